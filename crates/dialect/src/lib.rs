@@ -1,0 +1,1 @@
+//! The protocols that clients speak, and their translation to and from Gemini.

@@ -1,0 +1,1 @@
+//! A simulated Gemini API: real wire shapes, scripted faults, true quotas.

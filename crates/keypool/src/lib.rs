@@ -1,0 +1,1 @@
+//! Which key serves the next request, and what its outcome teaches: a pure state machine.

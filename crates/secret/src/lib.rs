@@ -1,0 +1,1 @@
+//! Pool keys, client tokens and the vault that seals them.

@@ -1,0 +1,1 @@
+//! Every setting, defined once: name, group, type, bounds, default, help; layers and sources.

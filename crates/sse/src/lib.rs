@@ -1,0 +1,1 @@
+//! The event-stream codec: push bytes in, take events out.

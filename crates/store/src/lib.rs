@@ -1,0 +1,1 @@
+//! The only crate that speaks SQL: SQLite, PostgreSQL and MySQL behind one interface.

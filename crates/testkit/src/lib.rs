@@ -1,0 +1,1 @@
+//! The whole gateway inside a test: builders, a scripted Gemini behind it.

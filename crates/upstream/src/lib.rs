@@ -1,0 +1,1 @@
+//! One attempt against Google: egress, connections, timeouts, classification.
