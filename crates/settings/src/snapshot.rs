@@ -1,0 +1,186 @@
+//! What the settings mean: plain typed values, complete, ready for use.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::hidden::Hidden;
+
+/// One consistent reading of all settings that have an effect.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The listening side.
+    pub server: Server,
+    /// Where data is kept and how it is sealed.
+    pub storage: Storage,
+    /// Who may do what.
+    pub security: Security,
+    /// The key pool and its retries.
+    pub pool: PoolSettings,
+    /// The connection to Google.
+    pub upstream: UpstreamSettings,
+    /// Names of models.
+    pub models: Models,
+    /// Logs of the process and of requests.
+    pub logging: Logging,
+}
+
+/// The listening side: addresses, limits and time limits towards clients.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Address to listen on (`LISTEN`).
+    pub listen: SocketAddr,
+    /// Worker threads (`WORKERS`); 0 means one per processor core.
+    pub workers: usize,
+    /// Largest request body in bytes (`MAX_BODY_SIZE`).
+    pub max_body_size: usize,
+    /// Longest time for a request's head to arrive (`HEADER_TIMEOUT`).
+    pub header_timeout: Duration,
+    /// Longest pause while a request's body arrives (`BODY_IDLE_TIMEOUT`).
+    pub body_idle_timeout: Duration,
+    /// How long an idle client connection is kept (`KEEP_ALIVE_TIMEOUT`).
+    pub keep_alive_timeout: Duration,
+    /// Client connections open at the same time (`MAX_CONNECTIONS`).
+    pub max_connections: usize,
+    /// How long running requests may go on after SIGTERM (`SHUTDOWN_GRACE`).
+    pub shutdown_grace: Duration,
+}
+
+/// Where data is kept and how it is sealed.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// `sqlite://…`, `postgres://…` or `mysql://…` (`DATABASE_URL`, or composed from
+    /// `DATABASE_TYPE`, `SQLITE_DATABASE`, `MYSQL_*`). May hold a password.
+    pub database_url: Hidden,
+    /// Shared state of several replicas (`REDIS_URL`); has no effect yet.
+    pub redis_url: Option<Hidden>,
+    /// Text that the sealing key is derived from (`MASTER_KEY`).
+    pub master_key: Option<Hidden>,
+    /// File that holds that text (`MASTER_KEY_FILE`); none: a file beside the database.
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// Who may do what.
+#[derive(Clone, Debug)]
+pub struct Security {
+    /// The administrator's password (`AUTH_TOKEN`).
+    pub auth_token: Option<Hidden>,
+    /// Client tokens to import at start (`ALLOWED_TOKENS`).
+    pub allowed_tokens: Vec<Hidden>,
+    /// Bearer for the cron address (`CRON_SECRET`).
+    pub cron_secret: Option<Hidden>,
+    /// Bearer for `/metrics` (`METRICS_TOKEN`).
+    pub metrics_token: Option<Hidden>,
+    /// The environment is final; what an administrator stored is ignored (`SETTINGS_READONLY`).
+    pub settings_readonly: bool,
+    /// May the gateway fetch addresses that clients name (`URL_FETCH`)?
+    pub url_fetch: UrlFetch,
+    /// Hosts and networks allowed in addition (`URL_FETCH_ALLOW`).
+    pub url_fetch_allow: Vec<String>,
+}
+
+/// Which addresses named by clients the gateway may fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrlFetch {
+    /// None at all.
+    Off,
+    /// Public addresses, and those of the list.
+    Public,
+    /// Only those of the list.
+    Allowlist,
+}
+
+/// The key pool and its retries.
+#[derive(Clone, Debug)]
+pub struct PoolSettings {
+    /// Google keys to import at start (`API_KEYS`).
+    pub api_keys: Vec<Hidden>,
+    /// Attempts per request in all, at least 1 (`MAX_RETRIES`).
+    pub max_attempts: u32,
+    /// Repeated link failures before a key is avoided for a while (`MAX_FAILURES`).
+    pub max_failures: u32,
+    /// Retries allowed as a share of requests, in percent (`RETRY_BUDGET_PERCENT`).
+    pub retry_budget_percent: u32,
+    /// Retries per second that are always allowed (`RETRY_BUDGET_FLOOR`).
+    pub retry_budget_floor: u32,
+    /// Longest wait for a key to become free (`POOL_WAIT`); zero means never wait.
+    pub pool_wait: Duration,
+}
+
+/// The connection to Google.
+#[derive(Clone, Debug)]
+pub struct UpstreamSettings {
+    /// `BASE_URL` without its version segment and without a slash at the end: scheme, authority and
+    /// path prefix, e.g. `https://generativelanguage.googleapis.com`.
+    pub base_url: String,
+    /// The version segment of `BASE_URL`, or `v1beta` if it has none.
+    pub default_version: String,
+    /// Whether `BASE_URL` ended with a version segment.
+    pub base_url_has_version: bool,
+    /// Headers added to every call (`CUSTOM_HEADERS`): name (lower case) to value.
+    pub custom_headers: IndexMap<String, Hidden>,
+    /// Outbound proxies (`PROXIES`), `http://`, `https://`, `socks5://` or `socks5h://`; may hold
+    /// passwords. Empty means direct.
+    pub proxies: Vec<Hidden>,
+    /// A key always takes the same proxy (`PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY`).
+    pub proxies_sticky: bool,
+    /// Longest time to connect, TLS included (`CONNECT_TIMEOUT`).
+    pub connect_timeout: Duration,
+    /// Longest wait for the first byte of an answer (`FIRST_BYTE_TIMEOUT`, else `TIME_OUT`).
+    pub first_byte_timeout: Duration,
+    /// Longest pause inside an answer (`IDLE_TIMEOUT`, else `TIME_OUT`).
+    pub idle_timeout: Duration,
+    /// Longest time for a request with all its attempts (`TOTAL_TIMEOUT`).
+    pub total_timeout: Duration,
+    /// How long an idle upstream connection is kept (`POOL_IDLE_TIMEOUT`).
+    pub pool_idle_timeout: Duration,
+    /// Largest single event of a stream in bytes (`MAX_EVENT_SIZE`).
+    pub max_event_size: usize,
+}
+
+/// Names of models.
+#[derive(Clone, Debug)]
+pub struct Models {
+    /// Model that checks of a key call (`TEST_MODEL`).
+    pub test_model: String,
+    /// Models hidden from lists and refused (`FILTERED_MODELS`).
+    pub filtered: Vec<String>,
+    /// Name that clients use to name that Google knows (`MODEL_ALIASES`).
+    pub aliases: IndexMap<String, String>,
+}
+
+/// Logs of the process and of requests.
+#[derive(Clone, Debug)]
+pub struct Logging {
+    /// Filter directives as `tracing` reads them (`RUST_LOG`, else `LOG_LEVEL`).
+    pub filter: String,
+    /// Shape of log lines (`LOG_FORMAT`).
+    pub format: LogFormat,
+    /// Whether requests are recorded in the database (`REQUEST_LOG_ENABLED`).
+    pub request_log_enabled: bool,
+    /// Rows that may wait to be written (`LOG_QUEUE_ROWS`).
+    pub queue_rows: usize,
+    /// Bytes that may wait to be written (`LOG_QUEUE_BYTES`).
+    pub queue_bytes: usize,
+    /// Keep the request's body with an error (`ERROR_LOG_RECORD_REQUEST_BODY`).
+    pub record_request_body: bool,
+    /// Days that errors are kept (`AUTO_DELETE_ERROR_LOGS_*`); none: for ever.
+    pub error_log_days: Option<u32>,
+    /// Days that requests are kept (`AUTO_DELETE_REQUEST_LOGS_*`); none: for ever.
+    pub request_log_days: Option<u32>,
+    /// Time zone for people, as an IANA name (`TIMEZONE`).
+    pub timezone: String,
+}
+
+/// Shape of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON else.
+    Auto,
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
