@@ -1,1 +1,21 @@
 //! The protocols that clients speak, and their translation to and from Gemini.
+//!
+//! Gemini's JSON is the inner language: every other dialect is translated to it and back, and never
+//! to a third one. Nothing here does I/O, reads a clock or draws randomness; times and ids come in
+//! from outside.
+//!
+//! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
+//! * [`openai`]: `chat/completions`, `models` and the error object.
+//! * [`anthropic`]: the error object.
+//! * [`models`]: what is known of each model, and what is assumed of unknown ones.
+
+pub mod anthropic;
+mod fault;
+pub mod gemini;
+mod json;
+pub mod models;
+pub mod openai;
+mod usage;
+
+pub use fault::DialectError;
+pub use usage::Usage;

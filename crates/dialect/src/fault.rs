@@ -1,0 +1,72 @@
+//! A client's mistake, told so that the client can find it.
+
+/// What is wrong with a client's request. Answered as HTTP `status` in the client's dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DialectError {
+    /// HTTP status, 4xx.
+    pub status: u16,
+    /// A sentence for the person who reads it.
+    pub message: String,
+    /// Path of the field at fault, as in `messages[2].content[0].type`.
+    pub param: Option<String>,
+    /// Machine-readable code, as in `invalid_value`.
+    pub code: Option<&'static str>,
+}
+
+/// No message grows beyond this, whatever the client sent.
+const MAX_MESSAGE_CHARS: usize = 400;
+
+impl DialectError {
+    /// A field that holds something it may not hold.
+    pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(400, message.into(), Some(param.into()), Some("invalid_value"))
+    }
+
+    /// A value that is right in the client's dialect, but that Gemini cannot do.
+    pub fn unsupported(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(400, message.into(), Some(param.into()), Some("unsupported_value"))
+    }
+
+    /// A field that must be there and is not.
+    pub fn missing(param: impl Into<String>) -> Self {
+        let param = param.into();
+        let message = format!("Missing required parameter: '{param}'.");
+        Self::new(400, message, Some(param), Some("missing_required_parameter"))
+    }
+
+    fn new(
+        status: u16,
+        mut message: String,
+        param: Option<String>,
+        code: Option<&'static str>,
+    ) -> Self {
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARS) {
+            message.truncate(end);
+            message.push('…');
+        }
+        Self { status, message, param, code }
+    }
+
+    /// Reads why `body` is no `T`; `path` is where serde stopped, `.` for the root.
+    pub(crate) fn from_json(path: &str, error: &serde_json::Error) -> Self {
+        if error.is_syntax() || error.is_eof() {
+            let message = format!("We could not parse the JSON body of your request: {error}.");
+            return Self::new(400, message, None, None);
+        }
+        let text = error.to_string();
+        let root = path == "." || path.is_empty();
+        if let Some(field) = missing_field(&text) {
+            return Self::missing(if root { field.to_owned() } else { format!("{path}.{field}") });
+        }
+        if root {
+            let message = format!("Invalid request body: {text}.");
+            return Self::new(400, message, None, Some("invalid_value"));
+        }
+        Self::invalid(path, format!("Invalid value for '{path}': {text}."))
+    }
+}
+
+fn missing_field(text: &str) -> Option<&str> {
+    text.strip_prefix("missing field `")?.split('`').next()
+}

@@ -1,0 +1,5 @@
+//! OpenAI's protocol.
+
+pub mod chat;
+pub mod error;
+pub mod models;
