@@ -1,0 +1,133 @@
+//! Which method of the API a path names.
+
+use http::Method;
+
+/// A method that the simulation knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    ListModels,
+    GetModel,
+    GenerateContent,
+    StreamGenerateContent,
+    CountTokens,
+    EmbedContent,
+    BatchEmbedContents,
+    /// What the simulation itself has seen, for tests in other languages.
+    Inspect,
+    /// Anything else.
+    Unknown,
+}
+
+/// What a request line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) operation: Operation,
+    /// `v1beta`, `v1` or `v1alpha`.
+    pub(crate) version: String,
+    /// The model without `models/`.
+    pub(crate) model: Option<String>,
+    /// The operation as the journal writes it.
+    pub(crate) label: String,
+}
+
+impl Target {
+    pub(crate) fn of(method: &Method, path: &str) -> Self {
+        let mut segments = path.trim_start_matches('/').splitn(3, '/');
+        let version = segments.next().unwrap_or_default().to_owned();
+        let (collection, rest) = (segments.next(), segments.next());
+        if version == "_fake" {
+            return Self::new(Operation::Inspect, version, None, collection.unwrap_or_default());
+        }
+        if !matches!(version.as_str(), "v1beta" | "v1" | "v1alpha") || collection != Some("models")
+        {
+            return Self::new(Operation::Unknown, version, None, "");
+        }
+        let Some(rest) = rest.filter(|rest| !rest.is_empty()).map(decoded) else {
+            return match *method {
+                Method::GET => Self::new(Operation::ListModels, version, None, "models.list"),
+                _ => Self::new(Operation::Unknown, version, None, ""),
+            };
+        };
+        match rest.split_once(':') {
+            Some((model, label)) => {
+                Self::new(operation(method, label), version, Some(model), label)
+            }
+            None if *method == Method::GET && !rest.contains('/') => {
+                Self::new(Operation::GetModel, version, Some(&rest), "models.get")
+            }
+            None => Self::new(Operation::Unknown, version, None, ""),
+        }
+    }
+
+    fn new(operation: Operation, version: String, model: Option<&str>, label: &str) -> Self {
+        Self { operation, version, model: model.map(str::to_owned), label: label.to_owned() }
+    }
+}
+
+fn operation(method: &Method, label: &str) -> Operation {
+    match (method, label) {
+        (&Method::POST, "generateContent") => Operation::GenerateContent,
+        (&Method::POST, "streamGenerateContent") => Operation::StreamGenerateContent,
+        (&Method::POST, "countTokens") => Operation::CountTokens,
+        (&Method::POST, "embedContent") => Operation::EmbedContent,
+        (&Method::POST, "batchEmbedContents") => Operation::BatchEmbedContents,
+        _ => Operation::Unknown,
+    }
+}
+
+/// Percent-decoding, leaving what is not decodable as it is.
+pub(crate) fn decoded(text: &str) -> String {
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte == b'%'
+            && let (Some(high), Some(low)) = (hex(bytes.get(at + 1)), hex(bytes.get(at + 2)))
+        {
+            out.push((high * 16 + low) as u8);
+            at += 3;
+        } else {
+            out.push(byte);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(method: &Method, path: &str) -> (Operation, Option<String>) {
+        let target = Target::of(method, path);
+        (target.operation, target.model)
+    }
+
+    #[test]
+    fn paths_name_operations() {
+        let model = Some("gemini-3.8-flash".to_owned());
+        for (method, path, operation, named) in [
+            (Method::GET, "/v1beta/models", Operation::ListModels, None),
+            (Method::GET, "/v1/models/gemini-3.8-flash", Operation::GetModel, model.clone()),
+            (
+                Method::POST,
+                "/v1alpha/models/gemini-3.8-flash:countTokens",
+                Operation::CountTokens,
+                model.clone(),
+            ),
+            (
+                Method::POST,
+                "/v1beta/models/gemini-3.8-flash%3AgenerateContent",
+                Operation::GenerateContent,
+                model.clone(),
+            ),
+            (Method::POST, "/v1beta/models/gemini-3.8-flash:dance", Operation::Unknown, model),
+            (Method::POST, "/v2/models/x:generateContent", Operation::Unknown, None),
+            (Method::GET, "/v1beta/files", Operation::Unknown, None),
+            (Method::GET, "/", Operation::Unknown, None),
+        ] {
+            assert_eq!(target(&method, path), (operation, named), "{path}");
+        }
+    }
+}
