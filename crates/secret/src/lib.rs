@@ -1,1 +1,38 @@
-//! Pool keys, client tokens and the vault that seals them.
+//! Pool keys, client tokens, and what keeps them secret.
+//!
+//! * [`PoolKey`] and [`ClientToken`]: the two kinds of credential, as types that cannot be printed,
+//!   cloned or serialized by accident.
+//! * [`mask`]: the only form in which a credential is ever shown.
+//! * [`TokenDigest`]: what is stored of a client token.
+//! * [`Vault`]: seals secrets for storage under a [`MasterKey`], and makes keyed fingerprints to
+//!   find them again.
+//! * [`redact`] and [`Redactor`]: remove credentials from text by what they look like, and by the
+//!   values that are known.
+//!
+//! Pure: no files, no clock, no logging. The only thing drawn from outside is randomness of the
+//! operating system, by the cryptography library.
+
+mod client_token;
+mod hex;
+mod invalid_secret;
+mod mask;
+mod master_key;
+mod pool_key;
+mod randomness;
+mod redact;
+mod redactor;
+mod token_digest;
+mod vault;
+
+pub use client_token::ClientToken;
+pub use invalid_secret::InvalidSecret;
+pub use mask::mask;
+pub use master_key::MasterKey;
+pub use pool_key::PoolKey;
+pub use randomness::NoRandomness;
+pub use redact::{redact, redact_bytes};
+pub use redactor::{Redactor, TooManySecrets};
+pub use token_digest::{InvalidDigest, TokenDigest};
+pub use vault::{OpenError, SealError, Vault};
+// Named in the signature of `Vault::open`.
+pub use zeroize::Zeroizing;

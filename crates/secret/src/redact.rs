@@ -1,0 +1,282 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::mask;
+use crate::mask::{GAP, HEAD, TAIL};
+
+/// Replaces by its [`mask`] everything in `text` that looks like a credential:
+///
+/// * Google keys (`AIza…`, `AQ.…`), Google access tokens (`ya29.…`), our own tokens (`gk_…`) and
+///   OpenAI's (`sk-…`), wherever they stand;
+/// * whatever follows `key=`, `access_token=`, `Bearer `, and `api_key` in its usual spellings with
+///   a colon or an equals sign;
+/// * the password of an address (`http://user:password@host`).
+///
+/// What is masked already stays as it is. Text without a credential is returned without a copy.
+pub fn redact(text: &str) -> Cow<'_, str> {
+    match redact_bytes(text.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(bytes) => Cow::Owned(into_text(bytes)),
+    }
+}
+
+/// [`redact`] for bytes that need not be text.
+pub fn redact_bytes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut redacted = Vec::new();
+    let mut copied = 0;
+    while let Some(secret) = next_secret(bytes, copied) {
+        redacted.extend_from_slice(&bytes[copied..secret.start]);
+        copied = secret.end;
+        redacted.extend_from_slice(mask(&String::from_utf8_lossy(&bytes[secret])).as_bytes());
+    }
+    if copied == 0 {
+        return Cow::Borrowed(bytes);
+    }
+    redacted.extend_from_slice(&bytes[copied..]);
+    Cow::Owned(redacted)
+}
+
+/// Redacted text as text again; masks are put in at character boundaries only.
+pub(crate) fn into_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The first credential that begins at or after `from`; never empty.
+///
+/// The search starts a little earlier: a label may have been taken for the end of the credential
+/// before it.
+fn next_secret(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    (from.saturating_sub(LONGEST_LABEL)..bytes.len())
+        .find_map(|index| secret_at(bytes, index).filter(|secret| secret.start >= from))
+}
+
+const LONGEST_LABEL: usize = b"access_token=".len();
+
+/// The credential that begins, or whose label begins, exactly at `index`.
+fn secret_at(bytes: &[u8], index: usize) -> Option<Range<usize>> {
+    match bytes[index] {
+        b'A' | b'y' | b'g' | b's' => prefixed_token(bytes, index),
+        b'k' | b'K' => value_of_key(bytes, index),
+        b'a' => value_after(bytes, index, b"access_token="),
+        b'b' | b'B' => value_after(bytes, index, b"bearer "),
+        b':' => password(bytes, index),
+        _ => None,
+    }
+}
+
+/// How a kind of credential begins.
+struct Prefix {
+    text: &'static [u8],
+    /// Fewer characters after the prefix are taken for prose.
+    at_least: usize,
+    /// The prefix ends common words (`risk-`), so it must not follow a letter or digit.
+    begins_word: bool,
+}
+
+const PREFIXES: [Prefix; 5] = [
+    Prefix { text: b"AIza", at_least: 20, begins_word: false },
+    Prefix { text: b"AQ.", at_least: 10, begins_word: false },
+    Prefix { text: b"ya29.", at_least: 10, begins_word: false },
+    Prefix { text: b"gk_", at_least: 20, begins_word: false },
+    Prefix { text: b"sk-", at_least: 20, begins_word: true },
+];
+
+/// A credential known by its beginning, with all characters that any kind may contain: two glued
+/// together are masked as one.
+fn prefixed_token(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = &bytes[start..];
+    let prefix = PREFIXES.iter().find(|prefix| rest.starts_with(prefix.text))?;
+    if prefix.begins_word && start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let mut length = rest.iter().take_while(|byte| is_part(byte)).count();
+    while rest[..length].ends_with(b".") {
+        length -= 1;
+    }
+    (length >= prefix.text.len() + prefix.at_least).then(|| start..start + length)
+}
+
+/// The value of a field named `key` (with `=` only: `"key":` is in every second JSON document), or
+/// of one whose name ends in `api key` in some spelling.
+fn value_of_key(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    if !starts_with_ignoring_case(&bytes[start..], b"key") {
+        return None;
+    }
+    let end = start + b"key".len();
+    let name = &bytes[..start];
+    let name = name.strip_suffix(b"_").or_else(|| name.strip_suffix(b"-")).unwrap_or(name);
+    let is_api_key = name.len() >= 3 && name[name.len() - 3..].eq_ignore_ascii_case(b"api");
+    if !is_api_key {
+        return (bytes.get(end) == Some(&b'=')).then(|| value_at(bytes, end + 1)).flatten();
+    }
+    let separator = skip(bytes, end, b"\\\"' ");
+    let value = match bytes.get(separator)? {
+        b':' | b'=' => skip(bytes, separator + 1, b"\\\"' "),
+        _ => return None,
+    };
+    value_at(bytes, value)
+}
+
+/// The value behind `label`, whose letters may have either case.
+fn value_after(bytes: &[u8], start: usize, label: &[u8]) -> Option<Range<usize>> {
+    starts_with_ignoring_case(&bytes[start..], label)
+        .then(|| value_at(bytes, skip(bytes, start + label.len(), b" ")))
+        .flatten()
+}
+
+/// What stands between the colon and the last `@` of an address's authority, if `colon` is the one
+/// of `://`.
+fn password(bytes: &[u8], colon: usize) -> Option<Range<usize>> {
+    let start = colon + b"://".len();
+    if !bytes[colon..].starts_with(b"://") {
+        return None;
+    }
+    let authority = &bytes[start..end_of_value(bytes, start)];
+    let authority = authority.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
+    let at = authority.iter().rposition(|byte| *byte == b'@')?;
+    let colon = authority[..at].iter().position(|byte| *byte == b':')?;
+    hidden(bytes, start + colon + 1..start + at)
+}
+
+/// The value that begins at `start`.
+fn value_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    hidden(bytes, start..end_of_value(bytes, start))
+}
+
+/// `range`, unless nothing is in it or a mask is.
+fn hidden(bytes: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    (!range.is_empty() && !is_mask(&bytes[range.clone()])).then_some(range)
+}
+
+/// Values have no blanks, quotes or commas in them, and end where the next parameter begins.
+fn end_of_value(bytes: &[u8], start: usize) -> usize {
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
+    let ends = |index: usize| {
+        let byte = &bytes[index];
+        byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+            || matches!(byte, b'&' | b',')
+            || is_quote(byte)
+            || (*byte == b'\\' && bytes.get(index + 1).is_some_and(is_quote))
+    };
+    (start..bytes.len()).find(|index| ends(*index)).unwrap_or(bytes.len())
+}
+
+/// Is this what [`mask`] makes, perhaps with a bracket or a full stop behind it?
+fn is_mask(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
+    text.trim_end_matches(|letter: char| letter.is_ascii_punctuation())
+        .split_once(GAP)
+        .is_some_and(|(head, tail)| head.chars().count() <= HEAD && tail.chars().count() <= TAIL)
+}
+
+fn skip(bytes: &[u8], from: usize, skipped: &[u8]) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|byte| skipped.contains(byte)).count()
+}
+
+fn starts_with_ignoring_case(bytes: &[u8], start: &[u8]) -> bool {
+    bytes.get(..start.len()).is_some_and(|bytes| bytes.eq_ignore_ascii_case(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEY: &str = "AIzaSyCANARY0000000000000000000000000wxyz";
+
+    #[test]
+    fn credentials_are_masked() {
+        let cases = [
+            (KEY, "AIzaSy…wxyz"),
+            ("AQ.Ab8RN6Jcanary", "AQ.Ab8…nary"),
+            ("token ya29.a0AfH6SMBcanary end", "token ya29.a…nary end"),
+            ("gk_0123456789abcdefghijklmnopqrstu!", "gk_012…rstu!"),
+            ("sk-0123456789abcdefghij", "sk-012…ghij"),
+            ("x-goog-api-key: 0123456789abcdefXYZ\r\n", "x-goog-api-key: 012345…fXYZ\r\n"),
+            (r#"{"apiKey": "custom-key"}"#, r#"{"apiKey": "…ey"}"#),
+            (r#"{\"api_key\": \"custom-key\"}"#, r#"{\"api_key\": \"…ey\"}"#),
+            ("GET /v1?alt=sse&key=odd!key&x=1", "GET /v1?alt=sse&key=…&x=1"),
+            ("?access_token=auth_tokens/0123456789", "?access_token=auth_t…6789"),
+            ("Authorization: Bearer sk-123456", "Authorization: Bearer …56"),
+            ("authorization: bearer  sk-123456", "authorization: bearer  …56"),
+            ("socks5://user:hunter22@proxy:1080/", "socks5://user:…22@proxy:1080/"),
+            ("postgres://u:p@ss:w@db/x", "postgres://u:…@db/x"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redact(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_google_says_about_a_suspended_key_stays_readable() {
+        let text = format!("Permission denied: Consumer 'api_key:{KEY}' has been suspended.");
+        let expected = "Permission denied: Consumer 'api_key:AIzaSy…wxyz' has been suspended.";
+        assert_eq!(redact(&text), expected);
+    }
+
+    #[test]
+    fn prose_is_left_alone_and_not_copied() {
+        for text in [
+            "",
+            "API key not valid. Please pass a valid API key.",
+            r#"{"key": "value", "keys": ["a"], "monkey": 1}"#,
+            "a risk-assessment-of-the-whole-building, see AQ. or AIza",
+            "key=AIzaSy…wxyz model=x",
+            "api_key:…56, (key=AIzaSy…wxyz). key=…",
+            "https://host:8000/path@8:9 http://[::1]:80/ a://user@host",
+            "key=",
+            "bearer ",
+            "api_key",
+        ] {
+            assert!(matches!(redact(text), Cow::Borrowed(same) if same == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_redacted_too() {
+        let bytes = [b"\xff\xfe ", KEY.as_bytes(), b"\xff"].concat();
+        let expected = [b"\xff\xfe ", "AIzaSy…wxyz".as_bytes(), b"\xff"].concat();
+        assert_eq!(*redact_bytes(&bytes), *expected);
+    }
+
+    proptest! {
+        #[test]
+        fn a_planted_key_never_gets_through(
+            before in ".{0,60}", after in ".{0,60}",
+            key in prop_oneof![
+                "AIza[0-9A-Za-z_-]{35}",
+                r"AQ\.[0-9A-Za-z._-]{10,60}",
+                r"ya29\.[0-9A-Za-z_-]{20,60}",
+                "gk_[0-9A-Za-z]{31}",
+            ],
+        ) {
+            let text = format!("{before}{key}{after}");
+            let redacted = redact(&text);
+            prop_assert!(!redacted.contains(&key));
+        }
+
+        #[test]
+        fn a_labelled_secret_never_gets_through(
+            before in ".{0,60}", secret in "[!#-%(-+.-_a-~]{1,60}",
+            label in prop::sample::select(vec![
+                "key=", "api_key:", "API-KEY=", "apikey: ", "Bearer ", "access_token=",
+            ]),
+        ) {
+            let text = format!("{before}{label}{secret}");
+            let redacted = redact(&text);
+            let planted = format!("{label}{secret}");
+            prop_assert!(!redacted.ends_with(&planted));
+        }
+
+        #[test]
+        fn redacted_text_has_nothing_left_to_redact(text in "(.|key=|Bearer |api_key:|AIza[a-z]{20}|AQ\\.[a-z]{9}|://|:|@){0,12}") {
+            let once = redact(&text).into_owned();
+            prop_assert_eq!(redact(&once), once.as_str());
+        }
+    }
+}
