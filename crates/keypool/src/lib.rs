@@ -1,1 +1,38 @@
 //! Which key serves the next request, and what its outcome teaches: a pure state machine.
+//!
+//! What Google limits is not a key but a project, for each model and window. So the pool keeps
+//! *cells* (project × model) that are blocked until a moment, and *keys* that are alive or dead.
+//! [`Pool::admit`] chooses a key, [`Pool::settle`] learns from what became of it. There is no
+//! clock, no task and no file in here: time is an argument, and what has to be stored is handed
+//! out by [`Pool::take_changes`].
+
+mod labels;
+
+mod pacific;
+mod timestamp;
+
+mod admission;
+mod domain;
+mod key;
+mod learned;
+mod outcome;
+mod policy;
+mod snapshot;
+mod window;
+
+mod pool;
+
+pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause};
+pub use domain::Domain;
+pub use key::{Health, KeyId, KeySpec};
+pub use labels::UnknownLabel;
+pub use learned::{CellName, Learned, LearnedCell, LearnedKey, Subject};
+pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
+pub use pacific::next_pacific_midnight;
+pub use policy::{Backoff, Policy};
+pub use pool::Pool;
+pub use snapshot::{
+    AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
+};
+pub use timestamp::Timestamp;
+pub use window::Window;

@@ -1,0 +1,124 @@
+//! The question put to the pool, and its answers.
+
+use std::sync::Arc;
+
+use secret::PoolKey;
+use serde::Serialize;
+
+use crate::{KeyId, Timestamp, Window};
+
+/// A request that needs a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ask<'a> {
+    /// The model, as it stands in the upstream path without `models/`; `None` for calls that are
+    /// about no model.
+    pub model: Option<&'a str>,
+    /// The keys that this request has already met, which it shall not meet again.
+    pub tried: &'a [Tried],
+}
+
+/// A key that a request has already met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Which.
+    pub key: KeyId,
+    /// Whether other keys of its project are to be used only if there is nothing else: so after
+    /// a spent quota, which its siblings share.
+    pub avoid_project: bool,
+}
+
+/// The pool's answer.
+#[derive(Debug)]
+#[must_use]
+pub enum Admission {
+    /// Go ahead with this key.
+    Granted(Lease),
+    /// Every key that could serve is out of quota for this model, for a time that is known.
+    Wait {
+        /// The nearest release: the earliest moment at which this request is granted if nothing
+        /// else happens. A key that was tried counts too once its block is over, so ask again
+        /// with an empty `tried` after having waited.
+        until: Timestamp,
+        /// The quota that is released then.
+        cause: WaitCause,
+        /// How the pool stands for this model.
+        census: Census,
+    },
+    /// Waiting does not help.
+    Refused {
+        /// Why.
+        why: Refusal,
+        /// How the pool stands for this model.
+        census: Census,
+    },
+}
+
+/// What a request was given: a key for one attempt.
+#[derive(Debug)]
+#[must_use]
+pub struct Lease {
+    /// Gives the outcome back to the pool, exactly once.
+    pub ticket: Ticket,
+    /// The key's name in the system.
+    pub key: KeyId,
+    /// The credential.
+    pub secret: Arc<PoolKey>,
+    /// The credential as it may be shown.
+    pub mask: Arc<str>,
+}
+
+/// The obligation to tell the pool how an attempt ended: [`Pool::settle`](crate::Pool::settle)
+/// takes it, and it cannot be copied. Whoever holds it settles it also when the request is
+/// dropped, as [`Outcome::Cancelled`](crate::Outcome::Cancelled).
+#[derive(Debug)]
+#[must_use]
+pub struct Ticket {
+    /// Where the key stands in the roster.
+    pub(crate) slot: u32,
+    /// Which key stood there when the ticket was made; another one may have come since.
+    pub(crate) generation: u32,
+    /// Tickets are numbered in the order they are made.
+    pub(crate) serial: u64,
+    /// The model, empty for none.
+    pub(crate) model: Arc<str>,
+}
+
+/// The quota that a request waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitCause {
+    /// Its window.
+    pub window: Window,
+    /// Its size, if Google named it.
+    pub limit: Option<u64>,
+    /// Its name at Google, if given.
+    pub quota_id: Option<Arc<str>>,
+}
+
+/// Why no key can serve, now or later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The pool is empty.
+    NoKeys,
+    /// Every key was disabled by a person.
+    AllDisabled,
+    /// Every enabled key is dead.
+    AllDead,
+    /// The request has tried every key, and none of them is waiting for a quota.
+    AllTried,
+}
+
+/// How the keys of the pool stand for one model, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Census {
+    /// All keys.
+    pub total: usize,
+    /// Disabled by a person, dead or not.
+    pub disabled: usize,
+    /// Enabled, and dead.
+    pub dead: usize,
+    /// Usable, but out of quota for this model.
+    pub blocked: usize,
+    /// Usable for this model right now, tried ones included.
+    pub ready: usize,
+}

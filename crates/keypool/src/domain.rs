@@ -1,0 +1,56 @@
+//! Whose quota it is.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{KeyId, UnknownLabel};
+
+/// What Google's quotas belong to: a project, or a key whose project is not known and which
+/// therefore counts as a project of its own.
+///
+/// Its text form is `project:<name>` or `key:<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// A project by its declared name.
+    Project(Arc<str>),
+    /// A key that stands for its own, unknown project.
+    Key(KeyId),
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(name) => write!(formatter, "project:{name}"),
+            Self::Key(id) => write!(formatter, "key:{id}"),
+        }
+    }
+}
+
+impl FromStr for Domain {
+    type Err = UnknownLabel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some(("project", name)) => Ok(Self::Project(name.into())),
+            Some(("key", id)) => Ok(Self::Key(id.into())),
+            _ => Err(UnknownLabel { kind: "quota domain", text: text.to_owned() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_form_reads_back() {
+        for domain in [Domain::Project("a:b".into()), Domain::Key("0199".into())] {
+            assert_eq!(domain.to_string().parse(), Ok(domain));
+        }
+        assert!("nobody".parse::<Domain>().is_err());
+    }
+}

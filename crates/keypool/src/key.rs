@@ -1,0 +1,119 @@
+//! A key of the pool, as the administrator configured it and as it stands.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+use secret::PoolKey;
+use serde::{Deserialize, Serialize};
+
+use crate::{DeathReason, Timestamp};
+
+/// The name of a key inside the system: the text of a UUID that the store has given it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyId(Arc<str>);
+
+impl KeyId {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for KeyId {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for KeyId {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl Borrow<str> for KeyId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for KeyId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A key as the administrator wants it.
+#[derive(Clone, Debug)]
+pub struct KeySpec {
+    /// Its name in the system.
+    pub id: KeyId,
+    /// The credential itself.
+    pub secret: Arc<PoolKey>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The Google project it belongs to, if that is known. Keys of the same project share quotas;
+    /// a key without one is a project of its own.
+    pub project: Option<String>,
+    /// Whether it may serve at all.
+    pub enabled: bool,
+    /// Its share of the traffic against others of the same tier. Carried and shown, but not yet
+    /// used in choosing: every key weighs the same.
+    pub weight: u32,
+    /// Keys of a lower tier are used up before any of a higher one is touched.
+    pub tier: u8,
+    /// Labels that clients may be restricted to. Carried and shown, not yet used in choosing.
+    pub tags: Vec<String>,
+}
+
+impl KeySpec {
+    /// An enabled key of no known project, with the weight 1 and the tier 0.
+    pub fn new(id: impl Into<KeyId>, secret: Arc<PoolKey>) -> Self {
+        Self {
+            id: id.into(),
+            secret,
+            name: None,
+            project: None,
+            enabled: true,
+            weight: 1,
+            tier: 0,
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// Whether Google still accepts a key, as far as the pool has learned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "health")]
+pub enum Health {
+    /// Nothing speaks against it.
+    #[default]
+    Alive,
+    /// It was refused for good.
+    Dead {
+        /// What Google said.
+        reason: DeathReason,
+        /// When it said so first.
+        since: Timestamp,
+    },
+}
+
+impl Health {
+    /// Whether the key was refused for good.
+    pub const fn is_dead(self) -> bool {
+        matches!(self, Self::Dead { .. })
+    }
+}

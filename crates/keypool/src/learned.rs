@@ -1,0 +1,76 @@
+//! What the pool has learned, in the form in which it is stored and shared.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Domain, Health, KeyId, Timestamp, Window};
+
+/// One thing that the pool has learned and that has to outlive the process.
+///
+/// Each entry replaces what was stored before under the same [`Subject`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Learned {
+    /// Whether a key is alive. Alive is what is assumed of a key of which nothing is stored.
+    Key(LearnedKey),
+    /// A project is out of quota.
+    Cell(LearnedCell),
+    /// A project's block is over: whatever is stored under this subject can be deleted.
+    CellOver(CellName),
+}
+
+/// What has been learned of a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedKey {
+    /// Which.
+    pub id: KeyId,
+    /// Whether Google still accepts it.
+    #[serde(flatten)]
+    pub health: Health,
+}
+
+/// A project that is out of quota, for a model or for all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedCell {
+    /// Which.
+    #[serde(flatten)]
+    pub name: CellName,
+    /// When the quota is released.
+    pub until: Timestamp,
+    /// Which window is spent.
+    pub window: Window,
+    /// Its size, if Google named it.
+    pub limit: Option<u64>,
+    /// Its name at Google, if given.
+    pub quota_id: Option<Arc<str>>,
+}
+
+/// The name of a cell: whose quota, for what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CellName {
+    /// The project, or the key that stands for one.
+    pub domain: Domain,
+    /// The model; empty for calls about no model; `None` for all models together.
+    pub model: Option<Arc<str>>,
+}
+
+/// What a [`Learned`] entry is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A key's health.
+    Key(KeyId),
+    /// A cell's block.
+    Cell(CellName),
+}
+
+impl Learned {
+    /// What this is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Key(key) => Subject::Key(key.id.clone()),
+            Self::Cell(cell) => Subject::Cell(cell.name.clone()),
+            Self::CellOver(name) => Subject::Cell(name.clone()),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! How patient the pool is.
+
+use std::time::Duration;
+
+/// How the pool reacts to failures. Comes from the settings; may change while running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// From which consecutive broken link on a key is avoided; at least 1.
+    pub max_failures: u32,
+    /// How long a key is avoided after its links broke that often.
+    pub broken_link: Backoff,
+    /// How long a key is avoided for a model after the model was busy.
+    pub busy_model: Backoff,
+    /// How long a key is avoided after it was refused for a reason that is not its death.
+    pub refused_key: Backoff,
+    /// How long a project is left alone for a model if Google does not say how long.
+    pub unknown_quota: Backoff,
+    /// How many models may have learned state of their own at a time.
+    pub max_models: usize,
+    /// Where the rounds over the keys begin, so that several replicas do not begin alike.
+    pub seed: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let avoid = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(30) };
+        Self {
+            max_failures: 3,
+            broken_link: avoid,
+            busy_model: avoid,
+            refused_key: avoid,
+            unknown_quota: Backoff { first: Duration::from_secs(5), most: Duration::from_mins(5) },
+            max_models: 1024,
+            seed: 0,
+        }
+    }
+}
+
+/// A time that doubles with every consecutive failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// After the first failure.
+    pub first: Duration,
+    /// Never longer than this.
+    pub most: Duration,
+}
+
+impl Backoff {
+    /// The time after the so-many-th consecutive failure, counted from 1.
+    pub fn after(self, consecutive: u32) -> Duration {
+        let doublings = consecutive.saturating_sub(1).min(31);
+        self.first.saturating_mul(1 << doublings).min(self.most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_doubles_until_the_most() {
+        let seconds = |backoff: Backoff| {
+            [0, 1, 2, 3, 4, 7, 8, 1000].map(|consecutive| backoff.after(consecutive).as_secs())
+        };
+        let policy = Policy::default();
+        assert_eq!(seconds(policy.unknown_quota), [5, 5, 10, 20, 40, 300, 300, 300]);
+        assert_eq!(seconds(policy.busy_model), [1, 1, 2, 4, 8, 30, 30, 30]);
+    }
+}
