@@ -91,11 +91,12 @@ fn prefixed_token(bytes: &[u8], start: usize) -> Option<Range<usize>> {
         return None;
     }
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    let mut length = rest.iter().take_while(|byte| is_part(byte)).count();
-    while rest[..length].ends_with(b".") {
-        length -= 1;
+    let token = &rest[..rest.iter().take_while(|byte| is_part(byte)).count()];
+    if token.len() < prefix.text.len() + prefix.at_least {
+        return None;
     }
-    (length >= prefix.text.len() + prefix.at_least).then(|| start..start + length)
+    let full_stops = token.iter().rev().take_while(|byte| **byte == b'.').count();
+    Some(start..start + token.len() - full_stops)
 }
 
 /// The value of a field named `key` (with `=` only: `"key":` is in every second JSON document), or
@@ -111,20 +112,22 @@ fn value_of_key(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     if !is_api_key {
         return (bytes.get(end) == Some(&b'=')).then(|| value_at(bytes, end + 1)).flatten();
     }
-    let separator = skip(bytes, end, b"\\\"' ");
-    let value = match bytes.get(separator)? {
-        b':' | b'=' => skip(bytes, separator + 1, b"\\\"' "),
-        _ => return None,
-    };
-    value_at(bytes, value)
+    let separator = skip_quotes(bytes, end);
+    match bytes.get(separator)? {
+        b':' | b'=' => value_at(bytes, skip_quotes(bytes, separator + 1)),
+        _ => None,
+    }
 }
 
 /// The value behind `label`, whose letters may have either case.
 fn value_after(bytes: &[u8], start: usize, label: &[u8]) -> Option<Range<usize>> {
     starts_with_ignoring_case(&bytes[start..], label)
-        .then(|| value_at(bytes, skip(bytes, start + label.len(), b" ")))
+        .then(|| value_at(bytes, skip_quotes(bytes, start + label.len())))
         .flatten()
 }
+
+/// Bounds the work on a text that repeats `://` without end.
+const LONGEST_AUTHORITY: usize = 1024;
 
 /// What stands between the colon and the last `@` of an address's authority, if `colon` is the one
 /// of `://`.
@@ -133,8 +136,10 @@ fn password(bytes: &[u8], colon: usize) -> Option<Range<usize>> {
     if !bytes[colon..].starts_with(b"://") {
         return None;
     }
-    let authority = &bytes[start..end_of_value(bytes, start)];
-    let authority = authority.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
+    let rest = &bytes[start..];
+    let rest = &rest[..rest.len().min(LONGEST_AUTHORITY)];
+    let authority =
+        rest[..end_of_value(rest, 0)].split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
     let at = authority.iter().rposition(|byte| *byte == b'@')?;
     let colon = authority[..at].iter().position(|byte| *byte == b':')?;
     hidden(bytes, start + colon + 1..start + at)
@@ -172,9 +177,15 @@ fn is_mask(value: &[u8]) -> bool {
         .is_some_and(|(head, tail)| head.chars().count() <= HEAD && tail.chars().count() <= TAIL)
 }
 
-fn skip(bytes: &[u8], from: usize, skipped: &[u8]) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    from + rest.iter().take_while(|byte| skipped.contains(byte)).count()
+/// The index behind all blanks and quotes at `index`; quotes may be escaped, as in JSON within JSON.
+fn skip_quotes(bytes: &[u8], mut index: usize) -> usize {
+    loop {
+        index += match bytes.get(index..).unwrap_or_default() {
+            [b' ' | b'"' | b'\'', ..] => 1,
+            [b'\\', b'"' | b'\'', ..] => 2,
+            _ => return index,
+        }
+    }
 }
 
 fn starts_with_ignoring_case(bytes: &[u8], start: &[u8]) -> bool {
@@ -274,9 +285,14 @@ mod tests {
         }
 
         #[test]
-        fn redacted_text_has_nothing_left_to_redact(text in "(.|key=|Bearer |api_key:|AIza[a-z]{20}|AQ\\.[a-z]{9}|://|:|@){0,12}") {
-            let once = redact(&text).into_owned();
-            prop_assert_eq!(redact(&once), once.as_str());
+        fn a_label_inside_another_secret_still_counts(
+            first in "(key=|Bearer |api_key:)?(AIza[a-z]{20}|AQ\\.[a-z]{10}|[a-z]{3})",
+            label in "key=|Bearer |api_key: |access_token=",
+            secret in "[a-z]{1,20}",
+        ) {
+            let text = format!("{first}{label}{secret}");
+            let redacted = redact(&text);
+            prop_assert!(!redacted.ends_with(&secret) || secret.len() <= TAIL);
         }
     }
 }
