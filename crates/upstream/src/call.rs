@@ -1,0 +1,41 @@
+//! What goes out, and what comes back.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use secret::PoolKey;
+use tokio::time::Instant;
+
+use crate::AnswerBody;
+
+/// One request to Google.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The method, as the client used it.
+    pub method: &'a Method,
+    /// Path and query below the base address, with the version (`/v1beta/models/…`). Must not hold
+    /// a credential.
+    pub path_and_query: &'a str,
+    /// End-to-end headers of the client, as [`crate::forwardable`] leaves them. Host, key, length
+    /// and the operator's own headers are added by the client.
+    pub headers: &'a HeaderMap,
+    /// The one credential, sent as `x-goog-api-key`.
+    pub key: &'a PoolKey,
+    /// Chooses the proxy: the same number leads to the same proxy while proxies are sticky. Give
+    /// another number to leave a proxy that was refused.
+    pub egress_seed: u64,
+    /// The whole body; cheap to keep for another attempt.
+    pub body: Bytes,
+    /// When the whole exchange, the answer's body included, must be over.
+    pub deadline: Option<Instant>,
+}
+
+/// The head of an answer, and its body as it comes.
+#[derive(Debug)]
+pub struct Answer {
+    /// Any status but 1xx and 3xx: redirects are refused, so that a key goes nowhere else.
+    pub status: StatusCode,
+    /// End-to-end headers only.
+    pub headers: HeaderMap,
+    /// The body; dropping it before its end closes the connection, which cancels the request.
+    pub body: AnswerBody,
+}
