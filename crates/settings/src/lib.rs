@@ -2,16 +2,38 @@
 //!
 //! Pure: nothing here reads the environment or a file. The binary hands in a [`Source`] and what an
 //! administrator stored; [`Resolved`] holds the typed [`Settings`] and where each value came from.
+//! The table is in `groups`, one file a chapter; everything else is derived from it.
 
-mod error;
-mod hidden;
+mod definition;
+mod groups;
+mod kind;
+
+mod parse;
+mod value;
+
+mod compose;
+mod layers;
+mod read;
 mod resolved;
 mod snapshot;
 
+mod error;
+mod hidden;
+mod render;
+mod row;
+mod validate;
+
+pub use definition::{Definition, Group, Scope};
 pub use error::SettingError;
+pub use groups::{definitions, find, nearest};
 pub use hidden::Hidden;
+pub use kind::Kind;
+pub use layers::Origin;
+pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};
+pub use row::Row;
 pub use snapshot::{
     LogFormat, Logging, Models, PoolSettings, Security, Server, Settings, Storage,
     UpstreamSettings, UrlFetch,
 };
+pub use validate::{known, validate};

@@ -1,0 +1,64 @@
+//! What is added to or taken from requests and answers.
+
+use crate::definition::Definition;
+use crate::kind::Kind;
+
+/// Settings that change requests and answers.
+pub(super) const TABLE: &[Definition] = &[
+    Definition::new(
+        "TOOLS_CODE_EXECUTION_ENABLED",
+        Kind::Bool,
+        "false",
+        "Add Google's code execution tool to chats.",
+    )
+    .idle(),
+    Definition::new(
+        "URL_CONTEXT_ENABLED",
+        Kind::Bool,
+        "false",
+        "Add Google's URL context tool to chats with the models of URL_CONTEXT_MODELS.",
+    )
+    .idle(),
+    Definition::new(
+        "URL_CONTEXT_MODELS",
+        Kind::TextList,
+        "gemini-2.5-pro,gemini-2.5-flash,gemini-2.5-flash-lite,gemini-2.0-flash,\
+         gemini-2.0-flash-live-001",
+        "Models that URL_CONTEXT_ENABLED is about.",
+    )
+    .idle(),
+    Definition::new(
+        "SHOW_SEARCH_LINK",
+        Kind::Bool,
+        "true",
+        "List the sources below answers of -search models.",
+    )
+    .idle(),
+    Definition::new(
+        "SHOW_THINKING_PROCESS",
+        Kind::Bool,
+        "true",
+        "Ask for thoughts, and hand them to the client.",
+    )
+    .idle(),
+    Definition::new(
+        "THINKING_BUDGET_MAP",
+        Kind::NumberMap { min: -1.0, max: 32_767.0 },
+        "",
+        "Thinking budget in tokens by model; -1 leaves it to the model, 0 turns thinking off.",
+    )
+    .idle(),
+    Definition::new(
+        "SAFETY_SETTINGS",
+        Kind::SafetySettings,
+        concat!(
+            r#"[{"category":"HARM_CATEGORY_HARASSMENT","threshold":"OFF"},"#,
+            r#"{"category":"HARM_CATEGORY_HATE_SPEECH","threshold":"OFF"},"#,
+            r#"{"category":"HARM_CATEGORY_SEXUALLY_EXPLICIT","threshold":"OFF"},"#,
+            r#"{"category":"HARM_CATEGORY_DANGEROUS_CONTENT","threshold":"OFF"},"#,
+            r#"{"category":"HARM_CATEGORY_CIVIC_INTEGRITY","threshold":"BLOCK_NONE"}]"#
+        ),
+        "Safety settings for chats that bring none.",
+    )
+    .idle(),
+];

@@ -1,0 +1,59 @@
+//! Names of models.
+
+use crate::definition::Definition;
+use crate::kind::Kind;
+
+/// Settings about models' names.
+pub(super) const TABLE: &[Definition] = &[
+    Definition::new(
+        "TEST_MODEL",
+        Kind::Text,
+        "gemini-2.5-flash-lite",
+        "Model that a check of a key calls. A small one costs the least quota.",
+    )
+    .aliases(&["HEALTH_CHECK_MODEL"]),
+    Definition::new(
+        "FILTERED_MODELS",
+        Kind::TextList,
+        "gemini-1.0-pro-vision-latest,gemini-pro-vision,chat-bison-001,text-bison-001,\
+         embedding-gecko-001",
+        "Models that are hidden from lists and refused. An empty list ([]) hides none.",
+    ),
+    Definition::new(
+        "MODEL_ALIASES",
+        Kind::TextMap,
+        "",
+        "Names that clients may use for models, as a JSON object: {\"gpt-4o\": \
+         \"gemini-2.5-pro\"}.",
+    )
+    .idle(),
+    Definition::new(
+        "IMAGE_MODELS",
+        Kind::TextList,
+        "gemini-2.0-flash-exp,gemini-2.5-flash-image-preview",
+        "Models that are also offered with the ending -image, which asks for pictures.",
+    )
+    .idle(),
+    Definition::new(
+        "SEARCH_MODELS",
+        Kind::TextList,
+        "gemini-2.5-flash,gemini-2.5-pro",
+        "Models that are also offered with the ending -search, which adds Google Search.",
+    )
+    .idle(),
+    Definition::new(
+        "THINKING_MODELS",
+        Kind::TextList,
+        "",
+        "Models that are also offered with the ending -non-thinking, which turns thinking \
+         off.",
+    )
+    .idle(),
+    Definition::new(
+        "URL_NORMALIZATION_ENABLED",
+        Kind::Bool,
+        "false",
+        "Guess the meant address when a client calls a misspelt one.",
+    )
+    .idle(),
+];

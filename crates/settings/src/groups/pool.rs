@@ -1,0 +1,61 @@
+//! Keys and retries.
+
+use crate::definition::Definition;
+use crate::kind::Kind;
+
+/// Settings of the key pool.
+pub(super) const TABLE: &[Definition] = &[
+    Definition::new(
+        "API_KEYS",
+        Kind::SecretList,
+        "",
+        "Gemini API keys to take over into the pool at start. A key that an administrator \
+         removed is not added again.",
+    )
+    .imported("gemini-balance keys add"),
+    Definition::new(
+        "MAX_RETRIES",
+        Kind::Integer { min: 0, max: 10 },
+        "3",
+        "Attempts per request in all, the first one included, each with another key. 0 is \
+         taken as 1.",
+    ),
+    Definition::new(
+        "MAX_FAILURES",
+        Kind::Integer { min: 1, max: 100 },
+        "3",
+        "Broken connections in a row after which a key is avoided for a while. What Google \
+         says about a key or its quota counts at once and is not meant here.",
+    ),
+    Definition::new(
+        "RETRY_BUDGET_PERCENT",
+        Kind::Integer { min: 0, max: 1000 },
+        "20",
+        "Retries after overload or broken connections, as a share of all requests. Keeps an \
+         outage at Google from multiplying the load.",
+    ),
+    Definition::new(
+        "RETRY_BUDGET_FLOOR",
+        Kind::Integer { min: 0, max: 100_000 },
+        "10",
+        "Such retries per second that are allowed in any case, so that a quiet gateway may \
+         retry too.",
+    ),
+    Definition::new(
+        "POOL_WAIT",
+        Kind::Seconds { min: 0, max: 60 },
+        "5s",
+        "How long a request waits for a key when all are out of quota for a moment. 0 \
+         answers 429 at once.",
+    ),
+    Definition::new("VERTEX_API_KEYS", Kind::SecretList, "", "Keys of Vertex AI express mode.")
+        .imported("gemini-balance keys add")
+        .idle(),
+    Definition::new(
+        "PAID_KEY",
+        Kind::Secret,
+        "",
+        "Key of a project with billing, for models that need it (Imagen).",
+    )
+    .idle(),
+];

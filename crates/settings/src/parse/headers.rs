@@ -1,0 +1,44 @@
+//! Header names and values. Problems never quote a value.
+
+use indexmap::IndexMap;
+
+use super::{Problem, collection};
+use crate::hidden::Hidden;
+
+/// Headers that belong to the connection or to the pool: setting them would break every call.
+const RESERVED: [&str; 9] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-goog-api-key",
+];
+
+/// Names in lower case to values.
+pub(super) fn headers(text: &str) -> Result<IndexMap<String, Hidden>, Problem> {
+    collection::texts(text)?
+        .into_iter()
+        .map(|(name, value)| {
+            let name = name.trim().to_ascii_lowercase();
+            if name.is_empty() || !name.bytes().all(is_token) {
+                return Err(format!("has {name:?}, which is no header name"));
+            }
+            if RESERVED.contains(&name.as_str()) {
+                return Err(format!("has {name:?}, which the gateway sets itself"));
+            }
+            let value = value.trim();
+            if !value.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)) {
+                return Err(format!("has a value at {name:?} that no header can carry"));
+            }
+            Ok((name, Hidden::new(value)))
+        })
+        .collect()
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

@@ -1,0 +1,140 @@
+//! From values to the typed snapshot.
+
+use std::path::PathBuf;
+
+use crate::hidden::Hidden;
+use crate::layers::Values;
+use crate::snapshot::{
+    LogFormat, Logging, Models, PoolSettings, Security, Server, Settings, Storage,
+    UpstreamSettings, UrlFetch,
+};
+
+const FALLBACK_VERSION: &str = "v1beta";
+
+impl Settings {
+    pub(crate) fn read(values: &Values) -> Self {
+        Self {
+            server: server(values),
+            storage: storage(values),
+            security: security(values),
+            pool: pool(values),
+            upstream: upstream(values),
+            models: models(values),
+            logging: logging(values),
+        }
+    }
+}
+
+fn server(values: &Values) -> Server {
+    Server {
+        listen: values.address("LISTEN"),
+        workers: values.size("WORKERS"),
+        max_body_size: values.size("MAX_BODY_SIZE"),
+        header_timeout: values.duration("HEADER_TIMEOUT"),
+        body_idle_timeout: values.duration("BODY_IDLE_TIMEOUT"),
+        keep_alive_timeout: values.duration("KEEP_ALIVE_TIMEOUT"),
+        max_connections: values.size("MAX_CONNECTIONS"),
+        shutdown_grace: values.duration("SHUTDOWN_GRACE"),
+    }
+}
+
+fn storage(values: &Values) -> Storage {
+    Storage {
+        database_url: values.secret("DATABASE_URL").unwrap_or_else(|| Hidden::new("")),
+        redis_url: values.secret("REDIS_URL"),
+        master_key: values.secret("MASTER_KEY"),
+        master_key_file: values.text("MASTER_KEY_FILE").map(PathBuf::from),
+    }
+}
+
+fn security(values: &Values) -> Security {
+    Security {
+        auth_token: values.secret("AUTH_TOKEN"),
+        allowed_tokens: values.secrets("ALLOWED_TOKENS"),
+        cron_secret: values.secret("CRON_SECRET"),
+        metrics_token: values.secret("METRICS_TOKEN"),
+        settings_readonly: values.flag("SETTINGS_READONLY"),
+        url_fetch: match values.text("URL_FETCH") {
+            Some("public") => UrlFetch::Public,
+            Some("allowlist") => UrlFetch::Allowlist,
+            _ => UrlFetch::Off,
+        },
+        url_fetch_allow: values.list("URL_FETCH_ALLOW"),
+    }
+}
+
+fn pool(values: &Values) -> PoolSettings {
+    PoolSettings {
+        api_keys: values.secrets("API_KEYS"),
+        max_attempts: values.count("MAX_RETRIES").max(1),
+        max_failures: values.count("MAX_FAILURES"),
+        retry_budget_percent: values.count("RETRY_BUDGET_PERCENT"),
+        retry_budget_floor: values.count("RETRY_BUDGET_FLOOR"),
+        pool_wait: values.duration("POOL_WAIT"),
+    }
+}
+
+fn upstream(values: &Values) -> UpstreamSettings {
+    let (base_url, version) = split_version(values.text("BASE_URL").unwrap_or_default());
+    UpstreamSettings {
+        base_url: base_url.to_owned(),
+        default_version: version.unwrap_or(FALLBACK_VERSION).to_owned(),
+        base_url_has_version: version.is_some(),
+        custom_headers: values.headers("CUSTOM_HEADERS"),
+        proxies: values.secrets("PROXIES"),
+        proxies_sticky: values.flag("PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY"),
+        connect_timeout: values.duration("CONNECT_TIMEOUT"),
+        first_byte_timeout: values.duration("FIRST_BYTE_TIMEOUT"),
+        idle_timeout: values.duration("IDLE_TIMEOUT"),
+        total_timeout: values.duration("TOTAL_TIMEOUT"),
+        pool_idle_timeout: values.duration("POOL_IDLE_TIMEOUT"),
+        max_event_size: values.size("MAX_EVENT_SIZE"),
+    }
+}
+
+fn models(values: &Values) -> Models {
+    Models {
+        test_model: values.text("TEST_MODEL").unwrap_or_default().to_owned(),
+        filtered: values.list("FILTERED_MODELS"),
+        aliases: values.map("MODEL_ALIASES"),
+    }
+}
+
+fn logging(values: &Values) -> Logging {
+    let days = |switch, days| values.flag(switch).then(|| values.count(days));
+    Logging {
+        filter: values
+            .text("RUST_LOG")
+            .or_else(|| values.text("LOG_LEVEL"))
+            .unwrap_or_default()
+            .to_owned(),
+        format: match values.text("LOG_FORMAT") {
+            Some("pretty") => LogFormat::Pretty,
+            Some("json") => LogFormat::Json,
+            _ => LogFormat::Auto,
+        },
+        request_log_enabled: values.flag("REQUEST_LOG_ENABLED"),
+        queue_rows: values.size("LOG_QUEUE_ROWS"),
+        queue_bytes: values.size("LOG_QUEUE_BYTES"),
+        record_request_body: values.flag("ERROR_LOG_RECORD_REQUEST_BODY"),
+        error_log_days: days("AUTO_DELETE_ERROR_LOGS_ENABLED", "AUTO_DELETE_ERROR_LOGS_DAYS"),
+        request_log_days: days("AUTO_DELETE_REQUEST_LOGS_ENABLED", "AUTO_DELETE_REQUEST_LOGS_DAYS"),
+        timezone: values.text("TIMEZONE").unwrap_or_default().to_owned(),
+    }
+}
+
+/// `https://host/v1beta` to (`https://host`, `v1beta`).
+fn split_version(base_url: &str) -> (&str, Option<&str>) {
+    match base_url.rsplit_once('/') {
+        Some((rest, last)) if is_version(last) => (rest, Some(last)),
+        _ => (base_url, None),
+    }
+}
+
+/// `v1`, `v1beta`, `v1beta1`, `v1alpha`.
+fn is_version(segment: &str) -> bool {
+    let Some(rest) = segment.strip_prefix('v') else { return false };
+    let stage = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let stage_name = stage.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    stage.len() < rest.len() && matches!(stage_name, "" | "alpha" | "beta")
+}
