@@ -21,6 +21,8 @@ pub(crate) enum Credentials {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) target: Target,
+    /// The path as it came.
+    pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) credentials: Credentials,
     pub(crate) body: Bytes,
@@ -30,6 +32,7 @@ impl Call {
     pub(crate) fn of(head: &Parts, body: Bytes) -> Self {
         let query = query_pairs(head.uri.query().unwrap_or_default());
         Self {
+            path: head.uri.path().to_owned(),
             target: Target::of(&head.method, head.uri.path()),
             credentials: credentials(&head.headers, &query),
             query,

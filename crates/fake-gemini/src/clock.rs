@@ -58,6 +58,11 @@ impl VirtualClock {
         }
     }
 
+    /// Moves the clock to the next midnight in Los Angeles, when daily quotas begin anew.
+    pub fn advance_to_pacific_midnight(&self) {
+        self.set(next_pacific_midnight(self.now_millis()));
+    }
+
     /// Stops the clock at the time it shows.
     pub fn freeze(&self) {
         let now = self.now_millis();
@@ -88,7 +93,7 @@ pub(crate) fn pacific_day_start(unix_millis: i64) -> i64 {
 }
 
 /// The next midnight in Los Angeles after `unix_millis`, in milliseconds since the epoch.
-pub(crate) fn next_pacific_midnight(unix_millis: i64) -> i64 {
+fn next_pacific_midnight(unix_millis: i64) -> i64 {
     let next = || {
         let zone = TimeZone::get("America/Los_Angeles").ok()?;
         let local = Timestamp::from_millisecond(unix_millis).ok()?.to_zoned(zone.clone());
@@ -136,7 +141,7 @@ mod tests {
         running.set(1_000_000);
         assert!((1_000_000..1_010_000).contains(&running.now_millis()));
         let frozen = VirtualClock::frozen_at(5);
-        frozen.advance(Duration::from_secs(60));
+        frozen.advance(Duration::from_mins(1));
         assert_eq!(frozen.now_millis(), 60_005);
     }
 }

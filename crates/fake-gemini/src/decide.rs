@@ -1,5 +1,141 @@
-//! Comes next.
-use crate::{call::Call, reply::Reply, server::Google};
-pub(crate) fn decide(_google: &Google, _call: &Call) -> Reply {
-    Reply::whole(http::StatusCode::NOT_FOUND, crate::reply::HTML, "")
+//! The order of decisions: route, credential, plan, request, quota, answer.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::ask::{Ask, items};
+use crate::call::{Call, Credentials};
+use crate::embed;
+use crate::errors;
+use crate::faults::{self, Fault};
+use crate::html;
+use crate::inspect;
+use crate::models::Model;
+use crate::reply::{EVENTS, JSON, Reply};
+use crate::route::Operation;
+use crate::script::KeyPlan;
+use crate::server::Google;
+use crate::stream::{self, Framing};
+use crate::validate;
+
+/// What this call is answered.
+pub(crate) fn decide(google: &Google, call: &Call) -> Reply {
+    match call.target.operation {
+        Operation::Inspect => return inspect::answer(google, call),
+        Operation::Unknown => return html::not_found(&call.path),
+        _ => {}
+    }
+    let key = match &call.credentials {
+        Credentials::Key(key) => key,
+        Credentials::None => return errors::from_catalogue("no_credentials"),
+        Credentials::Bearer => return errors::from_catalogue("unauthenticated_token_type"),
+        Credentials::Several => return errors::from_catalogue("multiple_credentials"),
+    };
+    let (plan, project) = {
+        let mut script = google.script.lock();
+        (script.next_plan(key, call.target.model.as_deref()), script.project_of(key))
+    };
+    let caller = Caller { google, call, project: &project };
+    match plan {
+        KeyPlan::Valid => caller.answer(None),
+        KeyPlan::Invalid => errors::from_catalogue("api_key_invalid"),
+        KeyPlan::Expired => errors::from_catalogue("api_key_expired"),
+        KeyPlan::Suspended => errors::suspended(key, &project),
+        KeyPlan::Leaked => errors::from_catalogue("key_leaked"),
+        KeyPlan::ServiceDisabled => errors::service_disabled(&project),
+        KeyPlan::LocationUnsupported => errors::from_catalogue("location_not_supported"),
+        KeyPlan::Fault(fault) => {
+            faults::instead(&fault).unwrap_or_else(|| caller.answer(Some(&fault)))
+        }
+    }
+}
+
+/// A call of a key that is good.
+struct Caller<'a> {
+    google: &'a Google,
+    call: &'a Call,
+    project: &'a str,
+}
+
+impl Caller<'_> {
+    fn answer(&self, fault: Option<&Fault>) -> Reply {
+        let reply = match self.call.target.operation {
+            Operation::ListModels => self.google.models.list(self.call),
+            Operation::GetModel => self.google.models.get(self.call),
+            _ => self.ask_model(fault).unwrap_or_else(|refusal| refusal),
+        };
+        match fault {
+            Some(Fault::SlowFirstByte(by)) => reply.delayed(*by),
+            _ => reply,
+        }
+    }
+
+    fn ask_model(&self, fault: Option<&Fault>) -> Result<Reply, Reply> {
+        let target = &self.call.target;
+        let model = self.google.models.find(target.model.as_deref().unwrap_or_default());
+        let model = model.filter(|model| model.supports(&target.label));
+        let model = model.ok_or_else(|| errors::model_not_found(target))?;
+        let body = validate::parse(
+            &self.call.body,
+            match target.operation {
+                Operation::CountTokens => &validate::COUNT_REQUEST,
+                Operation::EmbedContent => &validate::EMBED_REQUEST,
+                Operation::BatchEmbedContents => &validate::BATCH_EMBED_REQUEST,
+                _ => &validate::GENERATE_REQUEST,
+            },
+        )?;
+        match target.operation {
+            Operation::CountTokens => Ok(embed::count_tokens(model, &body)),
+            Operation::EmbedContent => {
+                self.spend(model, embed::embedding_tokens([&body]))?;
+                Ok(embed::embed(model, &body))
+            }
+            Operation::BatchEmbedContents => {
+                self.spend(model, embed::embedding_tokens(items(&body["requests"])))?;
+                Ok(embed::embed_batch(model, &body))
+            }
+            _ => self.generate(model, &body, fault),
+        }
+    }
+
+    fn generate(&self, model: &Model, body: &Value, fault: Option<&Fault>) -> Result<Reply, Reply> {
+        let named = body["model"].as_str().map(|name| name.trim_start_matches("models/"));
+        if named.is_some_and(|named| Some(named) != self.call.target.model.as_deref()) {
+            return Err(errors::from_catalogue("invalid_argument_generic"));
+        }
+        let ask = Ask::new(model, body);
+        validate::generate(&ask)?;
+        self.spend(model, ask.prompt_tokens())?;
+        let serial = self.google.serial.fetch_add(1, Ordering::Relaxed);
+        let answer = Answer::to(&ask, body, serial);
+        if self.call.target.operation == Operation::GenerateContent {
+            return Ok(match fault {
+                None => Reply::json(StatusCode::OK, &stream::whole(&answer)),
+                Some(fault) => faults::whole(answer, fault),
+            });
+        }
+        let (framing, content_type) = match self.call.query("alt") {
+            Some("sse") => (Framing::Events, EVENTS),
+            _ => (Framing::Array, JSON),
+        };
+        let pause = self.google.script.lock().pause();
+        let steps = match fault {
+            None => framing.steps(stream::events(answer), pause),
+            Some(fault) => faults::stream(answer, fault, framing, pause),
+        };
+        Ok(Reply::stream(content_type, steps))
+    }
+
+    fn spend(&self, model: &Model, tokens: u64) -> Result<(), Reply> {
+        let quota = self.google.script.lock().quota_for(self.project, &model.id);
+        let now = self.google.clock.now_millis();
+        let mut meters = self.google.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        meters
+            .take(quota, self.project, &model.id, tokens, now)
+            .map_err(|exceeded| errors::quota_exceeded(&exceeded, quota.tier, model))
+    }
 }

@@ -25,6 +25,7 @@
 //! own validity, the project's quota, the model's answer.
 
 mod answer;
+mod ask;
 mod call;
 mod catalogue;
 mod clock;
@@ -36,11 +37,12 @@ mod feed;
 mod html;
 mod inspect;
 mod models;
+mod plan_text;
 mod quota;
 mod received;
 mod reply;
 mod route;
-mod sample;
+mod schema;
 mod script;
 mod server;
 mod stream;
@@ -51,6 +53,7 @@ mod wire;
 
 pub use clock::VirtualClock;
 pub use faults::{ErrorForm, Fault};
+pub use plan_text::UnknownPlan;
 pub use quota::{Quota, Tier};
 pub use received::Received;
 pub use script::{KeyPlan, Script, SharedScript};

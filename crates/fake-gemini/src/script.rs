@@ -27,7 +27,8 @@ pub enum KeyPlan {
     ServiceDisabled,
     /// 400 `FAILED_PRECONDITION` "User location is not supported".
     LocationUnsupported,
-    /// The key is good and every call that it makes for an answer of a model goes wrong this way.
+    /// The key is good, and its calls go wrong this way. Faults that replace the answer hold for
+    /// every method, those that change it only where a model generates.
     Fault(Fault),
 }
 

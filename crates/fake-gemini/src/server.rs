@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -182,7 +182,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Feed>, ScriptedCut> {
     let (head, body) = request.into_parts();
-    let body = body.collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
+    let body = body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes);
     let call = Call::of(&head, body);
     let guard = google.journal.arrive(call.received(head, google.clock.now_millis()));
     match decide(&google, &call) {
