@@ -36,4 +36,4 @@ pub use snapshot::{
     LogFormat, Logging, Models, PoolSettings, Security, Server, Settings, Storage,
     UpstreamSettings, UrlFetch,
 };
-pub use validate::{known, validate};
+pub use validate::{known, split_list, validate};

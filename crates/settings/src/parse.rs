@@ -8,6 +8,8 @@ mod number;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use collection::list;
+
 use crate::hidden::Hidden;
 use crate::kind::Kind;
 use crate::value::{SafetySetting, Value};

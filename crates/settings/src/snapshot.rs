@@ -110,7 +110,7 @@ pub struct PoolSettings {
 }
 
 /// The connection to Google.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamSettings {
     /// `BASE_URL` without its version segment and without a slash at the end: scheme, authority and
     /// path prefix, e.g. `https://generativelanguage.googleapis.com`.

@@ -29,6 +29,15 @@ pub(crate) fn check(name: &str, text: &str) -> Result<(Definition, Value), Setti
     Ok((definition, value))
 }
 
+/// Splits a list in any of its forms: JSON, or separated by commas or whitespace. The error is a
+/// phrase that never quotes the text, since it may be secret.
+pub fn split_list(text: &str) -> Result<Vec<String>, String> {
+    match text.trim() {
+        "" => Ok(Vec::new()),
+        text => crate::parse::list(text),
+    }
+}
+
 /// The definition of `name`, or an error that suggests the nearest one.
 pub fn known(name: &str) -> Result<Definition, SettingError> {
     groups::find(name).ok_or_else(|| SettingError::Unknown {

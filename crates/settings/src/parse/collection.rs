@@ -7,7 +7,7 @@ use super::{Problem, unquoted};
 
 /// A JSON list; the same with single quotes or (as shells leave it) without quotes; or texts
 /// separated by commas or whitespace. Empty entries and repetitions fall away.
-pub(super) fn list(text: &str) -> Result<Vec<String>, Problem> {
+pub(crate) fn list(text: &str) -> Result<Vec<String>, Problem> {
     let entries = if text.starts_with('[') { bracketed(text)? } else { separated(text) };
     let mut kept = Vec::with_capacity(entries.len());
     for entry in entries {
