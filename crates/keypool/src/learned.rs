@@ -1,9 +1,11 @@
 //! What the pool has learned, in the form in which it is stored and shared.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::block::Block;
 use crate::{Domain, Health, KeyId, Timestamp, Window};
 
 /// One thing that the pool has learned and that has to outlive the process.
@@ -72,5 +74,36 @@ impl Learned {
             Self::Cell(cell) => Subject::Cell(cell.name.clone()),
             Self::CellOver(name) => Subject::Cell(name.clone()),
         }
+    }
+}
+
+/// What was learned and not yet handed out: of each subject the latest only.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    entries: BTreeMap<Subject, Learned>,
+}
+
+impl Journal {
+    pub(crate) fn note(&mut self, learned: Learned) {
+        self.entries.insert(learned.subject(), learned);
+    }
+
+    pub(crate) fn note_health(&mut self, id: &KeyId, health: Health) {
+        self.note(Learned::Key(LearnedKey { id: id.clone(), health }));
+    }
+
+    pub(crate) fn note_block(&mut self, name: CellName, block: &Block) {
+        self.note(Learned::Cell(LearnedCell {
+            name,
+            until: block.until,
+            window: block.window,
+            limit: block.limit,
+            quota_id: block.quota_id.clone(),
+        }));
+    }
+
+    /// Hands out everything, in the order of the subjects.
+    pub(crate) fn take(&mut self) -> Vec<Learned> {
+        std::mem::take(&mut self.entries).into_values().collect()
     }
 }

@@ -20,7 +20,23 @@ mod policy;
 mod snapshot;
 mod window;
 
+mod agenda;
+mod block;
+mod lane;
+mod lanes;
+mod map;
+mod ring;
+mod roster;
+mod setbacks;
+mod slot_set;
+
 mod pool;
+mod settle;
+mod survey;
+
+#[cfg(test)]
+mod fixture;
+mod sync;
 
 pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause};
 pub use domain::Domain;

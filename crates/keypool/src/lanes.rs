@@ -1,0 +1,95 @@
+//! All lanes: the shared one, and those of models that have setbacks of their own.
+
+use std::sync::Arc;
+
+use crate::lane::Lane;
+use crate::map::Map;
+
+/// Longer names are no model's: nothing is learned about them.
+const LONGEST_NAME: usize = 256;
+
+/// The shared lane and the models' own. Their number is bounded, since clients choose the names.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    shared: Lane,
+    own: Map<Arc<str>, Lane>,
+}
+
+impl Lanes {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { shared: Lane::shared(seed), own: Map::default() }
+    }
+
+    /// The lane that a model uses.
+    pub(crate) fn of(&mut self, model: &str) -> &mut Lane {
+        match self.own.get_mut(model) {
+            Some(lane) => lane,
+            None => &mut self.shared,
+        }
+    }
+
+    /// The lane of a model's own, if it has one.
+    pub(crate) fn own(&mut self, model: &str) -> Option<&mut Lane> {
+        self.own.get_mut(model)
+    }
+
+    /// Every lane.
+    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Lane> {
+        std::iter::once(&mut self.shared).chain(self.own.values_mut())
+    }
+
+    /// The lanes of models that have one of their own.
+    pub(crate) fn owned(&self) -> impl Iterator<Item = &Lane> {
+        self.own.values()
+    }
+
+    /// A lane of the model's own, made if there is none. At the bound the lane that matters least
+    /// is given up for it: one without blocks, and of those the one that served longest ago.
+    /// `None` if the name is no model's.
+    pub(crate) fn own_or_new(&mut self, model: &Arc<str>, bound: usize) -> Option<&mut Lane> {
+        if model.len() > LONGEST_NAME || bound == 0 {
+            return None;
+        }
+        if !self.own.contains_key(model) {
+            while self.own.len() >= bound {
+                self.give_up_the_least();
+            }
+        }
+        let Self { shared, own } = self;
+        Some(own.entry(Arc::clone(model)).or_insert_with(|| shared.split_off(Arc::clone(model))))
+    }
+
+    /// Lets a model share again if it has no setbacks left.
+    pub(crate) fn tidy(&mut self, model: &str) {
+        if self.own.get(model).is_some_and(|lane| lane.setbacks.is_empty()) {
+            self.give_up(model);
+        }
+    }
+
+    /// Lets all models share again that have no setbacks left.
+    pub(crate) fn tidy_all(&mut self) {
+        let idle = |lane: &&Lane| lane.setbacks.is_empty();
+        let models: Vec<_> =
+            self.own.values().filter(idle).filter_map(|lane| lane.model().cloned()).collect();
+        for model in models {
+            self.give_up(&model);
+        }
+    }
+
+    fn give_up_the_least(&mut self) {
+        let worth = |lane: &&Lane| {
+            let name = lane.model().cloned();
+            (!lane.setbacks.is_empty(), lane.setbacks.has_blocks(), lane.last_serial, name)
+        };
+        let least = self.own.values().min_by_key(worth).and_then(|lane| lane.model().cloned());
+        if let Some(model) = least {
+            self.give_up(&model);
+        }
+    }
+
+    fn give_up(&mut self, model: &str) {
+        if let Some(lane) = self.own.remove(model) {
+            self.shared.rejoin(&lane);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Who is in the pool: keys and the projects they belong to, each at a fixed place.
+
+use std::sync::Arc;
+
+use crate::map::Map;
+use crate::{Counters, Domain, Health, KeyId, KeySpec, Timestamp};
+
+/// The place of a key. It is given to another key when this one has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct KeySlot(pub(crate) u32);
+
+/// The place of a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ProjectSlot(pub(crate) u32);
+
+/// A key and what is known of it as a whole.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// As the administrator wants it.
+    pub(crate) spec: KeySpec,
+    /// The credential as it may be shown.
+    pub(crate) mask: Arc<str>,
+    /// Where its project stands.
+    pub(crate) project: ProjectSlot,
+    /// Differs from that of every other key that ever had this place.
+    pub(crate) generation: u32,
+    /// Whether Google accepts it.
+    pub(crate) health: Health,
+    /// Broken links since its last success.
+    pub(crate) broken_links: u32,
+    /// Tickets that are not settled yet.
+    pub(crate) in_flight: u32,
+    /// What it has done.
+    pub(crate) counters: Counters,
+}
+
+impl Key {
+    /// Whether it may be given to a request at all.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.spec.enabled && !self.health.is_dead()
+    }
+}
+
+/// Keys that share their quotas.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// Whose quotas they are.
+    pub(crate) domain: Domain,
+    /// Its keys, at least one.
+    pub(crate) keys: Vec<KeySlot>,
+    /// How many of them are usable.
+    pub(crate) usable: usize,
+    /// When the last of its blocks is over.
+    pub(crate) cooling_until: Timestamp,
+}
+
+/// Keys in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Headcount {
+    pub(crate) total: usize,
+    pub(crate) disabled: usize,
+    /// Enabled, and dead.
+    pub(crate) dead: usize,
+    pub(crate) in_flight: u64,
+}
+
+impl Headcount {
+    /// Neither disabled nor dead.
+    pub(crate) fn usable(self) -> usize {
+        self.total.saturating_sub(self.disabled + self.dead)
+    }
+}
+
+/// All keys and projects.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    keys: Vec<Option<Key>>,
+    free_keys: Vec<KeySlot>,
+    key_by_id: Map<KeyId, KeySlot>,
+    projects: Vec<Option<Project>>,
+    free_projects: Vec<ProjectSlot>,
+    project_by_domain: Map<Domain, ProjectSlot>,
+    headcount: Headcount,
+    generations: u32,
+}
+
+impl Roster {
+    pub(crate) fn headcount(&self) -> Headcount {
+        self.headcount
+    }
+
+    pub(crate) fn key(&self, slot: KeySlot) -> Option<&Key> {
+        self.keys.get(slot.0 as usize)?.as_ref()
+    }
+
+    pub(crate) fn key_slot(&self, id: &KeyId) -> Option<KeySlot> {
+        self.key_by_id.get(id).copied()
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (KeySlot, &Key)> {
+        (0..).map(KeySlot).zip(&self.keys).filter_map(|(slot, key)| Some((slot, key.as_ref()?)))
+    }
+
+    pub(crate) fn project(&self, slot: ProjectSlot) -> Option<&Project> {
+        self.projects.get(slot.0 as usize)?.as_ref()
+    }
+
+    pub(crate) fn project_slot(&self, domain: &Domain) -> Option<ProjectSlot> {
+        self.project_by_domain.get(domain).copied()
+    }
+
+    pub(crate) fn projects(&self) -> impl Iterator<Item = &Project> {
+        self.projects.iter().flatten()
+    }
+
+    /// Changes a key, keeping the numbers right.
+    pub(crate) fn change<T>(
+        &mut self,
+        slot: KeySlot,
+        change: impl FnOnce(&mut Key) -> T,
+    ) -> Option<T> {
+        let key = self.keys.get_mut(slot.0 as usize)?.as_mut()?;
+        let mut project = self.projects.get_mut(key.project.0 as usize).and_then(Option::as_mut);
+        count(&mut self.headcount, project.as_deref_mut(), key, false);
+        let result = change(key);
+        count(&mut self.headcount, project, key, true);
+        Some(result)
+    }
+
+    /// Notes that a key is given to a request.
+    pub(crate) fn start(&mut self, slot: KeySlot, now: Timestamp) -> Option<&Key> {
+        let key = self.keys.get_mut(slot.0 as usize)?.as_mut()?;
+        key.in_flight += 1;
+        key.counters.last_used = Some(now);
+        self.headcount.in_flight += 1;
+        Some(key)
+    }
+
+    /// Notes that an attempt with a key has ended, if the key that began it is still here.
+    pub(crate) fn end(&mut self, slot: KeySlot, generation: u32) -> Option<&mut Key> {
+        let key = self.keys.get_mut(slot.0 as usize)?.as_mut()?;
+        if key.generation != generation {
+            return None;
+        }
+        key.in_flight = key.in_flight.saturating_sub(1);
+        self.headcount.in_flight = self.headcount.in_flight.saturating_sub(1);
+        Some(key)
+    }
+
+    /// Notes that a project is out of something until then.
+    pub(crate) fn cool(&mut self, slot: ProjectSlot, until: Timestamp) {
+        if let Some(project) = self.projects.get_mut(slot.0 as usize).and_then(Option::as_mut) {
+            project.cooling_until = project.cooling_until.max(until);
+        }
+    }
+
+    /// Notes that nothing is known of what a project is out of.
+    pub(crate) fn thaw(&mut self, slot: ProjectSlot) {
+        if let Some(project) = self.projects.get_mut(slot.0 as usize).and_then(Option::as_mut) {
+            project.cooling_until = Timestamp::MIN;
+        }
+    }
+
+    /// Takes in a key that is not here yet.
+    pub(crate) fn add(&mut self, spec: KeySpec) -> KeySlot {
+        let slot = self.free_keys.pop().unwrap_or_else(|| {
+            self.keys.push(None);
+            KeySlot(self.keys.len() as u32 - 1)
+        });
+        self.key_by_id.insert(spec.id.clone(), slot);
+        self.generations = self.generations.wrapping_add(1);
+        let project = self.join(&spec, slot);
+        let key = Key {
+            mask: spec.secret.mask().into(),
+            spec,
+            project,
+            generation: self.generations,
+            health: Health::Alive,
+            broken_links: 0,
+            in_flight: 0,
+            counters: Counters::default(),
+        };
+        let project = self.projects.get_mut(project.0 as usize).and_then(Option::as_mut);
+        count(&mut self.headcount, project, &key, true);
+        if let Some(place) = self.keys.get_mut(slot.0 as usize) {
+            *place = Some(key);
+        }
+        slot
+    }
+
+    /// Lets a key go; its project too, if it was the last.
+    pub(crate) fn remove(&mut self, slot: KeySlot) {
+        let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::take) else { return };
+        self.key_by_id.remove(&key.spec.id);
+        self.free_keys.push(slot);
+        let project = self.projects.get_mut(key.project.0 as usize).and_then(Option::as_mut);
+        count(&mut self.headcount, project, &key, false);
+        self.leave(key.project, slot);
+    }
+
+    /// Lets a key join the project that its specification names, and leave its present one.
+    pub(crate) fn move_to_project(&mut self, slot: KeySlot, spec: &KeySpec) {
+        let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::take) else { return };
+        let before = self.projects.get_mut(key.project.0 as usize).and_then(Option::as_mut);
+        count(&mut self.headcount, before, &key, false);
+        self.leave(key.project, slot);
+        let project = self.join(spec, slot);
+        let key = Key { project, ..key };
+        let after = self.projects.get_mut(project.0 as usize).and_then(Option::as_mut);
+        count(&mut self.headcount, after, &key, true);
+        if let Some(place) = self.keys.get_mut(slot.0 as usize) {
+            *place = Some(key);
+        }
+    }
+
+    fn join(&mut self, spec: &KeySpec, key: KeySlot) -> ProjectSlot {
+        let domain = domain_of(spec);
+        if let Some(slot) = self.project_slot(&domain) {
+            if let Some(project) = self.projects.get_mut(slot.0 as usize).and_then(Option::as_mut) {
+                project.keys.push(key);
+            }
+            return slot;
+        }
+        let slot = self.free_projects.pop().unwrap_or_else(|| {
+            self.projects.push(None);
+            ProjectSlot(self.projects.len() as u32 - 1)
+        });
+        self.project_by_domain.insert(domain.clone(), slot);
+        let cooling_until = Timestamp::MIN;
+        if let Some(place) = self.projects.get_mut(slot.0 as usize) {
+            *place = Some(Project { domain, keys: vec![key], usable: 0, cooling_until });
+        }
+        slot
+    }
+
+    fn leave(&mut self, slot: ProjectSlot, key: KeySlot) {
+        let Some(place) = self.projects.get_mut(slot.0 as usize) else { return };
+        let Some(project) = place else { return };
+        project.keys.retain(|member| *member != key);
+        if project.keys.is_empty() {
+            self.project_by_domain.remove(&project.domain);
+            self.free_projects.push(slot);
+            *place = None;
+        }
+    }
+}
+
+/// Whose quota a key uses, as far as its specification tells.
+pub(crate) fn domain_of(spec: &KeySpec) -> Domain {
+    match &spec.project {
+        Some(project) => Domain::Project(project.as_str().into()),
+        None => Domain::Key(spec.id.clone()),
+    }
+}
+
+fn count(headcount: &mut Headcount, project: Option<&mut Project>, key: &Key, add: bool) {
+    let step = |number: &mut usize| {
+        *number = if add { *number + 1 } else { number.saturating_sub(1) };
+    };
+    step(&mut headcount.total);
+    let in_flight = u64::from(key.in_flight);
+    headcount.in_flight = if add {
+        headcount.in_flight + in_flight
+    } else {
+        headcount.in_flight.saturating_sub(in_flight)
+    };
+    if !key.spec.enabled {
+        step(&mut headcount.disabled);
+    } else if key.health.is_dead() {
+        step(&mut headcount.dead);
+    } else if let Some(project) = project {
+        step(&mut project.usable);
+    }
+}

@@ -1,0 +1,114 @@
+//! The pool shows how it stands.
+
+use std::sync::Arc;
+
+use crate::map::Map;
+use crate::roster::{Key, KeySlot, ProjectSlot};
+use crate::setbacks::Setbacks;
+use crate::{
+    AvoidedSnapshot, BlockSnapshot, Domain, Health, KeyId, KeySnapshot, KeyState, Pool, Snapshot,
+    Timestamp, Totals,
+};
+
+impl Pool {
+    /// How everything stands. Copies everything: for people who look, not for every request.
+    pub fn snapshot(&self, now: Timestamp) -> Snapshot {
+        let mut setbacks = Listing::default();
+        setbacks.add(None, &self.wide, now);
+        for lane in self.lanes.owned() {
+            setbacks.add(lane.model(), &lane.setbacks, now);
+        }
+        setbacks.sort();
+        let keys = self.roster.keys().map(|(slot, key)| self.describe(slot, key, &setbacks, now));
+        Snapshot { totals: self.totals(now), keys: keys.collect() }
+    }
+
+    /// How everything stands, in numbers only. Looks at every project, and copies nothing.
+    pub fn totals(&self, now: Timestamp) -> Totals {
+        let headcount = self.roster.headcount();
+        let projects = self.roster.projects();
+        let cooling = projects.filter(|project| project.cooling_until > now);
+        let cooling = cooling.map(|project| project.usable).sum();
+        Totals {
+            total: headcount.total,
+            ready: headcount.usable().saturating_sub(cooling),
+            cooling,
+            dead: headcount.dead,
+            disabled: headcount.disabled,
+            in_flight: headcount.in_flight,
+        }
+    }
+
+    /// Whether Google still accepts a key; `None` if the pool does not hold it.
+    pub fn health(&self, id: &KeyId) -> Option<Health> {
+        Some(self.roster.key(self.roster.key_slot(id)?)?.health)
+    }
+
+    fn describe(
+        &self,
+        slot: KeySlot,
+        key: &Key,
+        setbacks: &Listing,
+        now: Timestamp,
+    ) -> KeySnapshot {
+        let project = self.roster.project(key.project);
+        let cooling = project.is_some_and(|project| project.cooling_until > now);
+        let state = match key.health {
+            _ if !key.spec.enabled => KeyState::Disabled,
+            Health::Dead { reason, since } => KeyState::Dead { reason, since },
+            Health::Alive if cooling => KeyState::Cooling,
+            Health::Alive => KeyState::Ready,
+        };
+        let own = || Domain::Key(key.spec.id.clone());
+        KeySnapshot {
+            id: key.spec.id.clone(),
+            name: key.spec.name.clone(),
+            mask: key.mask.clone(),
+            domain: project.map_or_else(own, |project| project.domain.clone()),
+            weight: key.spec.weight,
+            tier: key.spec.tier,
+            tags: key.spec.tags.clone(),
+            state,
+            blocks: setbacks.blocks.get(&key.project).cloned().unwrap_or_default(),
+            avoided: setbacks.avoided.get(&slot).cloned().unwrap_or_default(),
+            in_flight: key.in_flight,
+            counters: key.counters,
+        }
+    }
+}
+
+/// The setbacks of all lanes, by whom they concern.
+#[derive(Default)]
+struct Listing {
+    blocks: Map<ProjectSlot, Vec<BlockSnapshot>>,
+    avoided: Map<KeySlot, Vec<AvoidedSnapshot>>,
+}
+
+impl Listing {
+    /// Adds what is not over yet.
+    fn add(&mut self, model: Option<&Arc<str>>, setbacks: &Setbacks, now: Timestamp) {
+        for (project, block) in setbacks.blocks().filter(|(_, block)| block.until > now) {
+            self.blocks.entry(project).or_default().push(BlockSnapshot {
+                model: model.cloned(),
+                until: block.until,
+                window: block.window,
+                limit: block.limit,
+                quota_id: block.quota_id.clone(),
+            });
+        }
+        for (key, avoidance) in setbacks.avoidances().filter(|(_, one)| one.until > now) {
+            self.avoided.entry(key).or_default().push(AvoidedSnapshot {
+                model: model.cloned(),
+                until: avoidance.until,
+                why: avoidance.why,
+            });
+        }
+    }
+
+    fn sort(&mut self) {
+        let blocks = self.blocks.values_mut();
+        blocks.for_each(|blocks| blocks.sort_by(|one, other| one.model.cmp(&other.model)));
+        let avoided = self.avoided.values_mut();
+        avoided.for_each(|avoided| avoided.sort_by(|one, other| one.model.cmp(&other.model)));
+    }
+}
