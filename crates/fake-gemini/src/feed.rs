@@ -46,9 +46,15 @@ pub(crate) struct Feed {
     /// Set for whole answers, which carry a `content-length`.
     length: Option<u64>,
     sleep: Option<Pin<Box<Sleep>>>,
-    /// The pause before a scripted cut, so that what was sent before it is on the wire.
-    cutting: bool,
+    /// How it ends before its time, once that is so.
+    ending: Option<Ending>,
     guard: InProgress,
+}
+
+#[derive(Clone, Copy)]
+enum Ending {
+    Silence,
+    Cut,
 }
 
 impl Feed {
@@ -57,7 +63,7 @@ impl Feed {
         if steps.peek().is_none() {
             guard.finish();
         }
-        Self { steps, length, sleep: None, cutting: false, guard }
+        Self { steps, length, sleep: None, ending: None, guard }
     }
 
     fn pause(&mut self, pause: Duration) {
@@ -78,9 +84,13 @@ impl Body for Feed {
                 std::task::ready!(sleep.as_mut().poll(context));
                 self.sleep = None;
             }
-            if self.cutting {
-                self.guard.finish();
-                return Poll::Ready(Some(Err(ScriptedCut)));
+            match self.ending {
+                None => {}
+                Some(Ending::Silence) => return Poll::Pending,
+                Some(Ending::Cut) => {
+                    self.guard.finish();
+                    return Poll::Ready(Some(Err(ScriptedCut)));
+                }
             }
             match self.steps.next() {
                 None => return Poll::Ready(None),
@@ -99,9 +109,10 @@ impl Body for Feed {
                     return Poll::Pending;
                 }
                 Some(Step::Pause(pause)) => self.pause(pause),
-                Some(Step::Hang) => return Poll::Pending,
+                Some(Step::Hang) => self.ending = Some(Ending::Silence),
                 Some(Step::Cut) => {
-                    self.cutting = true;
+                    self.ending = Some(Ending::Cut);
+                    // Meanwhile what was sent before reaches the wire.
                     self.pause(Duration::from_millis(10));
                 }
             }

@@ -1,1 +1,8 @@
+//! The simulation, seen through real sockets.
 
+mod answers;
+mod faults;
+mod harness;
+mod keys;
+mod quotas;
+mod surface;
