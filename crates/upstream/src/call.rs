@@ -15,8 +15,8 @@ pub struct Call<'a> {
     /// Path and query below the base address, with the version (`/v1beta/models/…`). Must not hold
     /// a credential.
     pub path_and_query: &'a str,
-    /// End-to-end headers of the client, as [`crate::forwardable`] leaves them. Host, key, length
-    /// and the operator's own headers are added by the client.
+    /// The client's headers, as they came or chosen: those that [`crate::forwardable`] would leave
+    /// out stay out. Host, key, length and the operator's own headers are added.
     pub headers: &'a HeaderMap,
     /// The one credential, sent as `x-goog-api-key`.
     pub key: &'a PoolKey,

@@ -1,6 +1,6 @@
 //! Which headers travel on.
 
-use http::header::{CONNECTION, HeaderName};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue};
 
 /// The headers of a client's request that may go to Google: end-to-end ones that are neither a
@@ -20,7 +20,7 @@ pub fn forwardable(headers: &HeaderMap) -> HeaderMap {
 /// something between the client and Google behind the gateway's back.
 pub(crate) fn keep_end_to_end(headers: &mut HeaderMap) {
     const DROPPED: [HeaderName; 10] = [
-        http::header::TRANSFER_ENCODING,
+        TRANSFER_ENCODING,
         http::header::ALT_SVC,
         http::header::SET_COOKIE,
         http::header::STRICT_TRANSPORT_SECURITY,
@@ -31,6 +31,9 @@ pub(crate) fn keep_end_to_end(headers: &mut HeaderMap) {
         HeaderName::from_static("keep-alive"),
         HeaderName::from_static("report-to"),
     ];
+    if headers.contains_key(TRANSFER_ENCODING) {
+        headers.remove(CONTENT_LENGTH);
+    }
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
@@ -42,32 +45,59 @@ pub(crate) fn keep_end_to_end(headers: &mut HeaderMap) {
     }
 }
 
-fn stays_here(name: &str) -> bool {
+pub(crate) fn stays_here(name: &str) -> bool {
     const PREFIXES: [&str; 9] = [
         "openai-",
+        "anthropic-",
         "x-forwarded-",
+        "x-envoy-",
+        "x-goog-iam-",
+        "x-goog-authenticated-",
         "proxy-",
         "cf-",
         "sec-",
-        "x-goog-iam-",
-        "x-goog-authenticated-",
-        "x-envoy-",
-        "anthropic-",
     ];
-    match name {
-        // Of the connection, or made anew for the next one.
-        "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade"
-        | "http2-settings" | "host" | "content-length" | "accept-encoding" | "expect" => true,
-        // Credentials: Google refuses a request with more than one.
-        "authorization" | "x-api-key" | "x-goog-api-key" | "x-goog-user-project" | "cookie" => true,
-        // Who and where the client is; keys may be bound to referrers and addresses.
-        "forwarded" | "via" | "x-real-ip" | "true-client-ip" | "cdn-loop" | "origin"
-        | "referer" => true,
-        _ => PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
-    }
+    belongs_to_the_connection(name)
+        || is_credential(name)
+        || tells_of_the_client(name)
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-fn named_by_connection(headers: &HeaderMap, name: &HeaderName) -> bool {
+/// Of one connection, or made anew for the next.
+pub(crate) fn belongs_to_the_connection(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "http2-settings"
+            | "host"
+            | "content-length"
+            | "accept-encoding"
+            | "expect"
+    )
+}
+
+/// Google refuses a request with more than one.
+fn is_credential(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization" | "x-api-key" | "x-goog-api-key" | "x-goog-user-project" | "cookie"
+    )
+}
+
+/// Who and where the client is; keys may be bound to referrers and addresses.
+fn tells_of_the_client(name: &str) -> bool {
+    matches!(
+        name,
+        "forwarded" | "via" | "x-real-ip" | "true-client-ip" | "cdn-loop" | "origin" | "referer"
+    )
+}
+
+pub(crate) fn named_by_connection(headers: &HeaderMap, name: &HeaderName) -> bool {
     headers.contains_key(CONNECTION)
         && headers
             .get_all(CONNECTION)
@@ -138,10 +168,11 @@ mod tests {
             ("alt-svc", "h3=\":443\""),
             ("content-type", "application/json"),
             ("content-length", "2"),
+            ("etag", "x"),
         ]);
         keep_end_to_end(&mut headers);
-        let names: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names.len(), 2);
-        assert!(headers.contains_key("content-type") && headers.contains_key("content-length"));
+        let mut names: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "etag"]);
     }
 }

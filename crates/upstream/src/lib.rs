@@ -11,14 +11,23 @@
 //! would hold up all of them. The connection is driven by whoever polls the answer: no task, no
 //! channel and no copy lies between Google's socket and the client's.
 
+mod answer_head;
 mod body;
 mod broken;
 mod call;
 mod classify;
 mod client;
+mod connect;
+mod connection;
+mod egress;
+mod framing;
 mod headers;
 mod options;
+mod pool;
 mod proxy;
+mod request_head;
+mod watchdog;
+mod wire;
 
 pub use body::AnswerBody;
 pub use broken::Broken;

@@ -13,7 +13,7 @@ use crate::ProxyUrl;
 pub struct Options {
     /// Scheme, authority and an optional path prefix, without the version segment.
     pub base: Url,
-    /// Longest time for name lookup and TCP, and again for a proxy's handshake and for TLS.
+    /// Longest time to connect: name, TCP, proxy and TLS together.
     pub connect_timeout: Duration,
     /// Longest wait from sending the request to the end of the answer's head.
     pub first_byte_timeout: Duration,
@@ -37,9 +37,9 @@ impl Options {
         Self {
             base,
             connect_timeout: Duration::from_secs(3),
-            first_byte_timeout: Duration::from_secs(120),
-            idle_timeout: Duration::from_secs(120),
-            pool_idle_timeout: Duration::from_secs(60),
+            first_byte_timeout: Duration::from_mins(2),
+            idle_timeout: Duration::from_mins(2),
+            pool_idle_timeout: Duration::from_mins(1),
             proxies: Vec::new(),
             sticky: true,
             custom_headers: HeaderMap::new(),

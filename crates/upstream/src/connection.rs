@@ -1,0 +1,203 @@
+//! One connection: a request out, the head of the answer in.
+
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::Method;
+use keypool::Phase;
+use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::time::Instant;
+
+use crate::Broken;
+use crate::answer_head::{AnswerHead, HeadReader};
+use crate::watchdog::Watchdog;
+use crate::wire::Wire;
+
+/// A body up to this size is copied behind its head, so that both leave in one packet; a larger
+/// one is written from where it lies.
+const COPIED_BODY: usize = 16 * 1024;
+/// What one read asks for at first, and at most when the answer keeps filling it.
+const SMALLEST_READ: usize = 8 * 1024;
+const LARGEST_READ: usize = 128 * 1024;
+/// Buffers that grew larger are given back when the connection rests.
+const KEPT_BUFFER: usize = 32 * 1024;
+
+/// A connection to Google that carries one request at a time.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    wire: Wire,
+    /// What arrived and was not taken yet.
+    pub(crate) received: BytesMut,
+    /// The head of the request, and its body if that is small.
+    pub(crate) outgoing: BytesMut,
+    pub(crate) watchdog: Watchdog,
+    next_read: usize,
+}
+
+/// A request that got no head in answer.
+#[derive(Debug)]
+pub(crate) struct NoAnswer {
+    pub(crate) broken: Broken,
+    /// Whether any byte of an answer had come.
+    pub(crate) heard: bool,
+}
+
+impl Connection {
+    pub(crate) fn new(wire: Wire) -> Self {
+        Self {
+            wire,
+            received: BytesMut::new(),
+            outgoing: BytesMut::new(),
+            watchdog: Watchdog::new(Instant::now()),
+            next_read: SMALLEST_READ,
+        }
+    }
+
+    /// Reads whatever is there into `received`; 0 at the end of the stream.
+    pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Self { wire, received, next_read, .. } = self;
+        if received.capacity() - received.len() < *next_read / 4 {
+            received.reserve(*next_read);
+        }
+        let room = received.capacity() - received.len();
+        let count = ready!(pin!(wire.read_buf(received)).poll(context))?;
+        if count == room {
+            *next_read = (*next_read * 2).min(LARGEST_READ);
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    /// Whether nothing has come in since the last answer, not even the end of the stream: only such
+    /// a connection can be used again. Asks no more than what the runtime knows already.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        self.received.is_empty()
+            && self.poll_receive(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
+
+    /// Gives back memory that only a large message needed.
+    pub(crate) fn rest(&mut self) {
+        self.outgoing.clear();
+        if self.outgoing.capacity() > KEPT_BUFFER {
+            self.outgoing = BytesMut::new();
+        }
+        if self.next_read > SMALLEST_READ {
+            self.received = BytesMut::new();
+            self.next_read = SMALLEST_READ;
+        }
+    }
+
+    /// Sends the head that lies in `outgoing` and the body, and waits for the head of the answer
+    /// until `deadline`. An answer that comes before the body is out ends the sending.
+    pub(crate) async fn exchange(
+        &mut self,
+        method: &Method,
+        body: &Bytes,
+        max_head_bytes: usize,
+        deadline: Instant,
+    ) -> Result<AnswerHead, NoAnswer> {
+        let mut body = body.clone();
+        if body.len() <= COPIED_BODY {
+            self.outgoing.extend_from_slice(&body);
+            body.clear();
+        }
+        let mut sending = Sending { left: body, begun: false, state: SendState::Writing };
+        let mut reader = HeadReader::new(method, max_head_bytes);
+        self.watchdog.set(deadline);
+        let answer =
+            poll_fn(|context| self.poll_exchange(&mut sending, &mut reader, context)).await;
+        match answer {
+            Ok(mut head) => {
+                head.keep_alive &= sending.state == SendState::Done;
+                Ok(head)
+            }
+            Err(broken) => {
+                let heard = reader.heard() || !self.received.is_empty();
+                Err(NoAnswer { broken: Broken { sent: sending.begun, ..broken }, heard })
+            }
+        }
+    }
+
+    fn poll_exchange(
+        &mut self,
+        sending: &mut Sending,
+        reader: &mut HeadReader<'_>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<AnswerHead, Broken>> {
+        sending.poll(&mut self.wire, &mut self.outgoing, context);
+        loop {
+            match self.poll_receive(context) {
+                Poll::Ready(Ok(0)) => {
+                    let text = "the other side closed the connection before answering";
+                    return Poll::Ready(Err(Broken::new(Phase::Cut, text)));
+                }
+                Poll::Ready(Ok(_)) => match reader.next(&mut self.received) {
+                    Ok(None) => {}
+                    Ok(Some(head)) => return Poll::Ready(Ok(head)),
+                    Err(text) => return Poll::Ready(Err(Broken::new(Phase::Protocol, text))),
+                },
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(cut(&error))),
+                Poll::Pending => break,
+            }
+        }
+        ready!(self.watchdog.poll_passed(context));
+        let broken = Broken::new(Phase::FirstByte, "no answer came in time");
+        Poll::Ready(Err(broken.timed_out()))
+    }
+}
+
+/// The connection broke while in use.
+pub(crate) fn cut(error: &io::Error) -> Broken {
+    Broken::new(Phase::Cut, format!("the connection broke: {}", error.kind()))
+}
+
+/// How far a request is written.
+struct Sending {
+    /// The body behind what lies in the connection's buffer.
+    left: Bytes,
+    /// Whether a byte was handed to the system.
+    begun: bool,
+    state: SendState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SendState {
+    Writing,
+    Flushing,
+    Done,
+    /// The other side takes no more; it may have answered before.
+    Failed,
+}
+
+impl Sending {
+    /// Writes as much as can be written now.
+    fn poll(&mut self, wire: &mut Wire, outgoing: &mut BytesMut, context: &mut Context<'_>) {
+        while self.state == SendState::Writing {
+            let slices = [IoSlice::new(outgoing), IoSlice::new(&self.left)];
+            let used = if self.left.is_empty() { 1 } else { 2 };
+            let slices = slices.get(..used).unwrap_or_default();
+            match Pin::new(&mut *wire).poll_write_vectored(context, slices) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(count)) if count > 0 => {
+                    self.begun = true;
+                    let of_head = count.min(outgoing.len());
+                    outgoing.advance(of_head);
+                    self.left.advance((count - of_head).min(self.left.len()));
+                    if outgoing.is_empty() && self.left.is_empty() {
+                        self.state = SendState::Flushing;
+                    }
+                }
+                Poll::Ready(_) => self.state = SendState::Failed,
+            }
+        }
+        if self.state == SendState::Flushing {
+            match Pin::new(wire).poll_flush(context) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(())) => self.state = SendState::Done,
+                Poll::Ready(Err(_)) => self.state = SendState::Failed,
+            }
+        }
+    }
+}

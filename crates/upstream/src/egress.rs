@@ -1,0 +1,120 @@
+//! The ways out: directly, or through proxies.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::Broken;
+use crate::connect::Dialer;
+use crate::connection::Connection;
+use crate::pool::Pool;
+use crate::proxy::ProxyUrl;
+
+/// A way on which no connection could be opened is passed over for so long.
+const REST: Duration = Duration::from_secs(15);
+
+/// One way out, with its own connections.
+#[derive(Debug)]
+pub(crate) struct Egress {
+    dialer: Dialer,
+    pub(crate) pool: Arc<Pool>,
+    /// Tells the ways apart when seeds choose among them.
+    identity: u64,
+    /// Set when opening a connection fails.
+    resting_until: Mutex<Option<Instant>>,
+}
+
+impl Egress {
+    pub(crate) fn new(dialer: Dialer, proxy: Option<&ProxyUrl>, pool: Arc<Pool>) -> Self {
+        let identity = proxy.map_or(0, |proxy| {
+            let login = proxy.login.as_ref().map_or("", |(user, _)| user.as_str());
+            hash(proxy.to_string().bytes().chain(login.bytes()))
+        });
+        Self { dialer, pool, identity, resting_until: Mutex::default() }
+    }
+
+    pub(crate) async fn open(&self, deadline: Option<Instant>) -> Result<Box<Connection>, Broken> {
+        let dialled = self.dialer.dial(deadline).await;
+        let rests = dialled.is_err().then(|| Instant::now() + REST);
+        *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner) = rests;
+        Ok(Box::new(Connection::new(dialled?)))
+    }
+
+    fn rests(&self, now: Instant) -> bool {
+        let until = *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| now < until)
+    }
+}
+
+/// The way that a seed leads to: the one with the highest score (rendezvous hashing), so that
+/// adding or removing a proxy moves only the seeds that have to move. Ways that rest are passed
+/// over if another is left.
+pub(crate) fn choose(ways: &[Egress], seed: u64) -> Option<&Egress> {
+    if let [only] = ways {
+        return Some(only);
+    }
+    let now = Instant::now();
+    ways.iter().max_by_key(|way| (!way.rests(now), mix(seed ^ way.identity)))
+}
+
+/// FNV-1a: the same on every machine and in every version, so that keys keep their proxies.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Spreads a number over all its bits (the last step of `SplitMix64`).
+pub(crate) fn mix(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect::Target;
+
+    fn ways(count: usize) -> Vec<Egress> {
+        let target = Target { host: "h".into(), port: 80, secure: false };
+        let second = Duration::from_secs(1);
+        (0..count)
+            .map(|number| {
+                let proxy: ProxyUrl = format!("http://p{number}:3128").parse().unwrap();
+                let dialer = Dialer::new(target.clone(), Some(proxy.clone()), None, second);
+                Egress::new(dialer, Some(&proxy), Pool::new(second))
+            })
+            .collect()
+    }
+
+    fn chosen(ways: &[Egress], seed: u64) -> u64 {
+        choose(ways, seed).unwrap().identity
+    }
+
+    #[test]
+    fn seeds_spread_evenly_and_move_only_when_they_must() {
+        let ways = ways(4);
+        let mut counts = [0; 4];
+        for seed in 0..4000 {
+            let way = chosen(&ways, mix(seed));
+            let index = ways.iter().position(|one| one.identity == way).unwrap();
+            counts[index] += 1;
+            if index < 3 {
+                assert_eq!(chosen(&ways[..3], mix(seed)), way);
+            }
+        }
+        assert!(counts.iter().all(|&count| (800..1200).contains(&count)), "{counts:?}");
+    }
+
+    #[tokio::test(flavor = "current_thread", start_paused = true)]
+    async fn a_way_that_failed_rests_for_a_while() {
+        let ways = ways(2);
+        let seed = (0..100).find(|&seed| chosen(&ways, seed) == ways[0].identity).unwrap();
+        *ways[0].resting_until.lock().unwrap() = Some(Instant::now() + REST);
+        assert_eq!(chosen(&ways, seed), ways[1].identity);
+        tokio::time::advance(REST).await;
+        assert_eq!(chosen(&ways, seed), ways[0].identity);
+    }
+}

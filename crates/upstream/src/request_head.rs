@@ -1,0 +1,188 @@
+//! Writing the head of a request, from parts that were prepared once.
+
+use bytes::{BufMut, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use keypool::Phase;
+use url::Url;
+
+use crate::headers::{belongs_to_the_connection, named_by_connection, stays_here};
+use crate::{Broken, Call};
+
+/// What is the same in every head.
+#[derive(Debug)]
+pub(crate) struct HeadTemplate {
+    /// The base address's path, without a slash at its end.
+    prefix: String,
+    /// The lines from Host to the operator's own, ending with the name of the key's header.
+    fixed: Vec<u8>,
+    /// Names that the operator's own headers replace.
+    replaced: Vec<HeaderName>,
+}
+
+impl HeadTemplate {
+    pub(crate) fn new(base: &Url, custom: &HeaderMap) -> Self {
+        let mut fixed = b" HTTP/1.1\r\nhost: ".to_vec();
+        fixed.extend_from_slice(base.host_str().unwrap_or_default().as_bytes());
+        if let Some(port) = base.port() {
+            fixed.extend_from_slice(format!(":{port}").as_bytes());
+        }
+        fixed.extend_from_slice(b"\r\naccept-encoding: identity\r\n");
+        let mut replaced = Vec::new();
+        for (name, value) in custom.iter().filter(|(name, _)| !is_ours(name)) {
+            push_line(&mut fixed, name, value);
+            replaced.push(name.clone());
+        }
+        fixed.extend_from_slice(b"x-goog-api-key: ");
+        Self { prefix: base.path().trim_end_matches('/').to_owned(), fixed, replaced }
+    }
+
+    /// Appends the head of `call` to `out`.
+    pub(crate) fn write(&self, call: &Call<'_>, out: &mut BytesMut) -> Result<(), Broken> {
+        if !is_request_target(call.path_and_query) {
+            return Err(Broken::unsent(Phase::Protocol, "the path cannot stand in a request line"));
+        }
+        out.put_slice(call.method.as_str().as_bytes());
+        out.put_u8(b' ');
+        out.put_slice(self.prefix.as_bytes());
+        out.put_slice(call.path_and_query.as_bytes());
+        out.put_slice(&self.fixed);
+        out.put_slice(call.key.expose().as_bytes());
+        out.put_slice(b"\r\n");
+        let own_connection = call.headers.contains_key(http::header::CONNECTION);
+        for (name, value) in call.headers {
+            let dropped = stays_here(name.as_str())
+                || self.replaced.contains(name)
+                || (own_connection && named_by_connection(call.headers, name));
+            if !dropped {
+                push_line(out, name, value);
+            }
+        }
+        if !call.body.is_empty() || has_usually_a_body(call.method) {
+            out.put_slice(b"content-length: ");
+            put_number(out, call.body.len());
+            out.put_slice(b"\r\n");
+        }
+        out.put_slice(b"\r\n");
+        Ok(())
+    }
+}
+
+fn has_usually_a_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
+}
+
+/// What an operator cannot set: it would break the framing or add a second key.
+fn is_ours(name: &HeaderName) -> bool {
+    belongs_to_the_connection(name.as_str()) || name.as_str() == "x-goog-api-key"
+}
+
+fn is_request_target(target: &str) -> bool {
+    target.starts_with('/') && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
+
+fn push_line(out: &mut impl BufMut, name: &HeaderName, value: &HeaderValue) {
+    out.put_slice(name.as_str().as_bytes());
+    out.put_slice(b": ");
+    out.put_slice(value.as_bytes());
+    out.put_slice(b"\r\n");
+}
+
+fn put_number(out: &mut BytesMut, number: usize) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut left = number;
+    loop {
+        at -= 1;
+        if let Some(digit) = digits.get_mut(at) {
+            *digit = b'0' + (left % 10) as u8;
+        }
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    out.put_slice(digits.get(at..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use secret::PoolKey;
+
+    use super::*;
+
+    fn written(
+        base: &str,
+        method: &Method,
+        path: &str,
+        lines: &[(&str, &str)],
+        body: &'static [u8],
+    ) -> Result<String, Broken> {
+        let headers: HeaderMap = lines
+            .iter()
+            .map(|(name, value)| {
+                (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
+            })
+            .collect();
+        let custom: HeaderMap =
+            [("x-own", "1"), ("host", "elsewhere"), ("x-goog-api-key", "other")]
+                .iter()
+                .map(|(name, value)| {
+                    (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
+                })
+                .collect();
+        let key = PoolKey::parse("AIzaSyTEST").unwrap();
+        let call = Call {
+            method,
+            path_and_query: path,
+            headers: &headers,
+            key: &key,
+            egress_seed: 0,
+            body: Bytes::from_static(body),
+            deadline: None,
+        };
+        let mut out = BytesMut::new();
+        HeadTemplate::new(&base.parse().unwrap(), &custom).write(&call, &mut out)?;
+        Ok(String::from_utf8(out.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_head_holds_one_credential_and_what_may_travel() {
+        let lines = [
+            ("authorization", "Bearer gk_x"),
+            ("x-goog-api-key", "gk_x"),
+            ("content-type", "application/json"),
+            ("content-length", "99"),
+            ("connection", "x-hop"),
+            ("x-hop", "1"),
+            ("x-own", "2"),
+        ];
+        let head =
+            written("http://h:81/p/", &Method::POST, "/v1beta/models/m:x?alt=sse", &lines, b"{}");
+        assert_eq!(
+            head.unwrap(),
+            "POST /p/v1beta/models/m:x?alt=sse HTTP/1.1\r\nhost: h:81\r\naccept-encoding: identity\r\n\
+             x-own: 1\r\nx-goog-api-key: AIzaSyTEST\r\ncontent-type: application/json\r\n\
+             content-length: 2\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn a_get_has_no_length_and_a_post_always() {
+        let get = written("https://h", &Method::GET, "/v1beta/models", &[], b"").unwrap();
+        assert!(get.starts_with("GET /v1beta/models HTTP/1.1\r\nhost: h\r\n"));
+        assert!(!get.contains("content-length"));
+        let post = written("https://h", &Method::POST, "/v1beta/x:cancel", &[], b"").unwrap();
+        assert!(post.ends_with("content-length: 0\r\n\r\n"));
+    }
+
+    #[test]
+    fn a_path_that_would_break_out_of_its_line_is_refused() {
+        for path in ["v1beta", "", "/a b", "/a\r\nx: y", "/a#b", "/\u{e9}", "@127.0.0.1:9/"] {
+            assert!(
+                !written("http://h", &Method::GET, path, &[], b"").unwrap_err().sent,
+                "{path:?}"
+            );
+        }
+    }
+}
