@@ -1,1 +1,34 @@
 //! The only crate that speaks SQL: SQLite, PostgreSQL and MySQL behind one interface.
+//!
+//! [`Store::open`] finds, checks and migrates a database; the methods of [`Store`] are grouped one
+//! file a table under `tables/`. Keys and secret settings are sealed before they are stored, client
+//! tokens are stored as digests. [`LogWriter`] writes the logs behind the requests' backs.
+//!
+//! Ids are UUIDv7 text made here, times are milliseconds since the Unix epoch.
+
+mod error;
+mod location;
+mod open;
+mod schema;
+mod store;
+
+mod log_writer;
+mod record;
+mod source;
+mod tables;
+
+mod bulk;
+mod db;
+mod sql;
+mod text;
+
+pub use error::{OpenError, StoreError};
+pub use log_writer::{LogBounds, LogWriter};
+pub use record::{ErrorRecord, RequestRecord};
+pub use source::Source;
+pub use store::{Store, StoreOptions};
+pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
+pub use tables::client_tokens::{ImportedTokens, StoredToken};
+pub use tables::error_log::{ErrorFilter, LoggedError};
+pub use tables::logs::LogCounts;
+pub use tables::request_log::{LoggedRequest, RequestFilter};

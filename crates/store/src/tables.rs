@@ -1,0 +1,12 @@
+//! One file a table: its columns, its rows, and what is asked of it.
+
+pub(crate) mod api_keys;
+pub(crate) mod client_tokens;
+pub(crate) mod error_log;
+pub(crate) mod learned;
+pub(crate) mod logs;
+pub(crate) mod meta;
+pub(crate) mod removed_keys;
+pub(crate) mod request_log;
+pub(crate) mod revision;
+pub(crate) mod settings;

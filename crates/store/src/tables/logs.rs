@@ -1,0 +1,148 @@
+//! What is asked of both logs together.
+
+use keypool::Timestamp;
+use sea_query::{Alias, Expr, ExprTrait as _, Iden, IntoIden, Order, Query};
+use sqlx::FromRow;
+
+use crate::bulk::{InsertSql, Placeholder};
+use crate::db::Db;
+use crate::{ErrorRecord, RequestRecord, Store, StoreError};
+
+/// How many rows are deleted in one transaction, about: nobody shall wait long for the lock.
+const DELETED_AT_ONCE: u64 = 5_000;
+
+/// Rows in the logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogCounts {
+    /// Requests.
+    pub requests: u64,
+    /// Failed attempts.
+    pub errors: u64,
+}
+
+/// The insert statements of both logs, for the database in use.
+pub(crate) struct LogSql {
+    requests: InsertSql,
+    errors: InsertSql,
+}
+
+impl LogSql {
+    pub(crate) fn new(db: &Db) -> Self {
+        let placeholder = match db {
+            Db::Postgres(_) => Placeholder::Numbered,
+            Db::Sqlite { .. } | Db::MySql(_) => Placeholder::Question,
+        };
+        Self {
+            requests: InsertSql::new::<RequestRecord>(placeholder),
+            errors: InsertSql::new::<ErrorRecord>(placeholder),
+        }
+    }
+}
+
+impl Store {
+    /// All records in one transaction: either all are in the logs, or none.
+    pub(crate) async fn insert_logs(
+        &self,
+        requests: &[RequestRecord],
+        errors: &[ErrorRecord],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.logs.begin().await?;
+        self.log_sql.requests.insert(&mut tx, requests).await?;
+        self.log_sql.errors.insert(&mut tx, errors).await?;
+        tx.commit().await
+    }
+
+    /// Whether these records, written in one transaction earlier, arrived although its commit
+    /// seemed to fail: so that they are not written twice.
+    pub(crate) async fn has_logs(
+        &self,
+        requests: &[RequestRecord],
+        errors: &[ErrorRecord],
+    ) -> Result<bool, StoreError> {
+        let request =
+            requests.first().map(|record| (Log::RequestLog, &record.request_id, record.at));
+        let error = errors.first().map(|record| (Log::ErrorLog, &record.request_id, record.at));
+        let Some((table, request_id, at)) = request.or(error) else { return Ok(true) };
+        let select = Query::select()
+            .column(Log::At)
+            .from(table)
+            .and_where(Expr::col(Log::At).eq(at.millis()))
+            .and_where(Expr::col(Log::RequestId).eq(request_id.as_ref()))
+            .limit(1)
+            .take();
+        Ok(self.logs.optional::<Moment>(&select).await?.is_some())
+    }
+
+    /// Deletes what happened before `moment` from both logs, some thousand rows at a time so that
+    /// writing goes on. Returns how many rows were deleted.
+    pub async fn delete_logs_before(&self, moment: Timestamp) -> Result<LogCounts, StoreError> {
+        Ok(LogCounts {
+            requests: self.delete_before(Log::RequestLog, moment).await?,
+            errors: self.delete_before(Log::ErrorLog, moment).await?,
+        })
+    }
+
+    /// How many rows the logs hold.
+    pub async fn count_logs(&self) -> Result<LogCounts, StoreError> {
+        Ok(LogCounts {
+            requests: self.count(Log::RequestLog).await?,
+            errors: self.count(Log::ErrorLog).await?,
+        })
+    }
+
+    async fn delete_before(&self, table: Log, moment: Timestamp) -> Result<u64, StoreError> {
+        let older = Expr::col(Log::At).lt(moment.millis());
+        let mut deleted = 0;
+        loop {
+            let step = Query::select()
+                .column(Log::At)
+                .from(table)
+                .and_where(older.clone())
+                .order_by(Log::At, Order::Asc)
+                .limit(1)
+                .offset(DELETED_AT_ONCE)
+                .take();
+            let step: Option<Moment> = self.logs.optional(&step).await?;
+            let condition = match &step {
+                Some(row) => Expr::col(Log::At).lte(row.at),
+                None => older.clone(),
+            };
+            let delete = Query::delete().from_table(table).and_where(condition).take();
+            let mut tx = self.logs.begin().await?;
+            deleted += tx.execute(&delete).await?;
+            tx.commit().await?;
+            if step.is_none() {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    async fn count(&self, table: Log) -> Result<u64, StoreError> {
+        let select = Query::select()
+            .expr_as(Expr::col(Log::Id).count(), Alias::new("number"))
+            .from(table.into_iden())
+            .take();
+        let row: Option<Count> = self.logs.optional(&select).await?;
+        Ok(row.map_or(0, |row| row.number.unsigned_abs()))
+    }
+}
+
+/// The tables, and the columns that both have.
+#[derive(Iden, Clone, Copy)]
+enum Log {
+    RequestLog,
+    ErrorLog,
+    Id,
+    At,
+    RequestId,
+}
+
+#[derive(FromRow)]
+struct Moment {
+    at: i64,
+}
+
+#[derive(FromRow)]
+struct Count {
+    number: i64,
+}

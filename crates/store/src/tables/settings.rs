@@ -1,0 +1,100 @@
+use std::collections::BTreeMap;
+
+use sea_query::{Expr, Iden, Query};
+use secret::Vault;
+use sqlx::FromRow;
+
+use crate::sql::{equals, upsert};
+use crate::store::now;
+use crate::text::{INDEXED, fitting};
+use crate::{Store, StoreError};
+
+/// The longest value, in characters.
+const VALUE_LENGTH: usize = 1_000_000;
+
+impl Store {
+    /// What administrators changed, by the setting's name. A secret value that does not open under
+    /// the master key is left out, and reported in the log.
+    pub async fn stored_settings(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        let select = Query::select()
+            .columns([Settings::Name, Settings::Value, Settings::Sealed])
+            .from(Settings::Table)
+            .take();
+        let rows: Vec<Row> = self.control.all(&select).await?;
+        Ok(rows.into_iter().filter_map(|row| row.open(&self.vault)).collect())
+    }
+
+    /// Stores a setting's value; a `secret` one is sealed.
+    pub async fn set_setting(
+        &self,
+        name: &str,
+        value: &str,
+        secret: bool,
+    ) -> Result<(), StoreError> {
+        let name = fitting("the setting's name", name, INDEXED)?.into_owned();
+        let value = fitting("the setting's value", value, VALUE_LENGTH)?.into_owned();
+        let value =
+            if secret { self.vault.seal(&seal_context(&name), value.as_bytes())? } else { value };
+        let row: [(Settings, Expr); 4] = [
+            (Settings::Name, name.into()),
+            (Settings::Value, value.into()),
+            (Settings::Sealed, secret.into()),
+            (Settings::UpdatedAt, now().millis().into()),
+        ];
+        let upsert = upsert(Settings::Table, row, 1);
+        let mut tx = self.change().await?;
+        tx.execute(&upsert).await?;
+        tx.commit().await
+    }
+
+    /// Goes back to what the environment or the default says. Returns whether a value was stored.
+    pub async fn unset_setting(&self, name: &str) -> Result<bool, StoreError> {
+        let delete = Query::delete()
+            .from_table(Settings::Table)
+            .and_where(equals(Settings::Name, name))
+            .take();
+        let mut tx = self.change().await?;
+        let found = tx.execute(&delete).await? > 0;
+        if found {
+            tx.commit().await?;
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Iden, Clone, Copy)]
+enum Settings {
+    Table,
+    Name,
+    Value,
+    Sealed,
+    UpdatedAt,
+}
+
+#[derive(FromRow)]
+struct Row {
+    name: String,
+    value: String,
+    sealed: bool,
+}
+
+impl Row {
+    fn open(self, vault: &Vault) -> Option<(String, String)> {
+        if !self.sealed {
+            return Some((self.name, self.value));
+        }
+        let plain = vault.open(&seal_context(&self.name), &self.value).ok();
+        let value = plain.and_then(|plain| String::from_utf8(plain.to_vec()).ok());
+        if value.is_none() {
+            tracing::error!(
+                setting = self.name,
+                "a stored secret setting does not open and is left out"
+            );
+        }
+        Some((self.name, value?))
+    }
+}
+
+fn seal_context(name: &str) -> String {
+    format!("settings:{name}:value")
+}
