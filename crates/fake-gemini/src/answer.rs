@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     /// Whole `functionCall` parts.
     pub(crate) calls: Vec<Value>,
     pub(crate) finish: &'static str,
+    /// How many times the same is said: `candidateCount`.
+    pub(crate) candidates: u64,
     /// The signature of the answer's last text, from Gemini 3 on.
     pub(crate) signature: Option<String>,
     pub(crate) usage: Usage,
@@ -44,7 +46,7 @@ impl Answer {
     /// The answer to a checked request; `serial` makes its ids unique.
     pub(crate) fn to(ask: &Ask<'_>, body: &Value, serial: u64) -> Self {
         let mut answer = Self {
-            finish: "STOP",
+            candidates: ask.config("candidateCount").as_u64().unwrap_or(1).max(1),
             usage: Usage {
                 prompt: ask.prompt_tokens(),
                 prompt_details: tokens::details(body),
@@ -71,6 +73,7 @@ impl Answer {
             model: model.id.clone(),
             response_id: response_id(serial),
             finish: "STOP",
+            candidates: 1,
             usage: Usage { prompt: 1, prompt_details: json!([]), thoughts: 0 },
             ..Self::default()
         }

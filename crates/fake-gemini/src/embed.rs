@@ -14,6 +14,11 @@ use crate::validate;
 pub(crate) fn count_tokens(model: &Model, body: &Value) -> Reply {
     let whole = &body["generateContentRequest"];
     let counted = if whole.is_object() { whole } else { body };
+    if whole.is_object() && !whole["model"].is_string() {
+        return errors::invalid_argument(
+            "* CountTokensRequest.generate_content_request.model: unexpected model name format\n",
+        );
+    }
     if let Err(refusal) = validate::contents(items(&counted["contents"])) {
         return refusal;
     }
@@ -42,6 +47,14 @@ pub(crate) fn embed_batch(model: &Model, body: &Value) -> Reply {
         return errors::invalid_argument(
             "* BatchEmbedContentsRequest.requests: requests is not specified\n",
         );
+    }
+    for (index, request) in requests.iter().enumerate() {
+        if !request["model"].as_str().is_some_and(|model| model.starts_with("models/")) {
+            return errors::invalid_argument(&format!(
+                "* BatchEmbedContentsRequest.requests[{index}].model: unexpected model name \
+                 format\n"
+            ));
+        }
     }
     let embeddings: Result<Vec<Value>, Reply> =
         requests.iter().map(|request| vector(model, request)).collect();

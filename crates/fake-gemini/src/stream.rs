@@ -152,12 +152,20 @@ fn chunk(answer: &Answer, parts: Vec<Value>, written: u64, is_last: bool) -> Val
         candidate["finishReason"] = json!(answer.finish);
     }
     candidate["index"] = json!(0);
-    json!({
-        "candidates": [candidate],
-        "usageMetadata": usage(answer, written),
+    let mut candidates = vec![candidate];
+    for index in 1..answer.candidates {
+        let mut another = candidates[0].clone();
+        another["index"] = json!(index);
+        candidates.push(another);
+    }
+    let mut response = json!({
+        "candidates": [],
+        "usageMetadata": usage(answer, written * answer.candidates),
         "modelVersion": answer.model,
         "responseId": answer.response_id,
-    })
+    });
+    response["candidates"] = Value::Array(candidates);
+    response
 }
 
 /// What was used so far; counts of zero are left out.

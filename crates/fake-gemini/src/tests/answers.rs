@@ -162,6 +162,16 @@ async fn limits_stops_and_thoughts_are_honoured() {
 }
 
 #[tokio::test]
+async fn older_models_answer_several_times_at_once() {
+    let harness = harness().await;
+    let body = with(hello(), "generationConfig", json!({"candidateCount": 2}));
+    let got = harness.post(&path("gemini-2.5-flash", "generateContent"), KEY, &body).await.json();
+    let indices: Vec<&Value> =
+        got["candidates"].as_array().unwrap().iter().map(|each| &each["index"]).collect();
+    assert_eq!(indices, [0, 1]);
+}
+
+#[tokio::test]
 async fn tokens_are_counted_and_texts_embedded() {
     let harness = harness().await;
     let count = |body: Value| {
@@ -185,4 +195,6 @@ async fn tokens_are_counted_and_texts_embedded() {
     let both = harness.post(&embed, KEY, &batch).await.json();
     assert_eq!(both["embeddings"][0], got["embedding"]);
     assert_ne!(both["embeddings"][0], both["embeddings"][1]);
+    let unnamed = json!({"requests": [{"content": {"parts": [{"text": "a"}]}}]});
+    assert_eq!(harness.post(&embed, KEY, &unnamed).await.status, 400);
 }

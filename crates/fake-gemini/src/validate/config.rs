@@ -43,7 +43,14 @@ fn check_sampling(ask: &Ask<'_>) -> Checked {
              be positive.\n",
         );
     }
-    if ask.config("candidateCount").as_i64().is_some_and(|count| count > 1) {
+    let candidates = ask.config("candidateCount").as_i64().unwrap_or(1);
+    if !(1..=8).contains(&candidates) {
+        return refuse(
+            "* GenerateContentRequest.generation_config.candidate_count: candidate_count must be \
+             in the range [1, 8].\n",
+        );
+    }
+    if candidates > 1 && ask.model.is_third_or_later() {
         return refuse(&format!("Multiple candidates is not enabled for models/{id}"));
     }
     if ask.stop_sequences().len() > 5 {
