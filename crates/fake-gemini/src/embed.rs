@@ -86,7 +86,7 @@ fn vector(model: &Model, request: &Value) -> Result<Value, Reply> {
         ));
     }
     let (size, range) = match model.dims {
-        Some(dims) => (dims.default, dims.min..=dims.max),
+        Some(dims) => (dims.default, 1..=dims.max),
         None => (768, 1..=768),
     };
     let size = match request["outputDimensionality"].as_u64() {

@@ -39,7 +39,6 @@ pub(crate) struct Thinking {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Dimensions {
     pub(crate) default: usize,
-    pub(crate) min: usize,
     pub(crate) max: usize,
 }
 
