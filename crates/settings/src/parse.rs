@@ -35,11 +35,9 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
         Kind::Host => address::host(text).map(|host| Value::Text(host.to_string())),
         Kind::TimeZone => time_zone(text).map(Value::Text),
         Kind::Secret => single_line(text).map(|text| Value::Secret(Hidden::new(text))),
-        Kind::TextList => {
-            collection::list(text).map(Value::List).map_err(|what| quoted(text, &what))
-        }
-        Kind::SecretList => collection::list(text).map(|values| hide(&values)),
-        Kind::ProxyList => address::proxies(&collection::list(text)?).map(Value::Secrets),
+        Kind::TextList => list(text).map(Value::List).map_err(|what| quoted(text, &what)),
+        Kind::SecretList => list(text).map(|values| hide(&values)),
+        Kind::ProxyList => address::proxies(&list(text)?).map(Value::Secrets),
         Kind::Headers => headers::headers(text).map(Value::Headers),
         Kind::TextMap => {
             collection::texts(text).map(Value::Map).map_err(|what| quoted(text, &what))

@@ -1,0 +1,40 @@
+//! One command a file.
+
+mod completions;
+mod config;
+mod healthcheck;
+mod keys;
+mod tokens;
+
+use anyhow::Context as _;
+
+use crate::cli::{Cli, Command};
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::{demo, serve};
+
+/// Does what the command line says.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    if let Some(Command::Completions { shell }) = cli.command {
+        return completions::run(shell);
+    }
+    let environment = Environment::load()?;
+    match cli.command {
+        None | Some(Command::Serve) => serve::run(environment),
+        Some(Command::Demo) => demo::run(environment),
+        Some(Command::Keys(keys)) => wait(keys::run(environment, keys)),
+        Some(Command::Tokens(tokens)) => wait(tokens::run(environment, tokens)),
+        Some(Command::Config(config)) => wait(config::run(environment, config)),
+        Some(Command::Healthcheck(healthcheck)) => healthcheck::run(&environment, healthcheck),
+        Some(Command::Completions { shell }) => completions::run(shell),
+    }
+}
+
+/// Commands other than serving do one thing after the other: one thread is enough.
+fn wait<F: Future<Output = Result<(), Failure>>>(work: F) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime could be started")?
+        .block_on(work)
+}

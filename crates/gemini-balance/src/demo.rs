@@ -1,0 +1,2 @@
+//! `demo`: the gateway with a simulated Google inside. No account, nothing kept.
+
