@@ -1,1 +1,39 @@
 //! The public API: front door, client tokens, routes, the attempt loop, streams, the ledger.
+//!
+//! A request's way, top to bottom: [`front`] takes the connection, [`service`] finds the route and
+//! lets the client in, one of [`routes`] translates, [`attempts`] tries keys until one answers,
+//! [`stream`] hands events on as they come, and [`ledger`] writes one record down.
+
+pub mod front;
+
+mod service;
+
+mod path;
+mod route;
+
+mod credential;
+mod tokens;
+
+mod routes;
+
+mod attempts;
+mod client_options;
+mod lease;
+mod lost;
+mod retry_budget;
+
+mod stream;
+
+mod answer;
+mod body;
+mod exchange;
+mod gateway;
+mod ledger;
+mod request_body;
+
+mod clock;
+
+pub use client_options::{InvalidUpstream, build as build_client};
+pub use clock::now;
+pub use gateway::{Configuration, Gateway, Parts};
+pub use tokens::{Client, TokenTable};

@@ -59,52 +59,53 @@ impl Store {
         requests: &[RequestRecord],
         errors: &[ErrorRecord],
     ) -> Result<bool, StoreError> {
-        let request =
-            requests.first().map(|record| (Log::RequestLog, &record.request_id, record.at));
-        let error = errors.first().map(|record| (Log::ErrorLog, &record.request_id, record.at));
+        let request = requests.first().map(|record| (Log::Requests, &record.request_id, record.at));
+        let error = errors.first().map(|record| (Log::Errors, &record.request_id, record.at));
         let Some((table, request_id, at)) = request.or(error) else { return Ok(true) };
         let select = Query::select()
-            .column(Log::At)
+            .column(Column::At)
             .from(table)
-            .and_where(Expr::col(Log::At).eq(at.millis()))
-            .and_where(Expr::col(Log::RequestId).eq(request_id.as_ref()))
+            .and_where(Expr::col(Column::At).eq(at.millis()))
+            .and_where(Expr::col(Column::RequestId).eq(request_id.as_ref()))
             .limit(1)
             .take();
         Ok(self.logs.optional::<Moment>(&select).await?.is_some())
     }
 
-    /// Deletes what happened before `moment` from both logs, some thousand rows at a time so that
-    /// writing goes on. Returns how many rows were deleted.
-    pub async fn delete_logs_before(&self, moment: Timestamp) -> Result<LogCounts, StoreError> {
-        Ok(LogCounts {
-            requests: self.delete_before(Log::RequestLog, moment).await?,
-            errors: self.delete_before(Log::ErrorLog, moment).await?,
-        })
+    /// Deletes the requests that came before `moment`, some thousand rows at a time so that writing
+    /// goes on. Returns how many rows were deleted.
+    pub async fn delete_requests_before(&self, moment: Timestamp) -> Result<u64, StoreError> {
+        self.delete_before(Log::Requests, moment).await
+    }
+
+    /// Deletes the errors that happened before `moment`, as [`Store::delete_requests_before`] does.
+    pub async fn delete_errors_before(&self, moment: Timestamp) -> Result<u64, StoreError> {
+        self.delete_before(Log::Errors, moment).await
     }
 
     /// How many rows the logs hold.
     pub async fn count_logs(&self) -> Result<LogCounts, StoreError> {
         Ok(LogCounts {
-            requests: self.count(Log::RequestLog).await?,
-            errors: self.count(Log::ErrorLog).await?,
+            requests: self.count(Log::Requests).await?,
+            errors: self.count(Log::Errors).await?,
         })
     }
 
     async fn delete_before(&self, table: Log, moment: Timestamp) -> Result<u64, StoreError> {
-        let older = Expr::col(Log::At).lt(moment.millis());
+        let older = Expr::col(Column::At).lt(moment.millis());
         let mut deleted = 0;
         loop {
             let step = Query::select()
-                .column(Log::At)
+                .column(Column::At)
                 .from(table)
                 .and_where(older.clone())
-                .order_by(Log::At, Order::Asc)
+                .order_by(Column::At, Order::Asc)
                 .limit(1)
                 .offset(DELETED_AT_ONCE)
                 .take();
             let step: Option<Moment> = self.logs.optional(&step).await?;
             let condition = match &step {
-                Some(row) => Expr::col(Log::At).lte(row.at),
+                Some(row) => Expr::col(Column::At).lte(row.at),
                 None => older.clone(),
             };
             let delete = Query::delete().from_table(table).and_where(condition).take();
@@ -119,7 +120,7 @@ impl Store {
 
     async fn count(&self, table: Log) -> Result<u64, StoreError> {
         let select = Query::select()
-            .expr_as(Expr::col(Log::Id).count(), Alias::new("number"))
+            .expr_as(Expr::col(Column::Id).count(), Alias::new("number"))
             .from(table.into_iden())
             .take();
         let row: Option<Count> = self.logs.optional(&select).await?;
@@ -127,11 +128,18 @@ impl Store {
     }
 }
 
-/// The tables, and the columns that both have.
+/// The two tables.
 #[derive(Iden, Clone, Copy)]
 enum Log {
-    RequestLog,
-    ErrorLog,
+    #[iden = "request_log"]
+    Requests,
+    #[iden = "error_log"]
+    Errors,
+}
+
+/// The columns that both have.
+#[derive(Iden, Clone, Copy)]
+enum Column {
     Id,
     At,
     RequestId,

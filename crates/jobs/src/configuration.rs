@@ -1,0 +1,142 @@
+//! From the store to what the gateway works with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keypool::{KeyId, KeySpec, KeyState, Policy, Timestamp};
+use relay::{Client, Configuration, Gateway, TokenTable};
+use secret::Redactor;
+use settings::{Resolved, SettingError, Settings, Source};
+use store::{Store, StoreError, StoredKey, StoredToken};
+
+/// Why the configuration could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The environment holds values that are not accepted.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Settings(Vec<SettingError>),
+    /// The settings describe no way to Google.
+    #[error(transparent)]
+    Upstream(#[from] relay::InvalidUpstream),
+}
+
+/// Reads the configuration from the environment and the store.
+#[derive(Clone)]
+pub struct Loader {
+    store: Store,
+    environment: Arc<dyn Source + Send + Sync>,
+}
+
+/// One whole version of the configuration.
+pub struct Loaded {
+    /// Settings and tokens.
+    pub configuration: Configuration,
+    /// The keys.
+    pub keys: Vec<KeySpec>,
+    /// Which keys a person declared alive, and when.
+    revived: HashMap<KeyId, Timestamp>,
+    redactor: Redactor,
+}
+
+impl Loader {
+    /// Reads from `store`, over what `environment` says.
+    pub fn new(store: Store, environment: Arc<dyn Source + Send + Sync>) -> Self {
+        Self { store, environment }
+    }
+
+    /// The store that is read.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Reads everything. What an administrator stored and cannot be used is told in the log and
+    /// left out, so that a slip never takes the gateway down.
+    pub async fn load(&self) -> Result<Loaded, LoadError> {
+        let stored = self.store.stored_settings().await?;
+        let resolved =
+            Resolved::new(self.environment.as_ref(), &stored).map_err(LoadError::Settings)?;
+        for warning in &resolved.warnings {
+            tracing::warn!("a stored setting is ignored: {warning}");
+        }
+        // A way to Google that cannot be built is found here, not by the next request.
+        relay::build_client(&resolved.settings.upstream)?;
+        let keys = self.store.list_keys().await?;
+        let tokens = self.store.list_tokens().await?;
+        Ok(assemble(resolved.settings, &keys, &tokens))
+    }
+}
+
+fn assemble(settings: Settings, keys: &[StoredKey], tokens: &[StoredToken]) -> Loaded {
+    for key in keys.iter().filter(|key| key.secret.is_none()) {
+        tracing::error!(key = %key.mask, id = %key.id, "a stored key does not open under this master key; it is left out");
+    }
+    let redactor = redactor(&settings, keys);
+    let revived = keys.iter().filter_map(|key| Some((key.id.clone(), key.revived_at?))).collect();
+    let specs = keys.iter().filter_map(StoredKey::spec).collect();
+    let tokens = tokens.iter().filter(|token| token.revoked_at.is_none()).map(|token| {
+        let client = Client {
+            token_id: Arc::from(token.id.as_str()),
+            name: Arc::from(token.name.as_str()),
+        };
+        (token.digest, client)
+    });
+    let configuration = Configuration { tokens: TokenTable::new(tokens), settings };
+    Loaded { configuration, keys: specs, revived, redactor }
+}
+
+/// Everything that must never be shown, by value.
+fn redactor(settings: &Settings, keys: &[StoredKey]) -> Redactor {
+    let keys = keys.iter().filter_map(|key| key.secret.as_ref()).map(|key| key.expose());
+    let security = &settings.security;
+    let own = [&security.auth_token, &security.cron_secret, &security.metrics_token];
+    let own = own.into_iter().flatten().map(settings::Hidden::expose);
+    let tokens = security.allowed_tokens.iter().map(settings::Hidden::expose);
+    let secrets: Vec<&[u8]> = keys.chain(own).chain(tokens).map(str::as_bytes).collect();
+    match Redactor::new(secrets.into_iter()) {
+        Ok(redactor) => redactor,
+        Err(error) => {
+            tracing::error!(%error, "secrets can only be redacted by their shape");
+            Redactor::default()
+        }
+    }
+}
+
+impl Loaded {
+    /// Puts this version in force. Requests that are running keep the version they began with.
+    pub fn apply(self, gateway: &Gateway, now: Timestamp) {
+        gateway.redactor.replace(self.redactor);
+        {
+            let mut pool = gateway.pool();
+            pool.set_policy(policy(&self.configuration.settings));
+            pool.sync(self.keys, now);
+            if !self.revived.is_empty() {
+                for key in pool.snapshot(now).keys {
+                    let KeyState::Dead { since, .. } = key.state else { continue };
+                    if self.revived.get(&key.id).is_some_and(|revived| *revived > since) {
+                        pool.revive(&key.id, now);
+                    }
+                }
+            }
+        }
+        gateway.configure(self.configuration);
+        gateway.learned.notify_one();
+    }
+
+    /// How the pool shall react.
+    pub fn policy(&self) -> Policy {
+        policy(&self.configuration.settings)
+    }
+
+    /// Fills a redactor before there is a gateway.
+    pub fn protect(&self, redactor: &telemetry::LiveRedactor) {
+        redactor.replace(self.redactor.clone());
+    }
+}
+
+fn policy(settings: &Settings) -> Policy {
+    Policy { max_failures: settings.pool.max_failures.max(1), ..Policy::default() }
+}

@@ -1,0 +1,43 @@
+//! Old log rows are deleted after the days that the settings allow them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use keypool::Timestamp;
+use relay::Gateway;
+use store::{Store, StoreError};
+
+const EVERY: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Deletes old rows at the start and every hour until the gateway stops.
+pub async fn delete_old_logs(gateway: Arc<Gateway>, store: Store) {
+    while !gateway.stop.is_cancelled() {
+        if let Err(error) = delete(&gateway, &store).await {
+            tracing::warn!(%error, "old log rows could not be deleted");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = gateway.stop.cancelled() => return,
+        }
+    }
+}
+
+async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
+    let configuration = gateway.configuration();
+    let logging = &configuration.settings.logging;
+    if let Some(days) = logging.request_log_days {
+        let deleted = store.delete_requests_before(before(days)).await?;
+        tracing::debug!(deleted, "old request log rows are gone");
+    }
+    if let Some(days) = logging.error_log_days {
+        let deleted = store.delete_errors_before(before(days)).await?;
+        tracing::debug!(deleted, "old error log rows are gone");
+    }
+    Ok(())
+}
+
+fn before(days: u32) -> Timestamp {
+    let age = i64::try_from((DAY * days).as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(relay::now().millis().saturating_sub(age))
+}

@@ -1,0 +1,307 @@
+//! The attempt loop: the only place that retries.
+//!
+//! A request may hop over any number of dead and exhausted keys, for these cost Google nothing and
+//! are never asked twice; but only `MAX_RETRIES` attempts may end in an overloaded model or a
+//! broken connection, and only within the retry budget. All of it ends at the total deadline.
+
+mod started;
+mod whole;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use keypool::{Admission, Ask, Census, Outcome, Phase, Refusal, Tried, Usage};
+use rand::RngExt;
+use tokio::time::Instant;
+use upstream::{Answer, Broken, Call, Verdict};
+
+pub(crate) use started::{Started, started};
+pub(crate) use whole::whole;
+
+use crate::answer::Fault;
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::lease::Held;
+use crate::lost::{self, Lost, Refused};
+
+/// Even a pool of thousands of dead keys must not keep one request busy for ever.
+const MAX_HOPS: u32 = 64;
+
+/// First pause after an overloaded model; doubles with each further attempt, with full jitter.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Largest error body that is read from Google.
+const MAX_ERROR_BODY: usize = 1 << 20;
+
+/// What is to be sent, whichever key it goes with.
+pub(crate) struct Plan<'a> {
+    pub(crate) method: &'a Method,
+    /// Below the base address, with the version.
+    pub(crate) path_and_query: &'a str,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The model whose quota is used, if any.
+    pub(crate) model: Option<&'a str>,
+}
+
+/// Why an answer with status 200 cannot be given to the client.
+pub(crate) enum Unusable {
+    /// Nothing in it.
+    Empty(Usage),
+    /// Not what Google's API answers.
+    Malformed(String),
+    /// An error object in place of an answer.
+    Error(Bytes),
+}
+
+/// A connection that broke, in the loop's terms.
+struct Break {
+    phase: Phase,
+    timed_out: bool,
+    message: String,
+}
+
+impl From<Broken> for Break {
+    fn from(broken: Broken) -> Self {
+        let message = broken.to_string();
+        Self { phase: broken.phase, timed_out: broken.timed_out, message }
+    }
+}
+
+/// The loop's state.
+struct Attempts<'a> {
+    exchange: &'a mut Exchange,
+    plan: &'a Plan<'a>,
+    deadline: Instant,
+    tried: Vec<Tried>,
+    hops: u32,
+    /// Attempts that ended in an overloaded model, a broken connection or an empty answer.
+    faults: u32,
+    /// How often an egress proved useless for this request.
+    egress_shift: u64,
+    waited: Duration,
+    /// What the last fault was, to be told if there is no other way.
+    last: Option<Lost>,
+}
+
+impl<'a> Attempts<'a> {
+    fn new(exchange: &'a mut Exchange, plan: &'a Plan<'a>) -> Self {
+        exchange.gateway.count_request();
+        let deadline = exchange.deadline;
+        Self {
+            exchange,
+            plan,
+            deadline,
+            tried: Vec::new(),
+            hops: 0,
+            faults: 0,
+            egress_shift: 0,
+            waited: Duration::ZERO,
+            last: None,
+        }
+    }
+
+    /// The exchange that this loop works for.
+    fn exchange(&mut self) -> &mut Exchange {
+        self.exchange
+    }
+
+    /// Goes on until Google answers with a success whose body has not been read yet.
+    async fn open(&mut self) -> Result<(Held, Answer), Lost> {
+        loop {
+            let held = self.lease().await?;
+            self.exchange.entry.attempt(&held.key, &held.mask);
+            match self.send(&held).await {
+                Ok(answer) if answer.status.is_success() => return Ok((held, answer)),
+                Ok(answer) => self.refused(held, answer).await?,
+                Err(broken) => self.broken(held, broken.into()).await?,
+            }
+        }
+    }
+
+    async fn send(&self, held: &Held) -> Result<Answer, Broken> {
+        let call = Call {
+            method: self.plan.method,
+            path_and_query: self.plan.path_and_query,
+            headers: &self.plan.headers,
+            key: &held.secret,
+            egress_seed: egress_seed(held, self.egress_shift),
+            body: self.plan.body.clone(),
+            deadline: Some(self.deadline),
+        };
+        self.exchange.client.send(call).await
+    }
+
+    /// A key, at once or as soon as one is free within `POOL_WAIT`.
+    async fn lease(&mut self) -> Result<Held, Lost> {
+        loop {
+            let now = clock::now();
+            let ask = Ask { model: self.plan.model, tried: &self.tried };
+            let admission = self.exchange.gateway.pool().admit(&ask, now);
+            match admission {
+                Admission::Granted(lease) => return Ok(Held::new(&self.exchange.gateway, lease)),
+                // Each key has had its turn; the fault was not the keys', so they get another.
+                _ if self.last.is_some() && !self.tried.is_empty() => self.tried.clear(),
+                Admission::Wait { until, census, .. } => {
+                    let pause = until.saturating_since(now);
+                    if !self.may_wait(pause) {
+                        let lost = lost::exhausted(self.plan.model, until, now, census);
+                        return Err(self.last.take().unwrap_or(lost));
+                    }
+                    self.tried.clear();
+                    self.waited += pause.max(Duration::from_millis(1));
+                    tokio::time::sleep(pause).await;
+                }
+                Admission::Refused { why, census } => {
+                    let lost = lost::unavailable(why, census);
+                    return Err(self.last.take().unwrap_or(lost));
+                }
+            }
+        }
+    }
+
+    fn may_wait(&self, pause: Duration) -> bool {
+        let allowed = self.exchange.configuration.settings.pool.pool_wait;
+        self.waited + pause <= allowed && Instant::now() + pause < self.deadline
+    }
+
+    /// Google answered with an error: who is to blame, and may another key help?
+    async fn refused(&mut self, held: Held, answer: Answer) -> Result<(), Lost> {
+        let Answer { status, headers, body, .. } = answer;
+        let body = match body.collect(MAX_ERROR_BODY).await {
+            Ok(body) => body,
+            Err(broken) => return self.broken(held, broken.into()).await,
+        };
+        let verdict = upstream::classify(status.as_u16(), &headers, &body, clock::now());
+        self.judged(held, verdict, status, headers, body).await
+    }
+
+    /// An error object arrived with status 200.
+    async fn refused_inside(&mut self, held: Held, body: Bytes) -> Result<(), Lost> {
+        let Some(verdict) = upstream::classify_event_error(&body, clock::now()) else {
+            let message = "Google's answer is an error that cannot be read.".to_owned();
+            return self.broken(held, Break { phase: Phase::Protocol, timed_out: false, message }).await;
+        };
+        let status = StatusCode::from_u16(verdict.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, crate::answer::JSON);
+        self.judged(held, verdict, status, headers, body).await
+    }
+
+    async fn judged(
+        &mut self,
+        held: Held,
+        verdict: Verdict,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(), Lost> {
+        let outcome = verdict.outcome;
+        let label = outcome.label();
+        let message = verdict.message;
+        self.note(Some(status.as_u16()), label, &message);
+        let body = self.exchange.gateway.redactor.redact_bytes(&body).into_owned().into();
+        let retry_after = matches!(outcome, Outcome::ModelBusy).then_some(1);
+        let refused = Refused { status, headers, body, outcome: label, message, retry_after };
+        let refused = Lost::Refused(Box::new(refused));
+        self.tried.push(Tried {
+            key: held.key.clone(),
+            avoid_project: matches!(outcome, Outcome::QuotaSpent(_)),
+        });
+        held.settle(&outcome);
+        self.egress_shift += u64::from(matches!(outcome, Outcome::RegionRefused));
+        match outcome {
+            Outcome::KeyDead(_) | Outcome::QuotaSpent(_) => self.hop(),
+            Outcome::ModelBusy | Outcome::KeyRefused | Outcome::RegionRefused => {
+                self.fault(refused, matches!(outcome, Outcome::ModelBusy)).await
+            }
+            _ => Err(refused),
+        }
+    }
+
+    /// The connection broke before an answer was whole.
+    async fn broken(&mut self, held: Held, broken: Break) -> Result<(), Lost> {
+        let Break { phase, timed_out, message } = broken;
+        let outcome = Outcome::LinkBroken(phase);
+        self.note(None, outcome.label(), &message);
+        self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
+        let label = outcome.label();
+        held.settle(&outcome);
+        self.egress_shift += u64::from(matches!(phase, Phase::Connect | Phase::Tls));
+        let (status, code) = if timed_out {
+            (StatusCode::GATEWAY_TIMEOUT, "upstream_timeout")
+        } else {
+            (StatusCode::BAD_GATEWAY, "upstream_unreachable")
+        };
+        let lost = Lost::Fault(Fault::new(status, code, message), label);
+        self.fault(lost, false).await
+    }
+
+    /// Status 200 with something that no client can use.
+    async fn unusable(&mut self, held: Held, unusable: Unusable) -> Result<(), Lost> {
+        let (outcome, message) = match unusable {
+            Unusable::Error(body) => return self.refused_inside(held, body).await,
+            Unusable::Empty(usage) => {
+                (Outcome::Empty { usage }, "Google's answer was empty.".to_owned())
+            }
+            Unusable::Malformed(why) => {
+                (Outcome::LinkBroken(Phase::Protocol), format!("Google's answer: {why}"))
+            }
+        };
+        let code = match outcome {
+            Outcome::Empty { .. } => "upstream_empty_response",
+            _ => "upstream_malformed_response",
+        };
+        self.note(Some(200), outcome.label(), &message);
+        self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
+        let label = outcome.label();
+        held.settle(&outcome);
+        let fault = Fault::new(StatusCode::BAD_GATEWAY, code, message);
+        self.fault(Lost::Fault(fault, label), false).await
+    }
+
+    /// The key is out, the request goes on with the next.
+    fn hop(&mut self) -> Result<(), Lost> {
+        self.hops += 1;
+        if self.hops < MAX_HOPS && Instant::now() < self.deadline {
+            return Ok(());
+        }
+        Err(lost::unavailable(Refusal::AllTried, Census::default()))
+    }
+
+    /// A fault that is nobody's quota: another attempt, if there is one left.
+    async fn fault(&mut self, lost: Lost, pause: bool) -> Result<(), Lost> {
+        self.faults += 1;
+        let allowed = self.exchange.configuration.settings.pool.max_attempts;
+        if self.faults >= allowed || !self.exchange.gateway.may_retry() {
+            return Err(lost);
+        }
+        if pause {
+            let longest = FIRST_PAUSE.saturating_mul(1 << self.faults.min(5));
+            let jitter: f64 = rand::rng().random();
+            tokio::time::sleep(longest.mul_f64(jitter)).await;
+        }
+        if Instant::now() >= self.deadline {
+            return Err(lost);
+        }
+        self.last = Some(lost);
+        Ok(())
+    }
+
+    fn note(&self, status: Option<u16>, outcome: &'static str, message: &str) {
+        let logging = &self.exchange.configuration.settings.logging;
+        let body =
+            logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
+        self.exchange.entry.attempt_failed(status, outcome, message, body.as_deref());
+    }
+}
+
+/// The same way out for the same key, as long as that way works (FNV-1a).
+fn egress_seed(held: &Held, shift: u64) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ shift;
+    for byte in held.key.as_str().bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}

@@ -1,0 +1,88 @@
+//! Answers that are given out as they come. Until the first event is there another key may still
+//! be tried; after it there is no way back.
+
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use keypool::Phase;
+use sse::{Event, EventKind};
+use upstream::{Answer, AnswerBody};
+
+use super::{Attempts, Break, Plan, Unusable};
+use crate::exchange::Exchange;
+use crate::lease::Held;
+use crate::lost::Lost;
+use crate::stream::Decode;
+
+/// An answer whose first event has arrived.
+pub(crate) struct Started<D> {
+    pub(crate) held: Held,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: AnswerBody,
+    /// Holds what else has arrived.
+    pub(crate) decoder: D,
+    /// The event that decided that the stream has begun.
+    pub(crate) first: Event,
+}
+
+/// Runs attempts until a stream has begun: its first event is there and is no error.
+///
+/// `usable` looks at that event; what it refuses is tried again with another key.
+pub(crate) async fn started<D: Decode>(
+    exchange: &mut Exchange,
+    plan: &Plan<'_>,
+    decoder: impl Fn() -> D,
+    usable: impl Fn(&Event) -> Result<(), Unusable>,
+) -> Result<Started<D>, Lost> {
+    let mut attempts = Attempts::new(exchange, plan);
+    loop {
+        let (held, answer) = attempts.open().await?;
+        let Answer { status, headers, mut body, .. } = answer;
+        let mut decoder = decoder();
+        let first = match first_event(&mut body, &mut decoder).await {
+            Ok(first) => first,
+            Err(broken) => {
+                attempts.broken(held, broken).await?;
+                continue;
+            }
+        };
+        let verdict = if dialect::gemini::observe(&first.data).error.is_some() {
+            Err(Unusable::Error(first.data.clone()))
+        } else {
+            usable(&first)
+        };
+        if let Err(unusable) = verdict {
+            attempts.unusable(held, unusable).await?;
+            continue;
+        }
+        attempts.exchange().entry.first_byte();
+        return Ok(Started { held, status, headers, body, decoder, first });
+    }
+}
+
+/// Reads until something other than a comment has arrived.
+async fn first_event<D: Decode>(body: &mut AnswerBody, decoder: &mut D) -> Result<Event, Break> {
+    let own = |phase, message: &str| Break { phase, timed_out: false, message: message.to_owned() };
+    loop {
+        match decoder.next_event() {
+            Some(Ok(event)) if matches!(event.kind, EventKind::Comment) => continue,
+            Some(Ok(event)) => return Ok(event),
+            Some(Err(())) => {
+                return Err(own(Phase::Protocol, "The first event is larger than MAX_EVENT_SIZE."));
+            }
+            None => {}
+        }
+        match body.frame().await {
+            Some(Ok(frame)) => {
+                if let Ok(bytes) = frame.into_data() {
+                    decoder.push(bytes);
+                }
+            }
+            Some(Err(broken)) => return Err(broken.into()),
+            None => {
+                let rest = decoder.finish();
+                return rest.ok_or_else(|| own(Phase::Cut, "Google's answer holds no event."));
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Answers that are read to their end before any of it is given out.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::response::Parts;
+use keypool::{Outcome, Usage};
+use upstream::Answer;
+
+use super::{Attempts, Plan, Unusable};
+use crate::exchange::Exchange;
+use crate::lost::Lost;
+
+/// Runs attempts until one gives a whole answer that `judge` accepts.
+pub(crate) async fn whole<T>(
+    exchange: &mut Exchange,
+    plan: &Plan<'_>,
+    judge: impl Fn(&HeaderMap, &Bytes) -> Result<(T, Usage), Unusable>,
+) -> Result<(Parts, T), Lost> {
+    let limit = exchange.configuration.settings.upstream.max_event_size;
+    let mut attempts = Attempts::new(exchange, plan);
+    loop {
+        let (held, answer) = attempts.open().await?;
+        attempts.exchange().entry.first_byte();
+        let Answer { status, headers, body, .. } = answer;
+        let bytes = match body.collect(limit).await {
+            Ok(bytes) => bytes,
+            Err(broken) => {
+                attempts.broken(held, broken.into()).await?;
+                continue;
+            }
+        };
+        match judge(&headers, &bytes) {
+            Ok((value, usage)) => {
+                held.settle(&Outcome::Served { usage });
+                attempts.exchange().entry.usage(usage);
+                attempts.exchange().entry.ends(status, "served");
+                let mut parts = http::Response::new(()).into_parts().0;
+                parts.status = status;
+                parts.headers = headers;
+                return Ok((parts, value));
+            }
+            Err(unusable) => attempts.unusable(held, unusable).await?,
+        }
+    }
+}

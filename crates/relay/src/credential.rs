@@ -1,0 +1,142 @@
+//! One function reads the caller's credential from every place where it may stand.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use url::form_urlencoded;
+
+use crate::route::Dialect;
+
+/// Why a request carries no usable credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rejected {
+    /// There is none.
+    Missing,
+    /// `Authorization` is not of the form `Bearer <token>`.
+    NotBearer,
+    /// Two that differ: which one is meant would be a guess.
+    Ambiguous,
+}
+
+impl Rejected {
+    /// A sentence for the caller.
+    pub(crate) fn message(self, dialect: Dialect) -> &'static str {
+        match (self, dialect) {
+            (Self::Missing, Dialect::Gemini) => {
+                "No client token was sent. Send it as x-goog-api-key, as ?key= or as Authorization: Bearer <client token>."
+            }
+            (Self::Missing, Dialect::Anthropic) => {
+                "No client token was sent. Send it as x-api-key or as Authorization: Bearer <client token>."
+            }
+            (Self::Missing, Dialect::OpenAi) => {
+                "No client token was sent. Send it as Authorization: Bearer <client token>."
+            }
+            (Self::NotBearer, _) => "The Authorization header must read: Bearer <client token>.",
+            (Self::Ambiguous, _) => "The request carries two different credentials; send one.",
+        }
+    }
+}
+
+/// Reads the credential of a request in `dialect`.
+pub(crate) fn read<'a>(
+    dialect: Dialect,
+    headers: &'a HeaderMap,
+    query: Option<&'a str>,
+) -> Result<Cow<'a, str>, Rejected> {
+    let mut found = Found::default();
+    for value in headers.get_all(AUTHORIZATION) {
+        found.add(bearer(value.as_bytes()).ok_or(Rejected::NotBearer)?.into())?;
+    }
+    let header = match dialect {
+        Dialect::OpenAi => None,
+        Dialect::Anthropic => Some("x-api-key"),
+        Dialect::Gemini => Some("x-goog-api-key"),
+    };
+    for value in header.into_iter().flat_map(|name| headers.get_all(name)) {
+        found.add(value.to_str().unwrap_or_default().trim().into())?;
+    }
+    if dialect == Dialect::Gemini {
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            if name == "key" {
+                found.add(value)?;
+            }
+        }
+    }
+    found.0.filter(|token| !token.is_empty()).ok_or(Rejected::Missing)
+}
+
+#[derive(Default)]
+struct Found<'a>(Option<Cow<'a, str>>);
+
+impl<'a> Found<'a> {
+    fn add(&mut self, token: Cow<'a, str>) -> Result<(), Rejected> {
+        match &self.0 {
+            Some(other) if *other != token => Err(Rejected::Ambiguous),
+            _ => {
+                self.0 = Some(token);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The scheme's name is case-insensitive (RFC 9110 §11.1).
+fn bearer(value: &[u8]) -> Option<&str> {
+    let value = std::str::from_utf8(value).ok()?.trim();
+    let (scheme, token) = value.split_at_checked(7).unwrap_or((value, ""));
+    if scheme.trim_end().eq_ignore_ascii_case("bearer") { Some(token.trim()) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (http::HeaderName::from_static(name), HeaderValue::from_static(value))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_surface_reads_its_own_places() {
+        let bearer = headers(&[("authorization", "Bearer t")]);
+        for dialect in [Dialect::OpenAi, Dialect::Anthropic, Dialect::Gemini] {
+            assert_eq!(read(dialect, &bearer, None), Ok("t".into()));
+        }
+        let google = headers(&[("x-goog-api-key", "t")]);
+        assert_eq!(read(Dialect::Gemini, &google, None), Ok("t".into()));
+        assert_eq!(read(Dialect::OpenAi, &google, None), Err(Rejected::Missing));
+        assert_eq!(read(Dialect::Gemini, &HeaderMap::new(), Some("a=b&key=t")), Ok("t".into()));
+        let none = HeaderMap::new();
+        let escaped = read(Dialect::Gemini, &none, Some("key=a%2Bb"));
+        assert_eq!(escaped, Ok("a+b".into()));
+        assert_eq!(read(Dialect::Anthropic, &headers(&[("x-api-key", "t")]), None), Ok("t".into()));
+    }
+
+    #[test]
+    fn an_empty_token_is_none_at_all() {
+        assert_eq!(
+            read(Dialect::Gemini, &headers(&[("x-goog-api-key", "")]), Some("key=")),
+            Err(Rejected::Missing)
+        );
+        for value in ["Bearer ", "Bearer"] {
+            let headers = headers(&[("authorization", value)]);
+            assert_eq!(read(Dialect::OpenAi, &headers, None), Err(Rejected::Missing), "{value}");
+        }
+    }
+
+    #[test]
+    fn two_different_credentials_are_refused() {
+        let both = headers(&[("authorization", "Bearer a"), ("x-goog-api-key", "b")]);
+        assert_eq!(read(Dialect::Gemini, &both, None), Err(Rejected::Ambiguous));
+        let same = headers(&[("authorization", "Bearer a"), ("x-goog-api-key", "a")]);
+        assert_eq!(read(Dialect::Gemini, &same, Some("key=a")), Ok("a".into()));
+        let basic = headers(&[("authorization", "Basic dXNlcg==")]);
+        assert_eq!(read(Dialect::OpenAi, &basic, None), Err(Rejected::NotBearer));
+    }
+}

@@ -1,0 +1,41 @@
+//! One request on its way: who asks, under which configuration, until when.
+
+use std::sync::Arc;
+
+use http::Response;
+use tokio::time::Instant;
+use upstream::Client;
+
+use crate::answer::Fault;
+use crate::body::Body;
+use crate::gateway::{Configuration, Gateway};
+use crate::ledger::Entry;
+use crate::lost::Lost;
+use crate::route::Dialect;
+
+/// What the handlers of all surfaces need of a request that was let in.
+pub(crate) struct Exchange {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) configuration: Arc<Configuration>,
+    /// The worker's connections to Google.
+    pub(crate) client: Arc<Client>,
+    pub(crate) dialect: Dialect,
+    /// Becomes the request log's row.
+    pub(crate) entry: Entry,
+    /// When everything must be over.
+    pub(crate) deadline: Instant,
+}
+
+impl Exchange {
+    /// Ends it with an error of the gateway's own.
+    pub(crate) fn reject(&mut self, fault: &Fault) -> Response<Body> {
+        self.entry.fails(fault.status, "rejected", &fault.message);
+        fault.response(self.dialect)
+    }
+
+    /// Ends it without an answer of Google's.
+    pub(crate) fn lose(&mut self, lost: Lost) -> Response<Body> {
+        self.entry.fails(lost.status(), lost.outcome(), lost.message());
+        lost.response(self.dialect)
+    }
+}

@@ -1,0 +1,177 @@
+//! One client connection: HTTP/1.1 by hyper, with the timers that hyper lacks.
+//!
+//! hyper's `header_read_timeout` also ends idle keep-alive connections, so it is set to the idle
+//! limit here; the deadline of a head that has begun is kept by [`HeadTimer`] around the socket.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+
+use super::listener::Limits;
+use crate::body::Body;
+use crate::service::Service;
+
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+const MAX_HEADERS: usize = 100;
+
+/// Serves one connection to its end.
+pub(super) async fn serve(stream: TcpStream, service: Service, limits: Limits) {
+    let activity = Arc::new(Activity::default());
+    let io = HeadTimer {
+        socket: TokioIo::new(stream),
+        activity: Arc::clone(&activity),
+        limit: limits.header_timeout,
+        heads_seen: 0,
+        head_since: None,
+        timer: None,
+    };
+    let stop = service.gateway().stop.clone();
+    let handler = service_fn(move |request: http::Request<Incoming>| {
+        let busy = Busy::new(&activity);
+        let service = service.clone();
+        async move {
+            let response: http::Response<Body> = service.call(request).await;
+            Ok::<_, Infallible>(response.map(|body| body.until_done(busy)))
+        }
+    });
+    let mut connection = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.keep_alive_timeout)
+            .max_buf_size(MAX_HEAD_BYTES)
+            .max_headers(MAX_HEADERS)
+            .half_close(false)
+            .serve_connection(io, handler)
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.as_mut().await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a client connection ended early");
+    }
+}
+
+/// Whether a request is being served; shared by the socket and the request's parts.
+#[derive(Debug, Default)]
+struct Activity {
+    busy: AtomicBool,
+    /// Heads that were completed so far.
+    heads: AtomicUsize,
+}
+
+/// Held from the moment a head is complete until its response is done.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<Activity>);
+
+impl Busy {
+    fn new(activity: &Arc<Activity>) -> Self {
+        activity.busy.store(true, Ordering::Relaxed);
+        activity.heads.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(activity))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Ends the connection when a head that has begun is not complete in time.
+struct HeadTimer {
+    socket: TokioIo<TcpStream>,
+    activity: Arc<Activity>,
+    limit: Duration,
+    heads_seen: usize,
+    /// Set by the first bytes that arrive while no request is being served.
+    head_since: Option<Instant>,
+    /// Armed only when such bytes were not a whole head, which is rare.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl HeadTimer {
+    /// Forgets a head that has been completed since the last look.
+    fn catch_up(&mut self) {
+        let heads = self.activity.heads.load(Ordering::Relaxed);
+        if heads != self.heads_seen {
+            self.heads_seen = heads;
+            self.head_since = None;
+            self.timer = None;
+        }
+    }
+
+    fn check(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+        self.catch_up();
+        let Some(since) = self.head_since else { return Poll::Pending };
+        let limit = self.limit;
+        let timer =
+            self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(since + limit)));
+        ready!(timer.as_mut().poll(context));
+        Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, "the request's head took too long"))
+    }
+}
+
+impl Read for HeadTimer {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.socket).poll_read(context, buffer) {
+            Poll::Ready(result) => {
+                self.catch_up();
+                if self.head_since.is_none() && !self.activity.busy.load(Ordering::Relaxed) {
+                    self.head_since = Some(Instant::now());
+                }
+                Poll::Ready(result)
+            }
+            Poll::Pending => self.check(context).map(Err),
+        }
+    }
+}
+
+impl Write for HeadTimer {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.socket).poll_write_vectored(context, slices)
+    }
+}

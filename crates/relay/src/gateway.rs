@@ -1,0 +1,129 @@
+//! What all requests share: one consistent view of settings and tokens, the pool, and where what
+//! happened is written down.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use keypool::Pool;
+use settings::Settings;
+use store::LogWriter;
+use telemetry::{LiveRedactor, Metrics};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::retry_budget::RetryBudget;
+use crate::tokens::TokenTable;
+
+/// One whole version of what an administrator configures. A request works with the version that
+/// it began with.
+#[derive(Debug)]
+pub struct Configuration {
+    /// The settings.
+    pub settings: Settings,
+    /// The client tokens that are valid.
+    pub tokens: TokenTable,
+}
+
+/// The shared state of the gateway. The request path takes no other lock than the pool's, and that
+/// for microseconds and never across an await.
+pub struct Gateway {
+    configuration: ArcSwap<Configuration>,
+    pool: Mutex<Pool>,
+    retry_budget: Mutex<RetryBudget>,
+    /// Where request and error records go.
+    pub log: LogWriter,
+    /// The Prometheus families.
+    pub metrics: Arc<Metrics>,
+    /// Takes live secrets out of what is shown.
+    pub redactor: LiveRedactor,
+    /// Wakes whoever writes down what the pool has learned.
+    pub learned: Notify,
+    /// Cancelled when no new work shall begin.
+    pub stop: CancellationToken,
+    /// Cancelled when running streams must end too.
+    pub stop_now: CancellationToken,
+    store_works: AtomicBool,
+}
+
+/// The parts that a [`Gateway`] is made of.
+pub struct Parts {
+    /// First configuration.
+    pub configuration: Configuration,
+    /// The pool, with its keys and what it had learned.
+    pub pool: Pool,
+    /// The write-behind queue of the store.
+    pub log: LogWriter,
+    /// The Prometheus families.
+    pub metrics: Arc<Metrics>,
+    /// The redactor that the log lines use too.
+    pub redactor: LiveRedactor,
+}
+
+impl Gateway {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let pool = &parts.configuration.settings.pool;
+        let retry_budget = RetryBudget::new(
+            pool.retry_budget_percent,
+            pool.retry_budget_floor,
+            Instant::now(),
+        );
+        Self {
+            configuration: ArcSwap::from_pointee(parts.configuration),
+            pool: Mutex::new(parts.pool),
+            retry_budget: Mutex::new(retry_budget),
+            log: parts.log,
+            metrics: parts.metrics,
+            redactor: parts.redactor,
+            learned: Notify::new(),
+            stop: CancellationToken::new(),
+            stop_now: CancellationToken::new(),
+            store_works: AtomicBool::new(true),
+        }
+    }
+
+    /// The configuration now; hold it for one request.
+    pub fn configuration(&self) -> Arc<Configuration> {
+        self.configuration.load_full()
+    }
+
+    /// Puts a new configuration in force for the requests that begin from now on.
+    pub fn configure(&self, configuration: Configuration) {
+        let pool = &configuration.settings.pool;
+        *lock(&self.retry_budget) = RetryBudget::new(
+            pool.retry_budget_percent,
+            pool.retry_budget_floor,
+            Instant::now(),
+        );
+        self.configuration.store(Arc::new(configuration));
+    }
+
+    /// The pool, locked. Hold it for as long as a decision takes.
+    pub fn pool(&self) -> MutexGuard<'_, Pool> {
+        lock(&self.pool)
+    }
+
+    pub(crate) fn count_request(&self) {
+        lock(&self.retry_budget).request(Instant::now());
+    }
+
+    pub(crate) fn may_retry(&self) -> bool {
+        lock(&self.retry_budget).retry(Instant::now())
+    }
+
+    /// Tells whether the database answered when it was last asked; `/readyz` says so.
+    pub fn set_store_works(&self, works: bool) {
+        self.store_works.store(works, Ordering::Relaxed);
+    }
+
+    pub(crate) fn store_works(&self) -> bool {
+        self.store_works.load(Ordering::Relaxed)
+    }
+}
+
+/// A panic while the lock was held leaves the state usable: every change is made in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

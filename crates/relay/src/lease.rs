@@ -1,0 +1,57 @@
+//! A lease that always settles: by an outcome, or as cancelled when it is dropped.
+
+use std::sync::Arc;
+
+use keypool::{KeyId, Lease, Outcome, Ticket, Usage};
+use secret::PoolKey;
+
+use crate::clock;
+use crate::gateway::Gateway;
+
+/// A key in use for one attempt.
+pub(crate) struct Held {
+    gateway: Arc<Gateway>,
+    ticket: Option<Ticket>,
+    /// The key's id.
+    pub(crate) key: KeyId,
+    /// The key itself, for the upstream call.
+    pub(crate) secret: Arc<PoolKey>,
+    /// What people see of it.
+    pub(crate) mask: Arc<str>,
+    /// What was used so far, in case the client leaves.
+    pub(crate) usage: Usage,
+}
+
+impl Held {
+    pub(crate) fn new(gateway: &Arc<Gateway>, lease: Lease) -> Self {
+        let Lease { ticket, key, secret, mask, .. } = lease;
+        let gateway = Arc::clone(gateway);
+        Self { gateway, ticket: Some(ticket), key, secret, mask, usage: Usage::default() }
+    }
+
+    /// Tells the pool how the attempt ended.
+    pub(crate) fn settle(mut self, outcome: &Outcome) {
+        self.settle_once(outcome);
+    }
+
+    fn settle_once(&mut self, outcome: &Outcome) {
+        let Some(ticket) = self.ticket.take() else { return };
+        self.gateway.pool().settle(ticket, outcome, clock::now());
+        self.gateway.metrics.attempt(outcome.label());
+        if teaches(outcome) {
+            self.gateway.learned.notify_one();
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let usage = self.usage;
+        self.settle_once(&Outcome::Cancelled { usage });
+    }
+}
+
+/// Whether the pool may have learned something that must survive a restart.
+fn teaches(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::KeyDead(_) | Outcome::QuotaSpent(_))
+}

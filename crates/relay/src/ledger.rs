@@ -1,0 +1,177 @@
+//! One record a request, filled while it runs and handed over when it ends, however it ends.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use keypool::{KeyId, Usage};
+use store::{ErrorRecord, RequestRecord};
+use telemetry::RequestEnd;
+
+use crate::clock;
+use crate::gateway::Gateway;
+use crate::route::Dialect;
+use crate::tokens::Client;
+
+/// nginx's status for a client that left before its answer; never sent.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// The record of a request that is running. Dropping it writes it down.
+pub(crate) struct Entry {
+    gateway: Arc<Gateway>,
+    record: RequestRecord,
+    dialect: Dialect,
+    started: Instant,
+    logged: bool,
+}
+
+impl Entry {
+    /// Begins the record of a request. `logged` is whether it goes to the request log; metrics
+    /// count it in any case.
+    pub(crate) fn begin(
+        gateway: &Arc<Gateway>,
+        id: &str,
+        dialect: Dialect,
+        client: &Client,
+        logged: bool,
+    ) -> Self {
+        gateway.metrics.request_began();
+        let record = RequestRecord {
+            request_id: Arc::from(id),
+            at: clock::now(),
+            token_id: Some(Arc::clone(&client.token_id)),
+            token_name: Some(Arc::clone(&client.name)),
+            dialect: dialect.as_str(),
+            operation: "",
+            model: None,
+            key_id: None,
+            key_mask: None,
+            status: CLIENT_CLOSED_REQUEST,
+            outcome: "cancelled",
+            attempts: 0,
+            stream: false,
+            duration_ms: 0,
+            first_byte_ms: None,
+            usage: Usage::default(),
+            error: None,
+        };
+        Self {
+            gateway: Arc::clone(gateway),
+            record,
+            dialect,
+            started: Instant::now(),
+            logged,
+        }
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        &self.record.request_id
+    }
+
+    /// What is asked for: an operation, of a model if it concerns one.
+    pub(crate) fn asks(&mut self, operation: &'static str, model: Option<&str>, stream: bool) {
+        self.record.operation = operation;
+        self.record.model = model.map(Arc::from);
+        self.record.stream = stream;
+    }
+
+    /// An attempt with this key begins.
+    pub(crate) fn attempt(&mut self, key: &KeyId, mask: &Arc<str>) {
+        self.record.attempts = self.record.attempts.saturating_add(1);
+        self.record.key_id = Some(key.clone());
+        self.record.key_mask = Some(Arc::clone(mask));
+    }
+
+    /// An attempt with the current key failed; keeps it in the error log.
+    pub(crate) fn attempt_failed(
+        &self,
+        status: Option<u16>,
+        outcome: &'static str,
+        message: &str,
+        request_body: Option<&str>,
+    ) {
+        let message: Arc<str> = self.gateway.redactor.redact(message).into();
+        let request_body = request_body.map(|body| self.gateway.redactor.redact(body).into());
+        tracing::info!(
+            request = %self.record.request_id,
+            attempt = self.record.attempts,
+            key = self.record.key_mask.as_deref().unwrap_or_default(),
+            model = self.record.model.as_deref().unwrap_or_default(),
+            status,
+            outcome,
+            message = &*message,
+            "attempt failed"
+        );
+        self.gateway.log.push_error(ErrorRecord {
+            request_id: Arc::clone(&self.record.request_id),
+            at: clock::now(),
+            attempt: self.record.attempts,
+            key_id: self.record.key_id.clone(),
+            key_mask: self.record.key_mask.clone(),
+            model: self.record.model.clone(),
+            status,
+            outcome,
+            message,
+            request_body,
+        });
+    }
+
+    /// The first byte of the answer is there.
+    pub(crate) fn first_byte(&mut self) {
+        let elapsed = milliseconds(self.started);
+        self.record.first_byte_ms.get_or_insert(elapsed);
+    }
+
+    /// Tokens counted so far.
+    pub(crate) fn usage(&mut self, usage: Usage) {
+        self.record.usage = usage;
+    }
+
+    /// How it ended.
+    pub(crate) fn ends(&mut self, status: StatusCode, outcome: &'static str) {
+        self.record.status = status.as_u16();
+        self.record.outcome = outcome;
+    }
+
+    /// How it ended, and why it was no success.
+    pub(crate) fn fails(&mut self, status: StatusCode, outcome: &'static str, error: &str) {
+        self.ends(status, outcome);
+        self.record.error = Some(self.gateway.redactor.redact(error).into());
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.record.duration_ms = milliseconds(self.started);
+        self.gateway.metrics.request_ended(&RequestEnd {
+            dialect: self.dialect.as_str(),
+            status: self.record.status,
+            stream: self.record.stream,
+            duration: self.started.elapsed(),
+            first_byte: self.record.first_byte_ms.map(|ms| Duration::from_millis(ms.into())),
+            prompt_tokens: self.record.usage.prompt + self.record.usage.tool_prompt,
+            completion_tokens: self.record.usage.completion + self.record.usage.thoughts,
+        });
+        if self.logged {
+            self.gateway.log.push_request(self.record.clone());
+        }
+    }
+}
+
+/// Counts a request that was turned away before it had an entry: strangers fill no log.
+pub(crate) fn count_rejected(gateway: &Gateway, dialect: Dialect, status: StatusCode) {
+    gateway.metrics.request_began();
+    gateway.metrics.request_ended(&RequestEnd {
+        dialect: dialect.as_str(),
+        status: status.as_u16(),
+        stream: false,
+        duration: Duration::ZERO,
+        first_byte: None,
+        prompt_tokens: 0,
+        completion_tokens: 0,
+    });
+}
+
+fn milliseconds(since: Instant) -> u32 {
+    u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,157 @@
+//! Why a request found no answer, and what its caller is told.
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use keypool::{Census, Refusal, Timestamp};
+
+use crate::answer::{self, Fault};
+use crate::body::Body;
+use crate::route::Dialect;
+
+/// An answer of Google that is handed to the client as it is, in the client's dialect.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The outcome's label, for the request log.
+    pub(crate) outcome: &'static str,
+    /// Google's own sentence.
+    pub(crate) message: String,
+    /// Whole seconds after which another try may help.
+    pub(crate) retry_after: Option<u64>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Lost {
+    /// Google refused, and it is the client who must know.
+    Refused(Box<Refused>),
+    /// The gateway itself has to say no.
+    Fault(Fault, &'static str),
+}
+
+impl Lost {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(refused) => refused.status,
+            Self::Fault(fault, _) => fault.status,
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused(refused) => refused.outcome,
+            Self::Fault(_, outcome) => outcome,
+        }
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Refused(refused) => &refused.message,
+            Self::Fault(fault, _) => &fault.message,
+        }
+    }
+
+    /// The response in the caller's dialect.
+    pub(crate) fn response(self, dialect: Dialect) -> Response<Body> {
+        match self {
+            Self::Fault(fault, _) => fault.response(dialect),
+            Self::Refused(refused) => refused.response(dialect),
+        }
+    }
+}
+
+impl Refused {
+    fn response(self, dialect: Dialect) -> Response<Body> {
+        let mut response = match dialect {
+            Dialect::Gemini => {
+                let mut response = Response::new(Body::whole(self.body));
+                *response.status_mut() = self.status;
+                *response.headers_mut() = self.headers;
+                response
+            }
+            Dialect::OpenAi => {
+                let body = dialect::openai::error::from_gemini(self.status.as_u16(), &self.body);
+                answer::json(self.status, body)
+            }
+            Dialect::Anthropic => {
+                let body = dialect::anthropic::error::body(
+                    self.status.as_u16(),
+                    &self.message,
+                    None,
+                    None,
+                );
+                answer::json(self.status, body)
+            }
+        };
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Every usable key is out of quota until `until`.
+pub(crate) fn exhausted(
+    model: Option<&str>,
+    until: Timestamp,
+    now: Timestamp,
+    census: Census,
+) -> Lost {
+    let seconds = until.saturating_since(now).as_millis().div_ceil(1000).max(1) as u64;
+    let model = model.map(|model| format!(" for {model}")).unwrap_or_default();
+    let message = format!(
+        "All usable keys of the pool are out of quota{model}; the next is free in {seconds} s ({}).",
+        describe(census)
+    );
+    let fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "pool_exhausted", message);
+    Lost::Fault(fault.retry_after(seconds), "pool_exhausted")
+}
+
+/// No key can serve, and waiting does not help.
+pub(crate) fn unavailable(refusal: Refusal, census: Census) -> Lost {
+    let (code, why) = match refusal {
+        Refusal::NoKeys => {
+            ("no_keys", "The pool has no key yet: add one with `gemini-balance keys add`")
+        }
+        Refusal::AllDisabled => ("all_keys_disabled", "All keys of the pool are disabled"),
+        Refusal::AllDead => ("all_keys_dead", "No key of the pool is alive"),
+        Refusal::AllTried => ("no_usable_key", "No key of the pool could serve this request"),
+    };
+    let message = format!("{why} ({}).", describe(census));
+    Lost::Fault(Fault::new(StatusCode::SERVICE_UNAVAILABLE, code, message), code)
+}
+
+fn describe(census: Census) -> String {
+    let Census { total, ready, blocked, dead, disabled } = census;
+    format!("{total} keys: {ready} ready, {blocked} out of quota, {dead} dead, {disabled} disabled")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_told_in_whole_seconds_and_never_as_zero() {
+        let now = Timestamp::from_millis(1_000_000);
+        for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_500, 60)] {
+            let until = Timestamp::from_millis(1_000_000 + millis);
+            let lost = exhausted(Some("m"), until, now, Census::default());
+            let Lost::Fault(fault, _) = lost else { panic!("a fault of ours") };
+            assert_eq!(fault.status, StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(fault.retry_after, Some(seconds), "{millis} ms");
+        }
+    }
+
+    #[test]
+    fn what_waiting_does_not_mend_is_a_503_that_says_what_to_do() {
+        let census = Census { total: 3, dead: 2, disabled: 1, ..Census::default() };
+        let lost = unavailable(Refusal::AllDead, census);
+        assert_eq!(lost.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(lost.message().contains("3 keys: 0 ready, 0 out of quota, 2 dead, 1 disabled"));
+        let lost = unavailable(Refusal::NoKeys, Census::default());
+        assert!(lost.message().contains("gemini-balance keys add"));
+    }
+}

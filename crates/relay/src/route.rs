@@ -1,0 +1,282 @@
+//! Which surface does a request belong to? Pure: a path, a method's effect and a few headers in,
+//! a [`Route`] out.
+//!
+//! Three public APIs share paths under `/v1`; they are told apart by the caller's credential and
+//! headers.
+
+use http::HeaderMap;
+
+use crate::path::{ModelPath, is_clean};
+
+/// The protocol that a caller speaks, and that errors to this caller are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dialect {
+    /// OpenAI's REST API.
+    OpenAi,
+    /// Anthropic's Messages API.
+    Anthropic,
+    /// Google's Gemini API.
+    Gemini,
+}
+
+impl Dialect {
+    /// The name used in logs, metrics and the request log.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+        }
+    }
+}
+
+/// Where a request goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Route<'a> {
+    /// `/healthz`: the process lives.
+    Health,
+    /// `/readyz`: the process can serve.
+    Ready,
+    /// `/metrics`: Prometheus.
+    Metrics,
+    /// `/api/version`.
+    Version,
+    /// `/`: a page of one line for people who open the address in a browser.
+    Root,
+    /// OpenAI `chat/completions`.
+    ChatCompletions,
+    /// OpenAI `models`.
+    OpenAiModels,
+    /// OpenAI `models/{id}`.
+    OpenAiModel(&'a str),
+    /// The Gemini API, passed through.
+    Gemini(GeminiCall<'a>),
+    /// A known surface of the API which this version does not serve yet.
+    NotYet(Dialect, &'static str),
+    /// Nothing lives here; the error is written in the dialect that the path looks like.
+    Unknown(Dialect),
+}
+
+/// A Gemini call as its path names it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct GeminiCall<'a> {
+    /// The path below the host as Google knows it, e.g. `/v1beta/models/m:generateContent`.
+    pub(crate) upstream_path: &'a str,
+    /// The model and method, unless the call lists or describes models.
+    pub(crate) model: Option<ModelPath<'a>>,
+}
+
+impl Route<'_> {
+    /// The dialect in which errors of this route are written.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Gemini(_) => Dialect::Gemini,
+            Self::NotYet(dialect, _) | Self::Unknown(dialect) => *dialect,
+            _ => Dialect::OpenAi,
+        }
+    }
+}
+
+/// Finds the route of a request.
+///
+/// `query` and `headers` matter only on the paths that several APIs share.
+pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) -> Route<'a> {
+    if !is_clean(path) {
+        return Route::Unknown(Dialect::OpenAi);
+    }
+    match path {
+        "/" => return Route::Root,
+        "/healthz" | "/health" => return Route::Health,
+        "/readyz" => return Route::Ready,
+        "/metrics" => return Route::Metrics,
+        "/api/version" => return Route::Version,
+        _ => {}
+    }
+    for prefix in ["/openai", "/hf"] {
+        if let Some(rest) = path.strip_prefix(prefix).filter(|rest| rest.starts_with("/v1/")) {
+            return openai(&rest["/v1/".len()..]);
+        }
+    }
+    if let Some(rest) = path.strip_prefix("/gemini").filter(|rest| rest.starts_with('/')) {
+        return gemini(rest);
+    }
+    if path.starts_with("/anthropic/") || path.starts_with("/v1/messages") {
+        return Route::NotYet(Dialect::Anthropic, "Anthropic Messages");
+    }
+    if path.starts_with("/vertex-express/") {
+        return Route::NotYet(Dialect::Gemini, "Vertex express");
+    }
+    let Some(rest) = path.strip_prefix("/v1/") else { return gemini(path) };
+    if is_gemini_path(rest) || (is_shared_path(rest) && speaks_gemini(query, headers)) {
+        return gemini(path);
+    }
+    if is_shared_path(rest) && headers.contains_key("anthropic-version") {
+        return Route::NotYet(Dialect::Anthropic, "Anthropic models");
+    }
+    openai(rest)
+}
+
+fn openai(rest: &str) -> Route<'_> {
+    match rest {
+        "chat/completions" => return Route::ChatCompletions,
+        "models" => return Route::OpenAiModels,
+        _ => {}
+    }
+    if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
+        return Route::OpenAiModel(id);
+    }
+    let family = rest.split('/').next().unwrap_or(rest);
+    match family {
+        "completions" => Route::NotYet(Dialect::OpenAi, "legacy completions"),
+        "responses" => Route::NotYet(Dialect::OpenAi, "the Responses API"),
+        "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
+        "images" => Route::NotYet(Dialect::OpenAi, "images"),
+        "audio" => Route::NotYet(Dialect::OpenAi, "audio"),
+        "files" => Route::NotYet(Dialect::OpenAi, "files"),
+        "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
+        _ => Route::Unknown(Dialect::OpenAi),
+    }
+}
+
+fn gemini(path: &str) -> Route<'_> {
+    let Some((version, rest)) = path.get(1..).and_then(|path| path.split_once('/')) else {
+        return Route::Unknown(Dialect::OpenAi);
+    };
+    match version {
+        "v1beta" | "v1alpha" | "v1" => {}
+        "upload" => return Route::NotYet(Dialect::Gemini, "uploads"),
+        "ws" => return Route::NotYet(Dialect::Gemini, "the Live API"),
+        _ => return Route::Unknown(Dialect::OpenAi),
+    }
+    if rest == "models" {
+        return Route::Gemini(GeminiCall { upstream_path: path, model: None });
+    }
+    if rest.starts_with("models/") || rest.starts_with("tunedModels/") || rest.starts_with("dynamic/")
+    {
+        return match ModelPath::parse(rest) {
+            Some(model) => {
+                Route::Gemini(GeminiCall { upstream_path: path, model: Some(model) })
+            }
+            None => Route::Unknown(Dialect::Gemini),
+        };
+    }
+    if rest.starts_with("openai/") {
+        return Route::NotYet(Dialect::OpenAi, "Google's own OpenAI compatibility layer");
+    }
+    if is_gemini_path(rest) || is_shared_path(rest) {
+        return Route::NotYet(Dialect::Gemini, "resources that Google ties to a key's project");
+    }
+    Route::Unknown(Dialect::Gemini)
+}
+
+/// Families of paths below a version that belong to the Gemini API alone.
+const GEMINI_FAMILIES: &[&str] = &[
+    "agents",
+    "auth_tokens",
+    "cachedContents",
+    "corpora",
+    "credentials",
+    "decisions",
+    "dynamic",
+    "environments",
+    "fileSearchStores",
+    "generatedFiles",
+    "interactions",
+    "operations",
+    "triggers",
+    "tunedModels",
+    "voices",
+    "webhooks",
+];
+
+fn is_gemini_path(rest: &str) -> bool {
+    let family = rest.split(['/', ':']).next().unwrap_or(rest);
+    GEMINI_FAMILIES.contains(&family)
+        || rest.rsplit('/').next().is_some_and(|last| last.contains(':'))
+}
+
+fn is_shared_path(rest: &str) -> bool {
+    matches!(rest.split('/').next(), Some("models" | "files" | "batches"))
+}
+
+fn speaks_gemini(query: Option<&str>, headers: &HeaderMap) -> bool {
+    headers.contains_key("x-goog-api-key")
+        || headers.contains_key("x-goog-api-client")
+        || headers.contains_key("x-goog-upload-protocol")
+        || query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("key=")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn route(path: &str) -> Route<'_> {
+        find(path, None, &HeaderMap::new())
+    }
+
+    #[test]
+    fn openai_paths_are_found_under_all_their_prefixes() {
+        for prefix in ["", "/openai", "/hf"] {
+            let path = format!("{prefix}/v1/chat/completions");
+            assert_eq!(route(&path), Route::ChatCompletions, "{path}");
+            let path = format!("{prefix}/v1/models/gemini-3.8-flash");
+            assert_eq!(route(&path), Route::OpenAiModel("gemini-3.8-flash"), "{path}");
+        }
+    }
+
+    #[test]
+    fn gemini_methods_are_found_under_every_version() {
+        for path in [
+            "/v1beta/models/m:generateContent",
+            "/v1alpha/models/m:generateContent",
+            "/v1/models/m:generateContent",
+            "/gemini/v1beta/models/m:generateContent",
+        ] {
+            let Route::Gemini(call) = route(path) else { panic!("{path}: not Gemini") };
+            assert_eq!(call.upstream_path, path.trim_start_matches("/gemini"));
+            let model = call.model.unwrap();
+            assert_eq!((model.model, model.method), ("m", Some("generateContent")));
+        }
+    }
+
+    #[test]
+    fn the_shared_models_path_is_told_apart_by_the_credential() {
+        assert_eq!(route("/v1/models"), Route::OpenAiModels);
+        let mut headers = HeaderMap::new();
+        headers.insert("x-goog-api-key", HeaderValue::from_static("t"));
+        assert!(matches!(find("/v1/models", None, &headers), Route::Gemini(_)));
+        assert!(matches!(find("/v1/models", Some("key=t"), &HeaderMap::new()), Route::Gemini(_)));
+        let mut headers = HeaderMap::new();
+        headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+        assert!(matches!(
+            find("/v1/models", None, &headers),
+            Route::NotYet(Dialect::Anthropic, _)
+        ));
+    }
+
+    #[test]
+    fn tricks_with_the_path_lead_nowhere() {
+        for path in [
+            "/v1beta//models/m:generateContent",
+            "/v1beta/models/../files",
+            "/v1beta/models/..%2ffiles:generateContent",
+            "/v1beta/models/x%3Fkey=1:generateContent",
+            "/v1beta/models/x%23:generateContent",
+            "/v1/chat/completions;a=b",
+            "/v1/chat/%00completions",
+            "/v1beta/models/:generateContent",
+        ] {
+            assert!(matches!(route(path), Route::Unknown(_)), "{path}: {:?}", route(path));
+        }
+    }
+
+    #[test]
+    fn what_comes_later_is_named() {
+        assert!(matches!(route("/v1/embeddings"), Route::NotYet(Dialect::OpenAi, _)));
+        assert!(matches!(route("/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
+        assert!(matches!(route("/upload/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
+        assert!(matches!(route("/nothing/here"), Route::Unknown(_)));
+        assert!(matches!(route("/v2"), Route::Unknown(_)));
+    }
+}

@@ -1,0 +1,168 @@
+//! The Gemini API, passed through: any method of a model, and the list of models. Unknown fields,
+//! methods and models are Google's to judge; status and body come back as Google sent them.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use keypool::Usage;
+
+use crate::attempts::{self, Plan, Unusable};
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::request_body;
+use crate::route::GeminiCall;
+use crate::stream::{self, ArrayEvents, Elements, NativeEvents, pool_usage};
+
+/// Answers a Gemini call.
+pub(crate) async fn answer(
+    mut exchange: Exchange,
+    call: &GeminiCall<'_>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let model = call.model.map(|model| model.model);
+    let method = call.model.and_then(|model| model.method);
+    let streams = matches!(method, Some("streamGenerateContent"));
+    exchange.entry.asks(operation(method), model, streams);
+    let (parts, body) = request.into_parts();
+    let server = &exchange.configuration.settings.server;
+    let body = match request_body::read(body, server.max_body_size, server.body_idle_timeout).await
+    {
+        Ok(body) => body,
+        Err(fault) => return exchange.reject(&fault),
+    };
+    let query = parts.uri.query().unwrap_or_default();
+    let target = target(call.upstream_path, query);
+    let plan = Plan {
+        method: &parts.method,
+        path_and_query: &target,
+        headers: upstream::forwardable(&parts.headers),
+        body,
+        // Reading about a model uses nothing of its quota.
+        model: method.and(model),
+    };
+    if streams {
+        return if query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse")) {
+            stream_events(exchange, &plan).await
+        } else {
+            stream_array(exchange, &plan).await
+        };
+    }
+    let judge = |headers: &HeaderMap, bytes: &Bytes| judge(method, headers, bytes);
+    match attempts::whole(&mut exchange, &plan, judge).await {
+        Ok((parts, body)) => Response::from_parts(parts, Body::whole(body)),
+        Err(lost) => exchange.lose(lost),
+    }
+}
+
+async fn stream_events(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body> {
+    let limit = exchange.configuration.settings.upstream.max_event_size;
+    let decoder = || sse::Decoder::new(limit);
+    match attempts::started(&mut exchange, plan, decoder, |_| Ok(())).await {
+        Err(lost) => exchange.lose(lost),
+        Ok(mut started) => {
+            let headers = std::mem::take(&mut started.headers);
+            let status = started.status;
+            let body = stream::open(exchange, started, NativeEvents::default());
+            respond(status, headers, body)
+        }
+    }
+}
+
+async fn stream_array(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body> {
+    let limit = exchange.configuration.settings.upstream.max_event_size;
+    let decoder = || Elements(sse::ArrayDecoder::new(limit));
+    match attempts::started(&mut exchange, plan, decoder, |_| Ok(())).await {
+        Err(lost) => exchange.lose(lost),
+        Ok(mut started) => {
+            let headers = std::mem::take(&mut started.headers);
+            let status = started.status;
+            let body = stream::open(exchange, started, ArrayEvents::default());
+            respond(status, headers, body)
+        }
+    }
+}
+
+fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// A success must be what it claims to be; beyond that nothing is judged.
+fn judge(
+    method: Option<&str>,
+    headers: &HeaderMap,
+    bytes: &Bytes,
+) -> Result<(Bytes, Usage), Unusable> {
+    let json = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    let must_be_json = matches!(
+        method,
+        None | Some("generateContent" | "countTokens" | "embedContent" | "batchEmbedContents")
+    );
+    if !json && !must_be_json {
+        return Ok((bytes.clone(), Usage::default()));
+    }
+    let observed = dialect::gemini::observe(bytes);
+    if observed.malformed && must_be_json {
+        return Err(Unusable::Malformed("is not JSON.".to_owned()));
+    }
+    if observed.error.is_some() {
+        return Err(Unusable::Error(bytes.clone()));
+    }
+    Ok((bytes.clone(), observed.usage.map(pool_usage).unwrap_or_default()))
+}
+
+/// The label of a method in the request log. Methods are the caller's words; only known ones count.
+fn operation(method: Option<&str>) -> &'static str {
+    match method {
+        Some("generateContent") => "generate",
+        Some("streamGenerateContent") => "stream",
+        Some("countTokens") => "count_tokens",
+        Some("embedContent" | "batchEmbedContents") => "embed",
+        Some(_) => "other",
+        None => "models",
+    }
+}
+
+/// The upstream target: the client's path and query without the client's credential.
+fn target(path: &str, query: &str) -> String {
+    let mut target = String::with_capacity(path.len() + query.len() + 1);
+    target.push_str(path);
+    let mut separator = '?';
+    for pair in query.split('&').filter(|pair| !pair.is_empty() && !is_credential(pair)) {
+        target.push(separator);
+        target.push_str(pair);
+        separator = '&';
+    }
+    target
+}
+
+fn is_credential(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or(pair);
+    matches!(name, "key" | "access_token" | "oauth_token" | "$key") || name.contains('%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_credential_does_not_travel_on() {
+        assert_eq!(target("/v1beta/models", "key=t"), "/v1beta/models");
+        assert_eq!(
+            target("/v1beta/models/m:streamGenerateContent", "alt=sse&key=t&fields=a"),
+            "/v1beta/models/m:streamGenerateContent?alt=sse&fields=a"
+        );
+        assert_eq!(target("/v1beta/models", "%6bey=t&pageSize=2"), "/v1beta/models?pageSize=2");
+    }
+
+    #[test]
+    fn a_page_of_html_is_no_answer() {
+        let judged = judge(Some("generateContent"), &HeaderMap::new(), &Bytes::from("<html>"));
+        assert!(matches!(judged, Err(Unusable::Malformed(_))));
+    }
+}

@@ -1,0 +1,105 @@
+//! OpenAI's `GET /v1/models` and `GET /v1/models/{id}`.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use keypool::Usage;
+use serde::Deserialize;
+
+use crate::answer;
+use crate::attempts::{self, Plan, Unusable};
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::lost::Lost;
+use crate::path::is_plain_name;
+
+/// Google's largest page is 1000 models; a list that goes on and on is not one.
+const MAX_PAGES: usize = 10;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    next_page_token: String,
+}
+
+/// All models that the pool's keys can see.
+pub(crate) async fn list(mut exchange: Exchange, request: &Request<Incoming>) -> Response<Body> {
+    exchange.entry.asks("models", None, false);
+    if *request.method() != Method::GET {
+        return answer::method_not_allowed(exchange.dialect, "GET");
+    }
+    let mut pages = Vec::new();
+    let mut token = String::new();
+    while pages.len() < MAX_PAGES {
+        let page = match page(&mut exchange, &token).await {
+            Ok(page) => page,
+            Err(lost) => return exchange.lose(lost),
+        };
+        token = serde_json::from_slice::<Page>(&page)
+            .map(|page| page.next_page_token)
+            .unwrap_or_default();
+        pages.push(page);
+        if token.is_empty() {
+            break;
+        }
+    }
+    let filtered = &exchange.configuration.settings.models.filtered;
+    let keep = |id: &str| !filtered.iter().any(|name| name == id);
+    let body = dialect::openai::models::list(pages.iter().map(AsRef::as_ref), &keep);
+    answer::json(StatusCode::OK, body)
+}
+
+async fn page(exchange: &mut Exchange, token: &str) -> Result<Bytes, Lost> {
+    let version = exchange.configuration.settings.upstream.default_version.clone();
+    let mut target = format!("/{version}/models?pageSize=1000");
+    if !token.is_empty() {
+        let token: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
+        target.push_str("&pageToken=");
+        target.push_str(&token);
+    }
+    get(exchange, &target).await
+}
+
+/// One model, if Google knows it.
+pub(crate) async fn one(
+    mut exchange: Exchange,
+    request: &Request<Incoming>,
+    id: &str,
+) -> Response<Body> {
+    exchange.entry.asks("models", None, false);
+    if *request.method() != Method::GET {
+        return answer::method_not_allowed(exchange.dialect, "GET");
+    }
+    let name = id.strip_prefix("models/").unwrap_or(id);
+    if !is_plain_name(name) {
+        let message = format!("The model `{name}` does not exist.");
+        return exchange.reject(&answer::Fault::new(
+            StatusCode::NOT_FOUND,
+            "model_not_found",
+            message,
+        ));
+    }
+    let version = exchange.configuration.settings.upstream.default_version.clone();
+    match get(&mut exchange, &format!("/{version}/models/{name}")).await {
+        Ok(_) => answer::json(StatusCode::OK, dialect::openai::models::one(name)),
+        Err(lost) => exchange.lose(lost),
+    }
+}
+
+async fn get(exchange: &mut Exchange, target: &str) -> Result<Bytes, Lost> {
+    let plan = Plan {
+        method: &Method::GET,
+        path_and_query: target,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        model: None,
+    };
+    let judge = |_: &HeaderMap, bytes: &Bytes| {
+        if dialect::gemini::observe(bytes).malformed {
+            return Err(Unusable::Malformed("is not JSON.".to_owned()));
+        }
+        Ok((bytes.clone(), Usage::default()))
+    };
+    attempts::whole(exchange, &plan, judge).await.map(|(_, body)| body)
+}

@@ -1,0 +1,230 @@
+//! From a request's head to the handler that answers it: operations, credentials, dispatch.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HOST,
+};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+use upstream::Client;
+use uuid::Uuid;
+
+use crate::answer::{self, Fault};
+use crate::body::Body;
+use crate::client_options;
+use crate::credential;
+use crate::exchange::Exchange;
+use crate::gateway::{Configuration, Gateway};
+use crate::ledger::{self, Entry};
+use crate::route::{self, Dialect, Route};
+use crate::routes;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// One worker's view of the gateway: the shared state and the worker's own connections to Google.
+#[derive(Clone)]
+pub(crate) struct Service {
+    gateway: Arc<Gateway>,
+    client: Arc<Mutex<Option<Connected>>>,
+}
+
+/// The client, and the settings that it was built for.
+struct Connected {
+    configuration: Arc<Configuration>,
+    client: Arc<Client>,
+}
+
+impl Service {
+    pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
+        Self { gateway, client: Arc::new(Mutex::new(None)) }
+    }
+
+    pub(crate) fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    /// Answers one request; never fails, whatever happens inside.
+    pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
+        let mut buffer = Uuid::encode_buffer();
+        let id: &str = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+        let answer = AssertUnwindSafe(self.answer(request, id)).catch_unwind().await;
+        let mut response = answer.unwrap_or_else(|_| panicked(id));
+        if let Ok(value) = HeaderValue::from_str(id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        response
+    }
+
+    async fn answer(&self, request: Request<Incoming>, id: &str) -> Response<Body> {
+        if let Err(fault) = is_strict(&request) {
+            return fault.response(Dialect::OpenAi);
+        }
+        let uri = request.uri().clone();
+        let route = route::find(uri.path(), uri.query(), request.headers());
+        match route {
+            Route::Health | Route::Ready | Route::Metrics | Route::Version | Route::Root => {
+                return routes::operations::answer(&self.gateway, &route, &request);
+            }
+            _ if *request.method() == Method::OPTIONS => return preflight(),
+            _ => {}
+        }
+        let mut response = self.answer_client(request, &route, uri.query(), id).await;
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        response
+    }
+
+    /// The public surfaces: who asks is known before anything else is looked at.
+    async fn answer_client(
+        &self,
+        request: Request<Incoming>,
+        route: &Route<'_>,
+        query: Option<&str>,
+        id: &str,
+    ) -> Response<Body> {
+        let dialect = route.dialect();
+        let configuration = self.gateway.configuration();
+        let entry = match self.admit(&configuration, &request, dialect, query, id) {
+            Ok(entry) => entry,
+            Err(fault) => {
+                ledger::count_rejected(&self.gateway, dialect, fault.status);
+                return fault.response(dialect);
+            }
+        };
+        let client = match self.client(&configuration) {
+            Ok(client) => client,
+            Err(fault) => return fault.response(dialect),
+        };
+        let deadline = Instant::now() + configuration.settings.upstream.total_timeout;
+        let gateway = Arc::clone(&self.gateway);
+        let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
+        match route {
+            Route::ChatCompletions => routes::chat::answer(exchange, request).await,
+            Route::OpenAiModels => routes::models::list(exchange, &request).await,
+            Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
+            Route::Gemini(call) => routes::gemini::answer(exchange, call, request).await,
+            Route::NotYet(_, what) => exchange.reject(&not_yet(what)),
+            _ => exchange.reject(&unknown(&request)),
+        }
+    }
+
+    fn admit(
+        &self,
+        configuration: &Configuration,
+        request: &Request<Incoming>,
+        dialect: Dialect,
+        query: Option<&str>,
+        id: &str,
+    ) -> Result<Entry, Fault> {
+        let token = credential::read(dialect, request.headers(), query)
+            .map_err(|rejected| unauthorized(rejected.message(dialect)))?;
+        let Some(client) = configuration.tokens.find(&token) else {
+            return Err(unauthorized(if configuration.tokens.is_empty() {
+                "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`."
+            } else {
+                "The client token is not valid."
+            }));
+        };
+        let logged = configuration.settings.logging.request_log_enabled;
+        Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
+    }
+
+    /// This worker's client, built anew when the settings that it depends on have changed.
+    fn client(&self, configuration: &Arc<Configuration>) -> Result<Arc<Client>, Fault> {
+        let mut connected = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connected) = connected.as_mut() {
+            let same = Arc::ptr_eq(&connected.configuration, configuration)
+                || client_options::same(&connected.configuration, configuration);
+            if same {
+                connected.configuration = Arc::clone(configuration);
+                return Ok(Arc::clone(&connected.client));
+            }
+        }
+        let client = client_options::build(&configuration.settings.upstream).map_err(|why| {
+            Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "upstream_settings", why.to_string())
+        })?;
+        let client = Arc::new(client);
+        *connected = Some(Connected {
+            configuration: Arc::clone(configuration),
+            client: Arc::clone(&client),
+        });
+        Ok(client)
+    }
+}
+
+/// What hyper lets through although two readers of it could disagree about its meaning.
+fn is_strict(request: &Request<Incoming>) -> Result<(), Fault> {
+    let bad = |code, message: &str| Err(Fault::new(StatusCode::BAD_REQUEST, code, message));
+    let headers = request.headers();
+    let mut hosts = headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => {}
+        (None, _) if request.version() < Version::HTTP_11 => {}
+        _ => return bad("invalid_host", "The request must carry exactly one Host header."),
+    }
+    let mut encodings = headers.get_all(http::header::TRANSFER_ENCODING).iter();
+    if let Some(encoding) = encodings.next() {
+        let chunked = encoding.as_bytes().eq_ignore_ascii_case(b"chunked");
+        if !chunked || encodings.next().is_some() {
+            return bad("invalid_transfer_encoding", "Transfer-Encoding must be `chunked`.");
+        }
+    }
+    if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
+        return bad("invalid_authorization", "Send one Authorization header.");
+    }
+    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+        return Err(Fault::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "This method is not served.",
+        ));
+    }
+    Ok(())
+}
+
+fn panicked(id: &str) -> Response<Body> {
+    tracing::error!(request = id, "a request ended by a panic");
+    let message = "The gateway failed on this request; the error is in its log.";
+    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
+        .response(Dialect::OpenAi)
+}
+
+fn unauthorized(message: &str) -> Fault {
+    Fault::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
+}
+
+fn not_yet(what: &str) -> Fault {
+    Fault::new(
+        StatusCode::NOT_IMPLEMENTED,
+        "not_implemented",
+        format!("This version does not serve {what} yet."),
+    )
+}
+
+fn unknown(request: &Request<Incoming>) -> Fault {
+    Fault::new(
+        StatusCode::NOT_FOUND,
+        "unknown_url",
+        format!("Unknown address: {} {}", request.method(), request.uri().path()),
+    )
+}
+
+/// Browser applications call the public API from any page; they send tokens, never cookies.
+fn preflight() -> Response<Body> {
+    let mut response = answer::text(StatusCode::NO_CONTENT, "");
+    let headers = response.headers_mut();
+    headers.remove(http::header::CONTENT_TYPE);
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+    );
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, authorization"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response
+}
