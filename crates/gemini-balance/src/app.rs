@@ -1,0 +1,175 @@
+//! The composition root: all parts of a serving gateway, put together and taken apart in order.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jobs::{Loaded, Loader};
+use keypool::Pool;
+use relay::front::{self, Limits, Listener, Workers};
+use relay::{Gateway, Parts};
+use secret::{ClientToken, PoolKey};
+use settings::{Hidden, Settings};
+use store::{LogBounds, LogWriter, NewKey, Source, Store};
+use telemetry::{LiveRedactor, Metrics};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+
+use crate::boot::Boot;
+use crate::environment::Environment;
+use crate::failure::Failure;
+
+/// What remains to be written when the last connection has ended gets this long.
+const FLUSH: Duration = Duration::from_secs(10);
+
+/// After the grace period, streams get this long to say that they end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// A gateway that is serving.
+pub(crate) struct App {
+    pub(crate) gateway: Arc<Gateway>,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    store: Store,
+    accepting: JoinHandle<Workers>,
+    background: JoinSet<()>,
+}
+
+impl App {
+    /// Opens the store, takes over what the environment brings, and begins to serve.
+    pub(crate) async fn start(environment: Environment, redactor: LiveRedactor) -> Result<Self, Failure> {
+        let Boot { environment, resolved, store } = Boot::open(environment).await?;
+        import(&store, &resolved.settings).await?;
+        let loader = Loader::new(store.clone(), Arc::new(environment));
+        let revision = store.revision().await?;
+        let loaded = loader.load().await.map_err(anyhow::Error::from)?;
+        loaded.protect(&redactor);
+        let settings = &loaded.configuration.settings;
+        let listener = bind(settings.server.listen)?;
+        let address = listener.local_address().context("the listening socket has no address")?;
+        let log = LogWriter::start(store.clone(), bounds(settings));
+        let gateway = gateway(&store, loaded, log, redactor).await?;
+        let (workers, limits) = start_workers(&gateway)?;
+        let mut background = JoinSet::new();
+        background.spawn(jobs::keep_learned(Arc::clone(&gateway), store.clone()));
+        background.spawn(jobs::take_up_changes(Arc::clone(&gateway), loader, revision));
+        background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
+        let accepting = tokio::spawn(front::serve(listener, workers, limits, gateway.stop.clone()));
+        Ok(Self { gateway, address, store, accepting, background })
+    }
+
+    /// Takes no new work, lets what runs finish within `SHUTDOWN_GRACE`, and writes everything down.
+    /// `hurry` ends the grace early.
+    pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> Result<(), Failure> {
+        let Self { gateway, store, accepting, mut background, .. } = self;
+        let grace = gateway.configuration().settings.server.shutdown_grace;
+        gateway.stop.cancel();
+        let workers = accepting.await.context("the acceptor ended by a panic")?;
+        let mut connections = tokio::task::spawn_blocking(move || workers.join());
+        tokio::select! {
+            _ = &mut connections => {}
+            () = ended(grace, hurry) => {
+                gateway.stop_now.cancel();
+                if timeout(LAST_WORDS, connections).await.is_err() {
+                    tracing::warn!("some connections did not end in time");
+                }
+            }
+        }
+        while background.join_next().await.is_some() {}
+        jobs::save_learned(&gateway, &store).await;
+        if !gateway.log.shutdown(FLUSH).await {
+            tracing::error!("some log rows could not be written");
+        }
+        store.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+async fn ended(grace: Duration, hurry: impl Future<Output = ()>) {
+    tokio::select! {
+        () = tokio::time::sleep(grace) => {}
+        () = hurry => {}
+    }
+}
+
+/// Adds the keys and tokens of the environment that were never there before.
+async fn import(store: &Store, settings: &Settings) -> Result<(), Failure> {
+    let keys = parse("API_KEYS", &settings.pool.api_keys, PoolKey::parse)?;
+    let keys: Vec<NewKey> = keys.into_iter().map(NewKey::new).collect();
+    let imported = store.import_keys(keys, Source::Env).await?;
+    if imported.added > 0 {
+        tracing::info!(added = imported.added, "keys of API_KEYS joined the pool");
+    }
+    let tokens = parse("ALLOWED_TOKENS", &settings.security.allowed_tokens, ClientToken::parse)?;
+    let imported = store.import_tokens(&tokens, Source::Env).await?;
+    if imported.added > 0 {
+        tracing::info!(added = imported.added, "client tokens of ALLOWED_TOKENS were added");
+    }
+    Ok(())
+}
+
+fn parse<T, E: std::fmt::Display>(
+    name: &str,
+    entries: &[Hidden],
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Vec<T>, Failure> {
+    let parse = |(index, entry): (usize, &Hidden)| {
+        parse(entry.expose()).map_err(|error| {
+            Failure::configuration(format!("{name}: entry {} {error}", index + 1))
+        })
+    };
+    entries.iter().enumerate().map(parse).collect()
+}
+
+fn bind(address: SocketAddr) -> Result<Listener, Failure> {
+    Listener::bind(address).map_err(|error| {
+        let problem = match error.kind() {
+            ErrorKind::AddrInUse => "is in use by another program".to_owned(),
+            ErrorKind::PermissionDenied => "is not allowed to this user".to_owned(),
+            _ => format!("cannot be listened on: {error}"),
+        };
+        Failure::configuration(format!(
+            "LISTEN: {address} {problem}; accepted: a free address such as 127.0.0.1:8000"
+        ))
+    })
+}
+
+fn bounds(settings: &Settings) -> LogBounds {
+    LogBounds { rows: settings.logging.queue_rows, bytes: settings.logging.queue_bytes }
+}
+
+async fn gateway(
+    store: &Store,
+    loaded: Loaded,
+    log: LogWriter,
+    redactor: LiveRedactor,
+) -> Result<Arc<Gateway>, Failure> {
+    let learned = store.load_learned().await?;
+    let mut pool = Pool::new(loaded.policy());
+    let now = relay::now();
+    let Loaded { configuration, keys, .. } = loaded;
+    pool.sync(keys, now);
+    pool.restore(learned, now);
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    Ok(Arc::new(Gateway::new(Parts { configuration, pool, log, metrics, redactor })))
+}
+
+fn start_workers(gateway: &Arc<Gateway>) -> Result<(Workers, Limits), Failure> {
+    let configuration = gateway.configuration();
+    let server = &configuration.settings.server;
+    let limits = Limits {
+        header_timeout: server.header_timeout,
+        keep_alive_timeout: server.keep_alive_timeout,
+        max_connections: server.max_connections,
+    };
+    let count = match server.workers {
+        0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+        count => count,
+    };
+    let workers = Workers::start(gateway, count, limits).context("no worker could be started")?;
+    Ok((workers, limits))
+}

@@ -1,0 +1,73 @@
+//! `serve`: the gateway itself.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+
+use anyhow::Context as _;
+use settings::{LogFormat, Resolved};
+use telemetry::{LiveRedactor, logs};
+
+use crate::app::App;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::lifecycle::StopSignals;
+
+/// Serves until it is told to stop.
+pub(crate) fn run(environment: Environment) -> Result<(), Failure> {
+    let redactor = start_logs(&environment)?;
+    runtime()?.block_on(serve(environment, redactor))
+}
+
+/// The acceptor, the background jobs and the database need one thread; requests have the workers'.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime could be started")
+        .map_err(Failure::from)
+}
+
+async fn serve(environment: Environment, redactor: LiveRedactor) -> Result<(), Failure> {
+    let mut signals = StopSignals::listen()?;
+    let app = App::start(environment, redactor).await?;
+    announce(&app);
+    signals.next().await;
+    tracing::info!("stopping: what runs may finish; another signal ends it at once");
+    app.stop(async { signals.next().await }).await
+}
+
+/// Log lines begin before anything can fail.
+pub(crate) fn start_logs(environment: &Environment) -> Result<LiveRedactor, Failure> {
+    let resolved = Resolved::new(environment, &BTreeMap::new())?;
+    let logging = &resolved.settings.logging;
+    let redactor = LiveRedactor::default();
+    logs::init(&logs::LogOptions {
+        filter: logging.filter.clone(),
+        format: match logging.format {
+            LogFormat::Pretty => logs::Format::Pretty,
+            LogFormat::Json => logs::Format::Json,
+            LogFormat::Auto if std::io::stderr().is_terminal() => logs::Format::Pretty,
+            LogFormat::Auto => logs::Format::Json,
+        },
+        redactor: redactor.clone(),
+    })
+    .context("log lines cannot be written")?;
+    Ok(redactor)
+}
+
+/// Says where it listens, and what is missing before anybody can be served.
+fn announce(app: &App) {
+    let totals = app.gateway.pool().totals(relay::now());
+    let configuration = app.gateway.configuration();
+    tracing::info!(address = %app.address, keys = totals.total, "listening");
+    if totals.total == 0 {
+        tracing::warn!(
+            "the pool has no key: add one with `gemini-balance keys add`, or set API_KEYS"
+        );
+    }
+    if configuration.tokens.is_empty() {
+        tracing::warn!(
+            "no client token exists, so nobody gets in: make one with `gemini-balance tokens create NAME`, or set ALLOWED_TOKENS"
+        );
+    }
+}
