@@ -4,7 +4,7 @@
 //! file a table under `tables/`. Keys and secret settings are sealed before they are stored, client
 //! tokens are stored as digests. [`LogWriter`] writes the logs behind the requests' backs.
 //!
-//! Ids are UUIDv7 text made here, times are milliseconds since the Unix epoch.
+//! Ids are the text of version 7 UUIDs, made here; times are milliseconds since the Unix epoch.
 
 mod error;
 mod location;

@@ -54,9 +54,8 @@ pub(super) async fn open(
         .await
         .unwrap_or_else(|_| Err(too_late(shown)))?;
     if !current {
-        migrator.run(&mut connection).await.map_err(|error| OpenError::Database {
-            url: shown.to_owned(),
-            problem: error.to_string(),
+        migrator.run_direct(None, &mut connection, false).await.map_err(|error| {
+            OpenError::Database { url: shown.to_owned(), problem: error.to_string() }
         })?;
     }
     // Gives the lock back, too.
@@ -117,8 +116,9 @@ fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
         // Access denied: to the database, to the server, to a command, for a user without password.
         (_, Some(1044 | 1045 | 1142 | 1227 | 1698)) => OpenError::Denied { url, problem },
         // Too many connections, shutting down.
-        (_, Some(1040 | 1053)) => OpenError::Unreachable { url, problem },
-        (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => OpenError::Unreachable { url, problem },
+        (_, Some(1040 | 1053)) | (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => {
+            OpenError::Unreachable { url, problem }
+        }
         _ => OpenError::Database { url, problem },
     }
 }

@@ -46,9 +46,8 @@ pub(super) async fn open(
         .await
         .unwrap_or_else(|_| Err(too_late(shown)))?;
     if !current {
-        migrator.run(&mut connection).await.map_err(|error| OpenError::Database {
-            url: shown.to_owned(),
-            problem: error.to_string(),
+        migrator.run_direct(None, &mut connection, false).await.map_err(|error| {
+            OpenError::Database { url: shown.to_owned(), problem: error.to_string() }
         })?;
     }
     // Gives the lock back, too.
@@ -110,8 +109,9 @@ fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
         // Wrong password or user; not allowed to connect, to create or to use something.
         (_, Some("28P01" | "28000" | "42501")) => OpenError::Denied { url, problem },
         // Starting up, shutting down, too many connections.
-        (_, Some("57P03" | "57P01" | "53300")) => OpenError::Unreachable { url, problem },
-        (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => OpenError::Unreachable { url, problem },
+        (_, Some("57P03" | "57P01" | "53300")) | (sqlx::Error::Io(_) | sqlx::Error::Tls(_), _) => {
+            OpenError::Unreachable { url, problem }
+        }
         _ => OpenError::Database { url, problem },
     }
 }

@@ -99,7 +99,7 @@ impl DatabaseFile<'_> {
                 .await
                 .map_err(|error| self.failure(&error))?;
             if found != "ok" {
-                return Err(self.corrupt(found));
+                return Err(self.corrupt(&found));
             }
         }
         let db = Db::Sqlite { writer: pool.clone(), reader: pool };
@@ -134,9 +134,8 @@ impl DatabaseFile<'_> {
     async fn migrate(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
         let mut tx =
             connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failure(&error))?;
-        self.migrator.run(&mut *tx).await.map_err(|error| OpenError::Database {
-            url: self.shown.to_owned(),
-            problem: error.to_string(),
+        self.migrator.run_direct(None, &mut *tx, false).await.map_err(|error| {
+            OpenError::Database { url: self.shown.to_owned(), problem: error.to_string() }
         })?;
         tx.commit().await.map_err(|error| self.failure(&error))
     }
@@ -200,7 +199,7 @@ impl DatabaseFile<'_> {
             .as_database_error()
             .map_or_else(|| error.to_string(), |answer| answer.message().to_owned());
         match primary_code(error) {
-            Some(11 | 26) => self.corrupt(problem),
+            Some(11 | 26) => self.corrupt(&problem),
             Some(5 | 6) => OpenError::Busy { url: self.shown.to_owned(), problem },
             // Permissions, read-only, I/O, full disk, cannot open.
             Some(3 | 8 | 10 | 13 | 14 | 23) => {
@@ -210,7 +209,7 @@ impl DatabaseFile<'_> {
         }
     }
 
-    fn corrupt(&self, problem: String) -> OpenError {
+    fn corrupt(&self, problem: &str) -> OpenError {
         // SQLite's report has several lines.
         let problem = problem.split_whitespace().collect::<Vec<_>>().join(" ");
         OpenError::Corrupt { path: self.path.to_owned(), problem }

@@ -1,0 +1,8 @@
+//! What must hold on every database.
+
+pub(crate) mod keys;
+pub(crate) mod learned;
+pub(crate) mod logs;
+pub(crate) mod opening;
+pub(crate) mod settings;
+pub(crate) mod tokens;

@@ -1,0 +1,35 @@
+use store::StoreError;
+
+use crate::database::Database;
+
+pub(crate) async fn are_stored_and_unset(database: &Database) {
+    let store = database.open().await;
+    assert!(store.stored_settings().await.unwrap().is_empty());
+    store.set_setting("POOL_WAIT", "5", false).await.unwrap();
+    store.set_setting("POOL_WAIT", "7 – große 🎉", false).await.unwrap();
+    store.set_setting("EMPTY", "", false).await.unwrap();
+    let long = "x".repeat(500_000);
+    store.set_setting("LONG", &long, false).await.unwrap();
+    let settings = store.stored_settings().await.unwrap();
+    assert_eq!(settings["POOL_WAIT"], "7 – große 🎉");
+    assert_eq!(settings["EMPTY"], "");
+    assert_eq!(settings["LONG"], long);
+    assert!(store.unset_setting("POOL_WAIT").await.unwrap());
+    assert!(!store.unset_setting("POOL_WAIT").await.unwrap());
+    assert_eq!(store.stored_settings().await.unwrap().len(), 2);
+    let error = store.set_setting(&"n".repeat(191), "", false).await.unwrap_err();
+    assert!(matches!(error, StoreError::TooLong { .. }));
+}
+
+pub(crate) async fn secret_ones_are_sealed(database: &Database) {
+    let store = database.open().await;
+    store.set_setting("AUTH_TOKEN", "hunter2-canary", true).await.unwrap();
+    store.set_setting("PLAIN", "v", false).await.unwrap();
+    assert_eq!(store.stored_settings().await.unwrap()["AUTH_TOKEN"], "hunter2-canary");
+    let sealed = database.texts("SELECT value FROM settings WHERE name = 'AUTH_TOKEN'").await;
+    assert!(!sealed[0].contains("hunter2-canary"));
+    // Moved to another setting, it does not open; the others are not hurt.
+    database.execute("UPDATE settings SET name = 'CRON_SECRET' WHERE name = 'AUTH_TOKEN'").await;
+    let settings = store.stored_settings().await.unwrap();
+    assert_eq!(settings.into_keys().collect::<Vec<_>>(), ["PLAIN"]);
+}

@@ -1,0 +1,75 @@
+//! The store against real databases: SQLite always, others as `TEST_DATABASE_URLS` says
+//! (comma-separated; `scripts/databases start` provides some).
+
+mod database;
+
+mod checks;
+mod kill;
+mod log_writer;
+mod sqlite_files;
+
+use database::{Database, Kind};
+
+/// Runs every check of the suite, each on a database of its own.
+async fn suite(kind: &Kind) {
+    macro_rules! each {
+        ($($module:ident :: $check:ident),+ $(,)?) => {
+            $(
+                println!("{kind}: {}", stringify!($check));
+                let database = Database::fresh(kind);
+                $module::$check(&database).await;
+                database.remove().await;
+            )+
+        };
+    }
+    use checks::{keys, learned, logs, opening, settings, tokens};
+    each!(
+        keys::are_added_found_and_changed,
+        keys::of_any_shape_are_found_by_mask_and_name,
+        keys::removed_do_not_come_back_by_import,
+        keys::imported_in_bulk_are_counted,
+        keys::added_by_many_at_once_are_stored_once,
+        keys::do_not_open_in_another_row,
+        keys::too_long_texts_are_refused,
+        tokens::are_created_listed_and_revoked,
+        tokens::revoked_do_not_come_back_by_import,
+        settings::are_stored_and_unset,
+        settings::secret_ones_are_sealed,
+        learned::survives_a_restart,
+        learned::is_forgotten_with_the_key_and_when_it_is_revived,
+        learned::odd_names_do_no_harm,
+        logs::are_read_back_filtered_and_paged,
+        logs::take_any_text,
+        logs::are_deleted_by_age,
+        opening::again_changes_nothing,
+        opening::many_at_once_migrates_once,
+        opening::counts_changes,
+        opening::with_another_master_key_is_refused,
+        opening::of_two_first_starts_with_different_keys_one_wins,
+        opening::a_newer_schema_is_refused,
+        opening::a_changed_or_half_done_migration_is_refused,
+        opening::after_a_drop_without_close_finds_all,
+        opening::no_secret_is_anywhere_in_clear,
+        kill::acknowledged_changes_survive,
+        log_writer::writes_soon_and_all_on_shutdown,
+        log_writer::sorts_out_what_the_database_refuses,
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_passes_the_suite() {
+    suite(&Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_pass_the_suite() {
+    let kinds = Kind::servers();
+    if kinds.is_empty() {
+        println!("skipped: TEST_DATABASE_URLS names no PostgreSQL or MySQL server");
+    }
+    for kind in &kinds {
+        suite(kind).await;
+        checks::opening::a_wrong_password_is_named_and_not_shown(kind).await;
+        checks::opening::a_server_that_does_not_answer_is_given_up(kind).await;
+    }
+}
