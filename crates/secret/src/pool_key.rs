@@ -14,12 +14,13 @@ use crate::{InvalidSecret, mask};
 pub struct PoolKey(Zeroizing<String>);
 
 impl PoolKey {
-    /// Accepts any trimmed, visible ASCII text of at most 512 bytes without quotes and commas.
+    /// Accepts any trimmed, visible ASCII text of at most 512 bytes without quotes, commas and
+    /// backslashes.
     ///
     /// Google has changed the shape of its keys before (`AIza…`, `AQ.…`), so no prefix is asked
-    /// for; quotes and commas are what remains of a list that was pasted as one key.
+    /// for; the characters refused are what remains of a list that was pasted as one key.
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
-        parse_credential(text, |byte| !matches!(byte, b'"' | b'\'' | b'`' | b',')).map(Self)
+        parse_credential(text, |byte| !matches!(byte, b'"' | b'\'' | b'`' | b',' | b'\\')).map(Self)
     }
 
     /// The key in clear.
@@ -67,6 +68,7 @@ mod tests {
             ("AIza one", InvalidSecret::Character { position: 5 }),
             ("\"AIza\"", InvalidSecret::Character { position: 1 }),
             ("AIza,AIzb", InvalidSecret::Character { position: 5 }),
+            ("AIza\\n", InvalidSecret::Character { position: 5 }),
             ("AIzaé", InvalidSecret::Character { position: 5 }),
             ("AIza\u{7}x", InvalidSecret::Character { position: 5 }),
         ];

@@ -114,7 +114,7 @@ fn value_of_key(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     }
     let separator = skip_quotes(bytes, end);
     match bytes.get(separator)? {
-        b':' | b'=' => value_at(bytes, skip_quotes(bytes, separator + 1)),
+        b':' | b'=' => value_at(bytes, separator + 1),
         _ => None,
     }
 }
@@ -122,7 +122,7 @@ fn value_of_key(bytes: &[u8], start: usize) -> Option<Range<usize>> {
 /// The value behind `label`, whose letters may have either case.
 fn value_after(bytes: &[u8], start: usize, label: &[u8]) -> Option<Range<usize>> {
     starts_with_ignoring_case(&bytes[start..], label)
-        .then(|| value_at(bytes, skip_quotes(bytes, start + label.len())))
+        .then(|| value_at(bytes, start + label.len()))
         .flatten()
 }
 
@@ -145,8 +145,14 @@ fn password(bytes: &[u8], colon: usize) -> Option<Range<usize>> {
     hidden(bytes, start + colon + 1..start + at)
 }
 
-/// The value that begins at `start`.
-fn value_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+/// The value that begins at `index`, or behind the blanks and quotes there. If they were the end of
+/// a JSON text, what follows is the punctuation of JSON and no value.
+fn value_at(bytes: &[u8], index: usize) -> Option<Range<usize>> {
+    let start = skip_quotes(bytes, index);
+    let is_quoted = bytes.get(index..start)?.iter().any(|byte| matches!(byte, b'"' | b'\''));
+    if is_quoted && matches!(bytes.get(start), Some(b'}' | b']' | b':')) {
+        return None;
+    }
     hidden(bytes, start..end_of_value(bytes, start))
 }
 
@@ -155,18 +161,15 @@ fn hidden(bytes: &[u8], range: Range<usize>) -> Option<Range<usize>> {
     (!range.is_empty() && !is_mask(&bytes[range.clone()])).then_some(range)
 }
 
-/// Values have no blanks, quotes or commas in them, and end where the next parameter begins.
+/// Values have no blanks, quotes, commas or backslashes in them, and end where the next parameter
+/// begins. A backslash belongs to an escape of the JSON around the value, which must not be cut.
 fn end_of_value(bytes: &[u8], start: usize) -> usize {
-    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
-    let ends = |index: usize| {
-        let byte = &bytes[index];
+    let ends = |byte: &u8| {
         byte.is_ascii_whitespace()
             || byte.is_ascii_control()
-            || matches!(byte, b'&' | b',')
-            || is_quote(byte)
-            || (*byte == b'\\' && bytes.get(index + 1).is_some_and(is_quote))
+            || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b',' | b'\\')
     };
-    (start..bytes.len()).find(|index| ends(*index)).unwrap_or(bytes.len())
+    bytes.iter().skip(start).position(ends).map_or(bytes.len(), |length| start + length)
 }
 
 /// Is this what [`mask`] makes, perhaps with a bracket or a full stop behind it?
@@ -210,6 +213,7 @@ mod tests {
             ("sk-0123456789abcdefghij", "sk-012…ghij"),
             ("x-goog-api-key: 0123456789abcdefXYZ\r\n", "x-goog-api-key: 012345…fXYZ\r\n"),
             (r#"{"apiKey": "custom-key"}"#, r#"{"apiKey": "…ey"}"#),
+            (r#"key="custom-key" x"#, r#"key="…ey" x"#),
             (r#"{\"api_key\": \"custom-key\"}"#, r#"{\"api_key\": \"…ey\"}"#),
             ("GET /v1?alt=sse&key=odd!key&x=1", "GET /v1?alt=sse&key=…&x=1"),
             ("?access_token=auth_tokens/0123456789", "?access_token=auth_t…6789"),
@@ -241,6 +245,7 @@ mod tests {
             "api_key:…56, (key=AIzaSy…wxyz). key=…",
             "https://host:8000/path@8:9 http://[::1]:80/ a://user@host",
             "key=",
+            r#"{"text":"api_key: "}"#,
             "bearer ",
             "api_key",
         ] {
@@ -273,7 +278,7 @@ mod tests {
 
         #[test]
         fn a_labelled_secret_never_gets_through(
-            before in ".{0,60}", secret in "[!#-%(-+.-_a-~]{1,60}",
+            before in ".{0,60}", secret in r"[!#-%(-+.-\[\]^_a-~]{1,60}",
             label in prop::sample::select(vec![
                 "key=", "api_key:", "API-KEY=", "apikey: ", "Bearer ", "access_token=",
             ]),

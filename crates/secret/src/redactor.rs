@@ -3,6 +3,7 @@ use std::fmt;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::mask::GAP;
 use crate::redact::into_text;
 use crate::{mask, redact_bytes};
 
@@ -68,7 +69,7 @@ impl Redactor {
         while live.is_match(&*bytes) {
             let mut masked = Vec::with_capacity(bytes.len());
             live.replace_all_with_bytes(&bytes, &mut masked, |_, secret, masked| {
-                masked.extend_from_slice(mask(&String::from_utf8_lossy(secret)).as_bytes());
+                masked.extend_from_slice(mask_live(secret).as_bytes());
                 true
             });
             bytes = Cow::Owned(masked);
@@ -84,13 +85,25 @@ impl fmt::Debug for Redactor {
     }
 }
 
+/// The mask of a live secret. Of one that JSON escapes nothing is shown, so that the mask cannot end
+/// in half an escape.
+fn mask_live(secret: &[u8]) -> String {
+    if secret.iter().copied().any(is_escaped) {
+        return GAP.to_string();
+    }
+    mask(&String::from_utf8_lossy(secret))
+}
+
 /// How the secret reads inside a JSON text, where that differs.
 fn json_form(secret: &[u8]) -> Option<Cow<'static, [u8]>> {
-    let escaped = |byte: &u8| matches!(byte, b'"' | b'\\');
-    secret.iter().any(escaped).then(|| {
-        let escape = |byte: &u8| escaped(byte).then_some(b'\\').into_iter().chain([*byte]);
-        secret.iter().flat_map(escape).collect()
+    secret.iter().copied().any(is_escaped).then(|| {
+        let escape = |byte| is_escaped(byte).then_some(b'\\').into_iter().chain([byte]);
+        secret.iter().copied().flat_map(escape).collect()
     })
+}
+
+fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\')
 }
 
 #[cfg(test)]
@@ -122,7 +135,7 @@ mod tests {
     #[test]
     fn secrets_are_found_inside_json() {
         let redactor = redactor(&[r#"to"ken\x"#]);
-        assert_eq!(redactor.redact(r#"{"t":"to\"ken\\x"}"#), r#"{"t":"…\x"}"#);
+        assert_eq!(redactor.redact(r#"{"t":"to\"ken\\x"}"#), r#"{"t":"…"}"#);
     }
 
     #[test]

@@ -119,6 +119,9 @@ fn cut(text: &str, longest: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use secret::Redactor;
+
     use super::*;
 
     #[test]
@@ -152,5 +155,19 @@ mod tests {
         let shortened = shorten(&"z".repeat(10_000), Format::Json).into_owned();
         let read: Value = serde_json::from_str(&shortened).unwrap();
         assert!(read["message"].as_str().unwrap().starts_with("zzz"));
+    }
+
+    proptest! {
+        #[test]
+        fn json_stays_json_whatever_is_redacted(
+            text in "(key=|api_key: |Bearer |://a:|@|AIza[a-z]{20}|to\"ken\\\\x|plain-token|\"|\\\\|\n|[a-z]{1,9}| |,){0,12}",
+        ) {
+            let secrets = ["to\"ken\\x", "plain-token"];
+            let redactor = Redactor::new(secrets.iter().map(|secret| secret.as_bytes())).unwrap();
+            let nested = Value::from(text.as_str()).to_string();
+            let line = serde_json::json!({ "text": text, "nested": nested }).to_string();
+            let redacted = redactor.redact(&line);
+            prop_assert!(serde_json::from_str::<Value>(&redacted).is_ok(), "{}", redacted);
+        }
     }
 }
