@@ -75,7 +75,7 @@ pub struct Lease {
 pub struct Ticket {
     /// Where the key stands in the roster.
     pub(crate) slot: u32,
-    /// Which key stood there when the ticket was made; another one may have come since.
+    /// Which key and secret stood there when the ticket was made; others may have come since.
     pub(crate) generation: u32,
     /// Tickets are numbered in the order they are made.
     pub(crate) serial: u64,

@@ -73,7 +73,8 @@ pub struct KeySpec {
     /// Its share of the traffic against others of the same tier. Carried and shown, but not yet
     /// used in choosing: every key weighs the same.
     pub weight: u32,
-    /// Keys of a lower tier are used up before any of a higher one is touched.
+    /// Keys of a lower tier go first; those of a higher one are touched only while all lower ones
+    /// are blocked or avoided.
     pub tier: u8,
     /// Labels that clients may be restricted to. Carried and shown, not yet used in choosing.
     pub tags: Vec<String>,

@@ -88,6 +88,11 @@ impl Journal {
         self.entries.insert(learned.subject(), learned);
     }
 
+    /// Drops what was not handed out yet about a key that is gone.
+    pub(crate) fn forget_key(&mut self, id: &KeyId) {
+        self.entries.remove(&Subject::Key(id.clone()));
+    }
+
     pub(crate) fn note_health(&mut self, id: &KeyId, health: Health) {
         self.note(Learned::Key(LearnedKey { id: id.clone(), health }));
     }

@@ -12,7 +12,7 @@ use crate::{
     WaitCause,
 };
 
-/// How many things that are over are looked at before a key is chosen. When all daily quotas are
+/// How many things that are over are looked at by one request. When all daily quotas are
 /// released at once, the work is spread over the requests that follow.
 const EXPIRED_AT_ONCE: usize = 64;
 
@@ -60,10 +60,9 @@ impl Pool {
         let model = ask.model.unwrap_or_default();
         let tried = TriedSlots::find(ask.tried, &self.roster);
         loop {
-            let mut more = self.expire_wide(now, EXPIRED_AT_ONCE);
-            let Self { roster, wide, lanes, journal, .. } = self;
-            let lane = lanes.of(model);
-            more |= lane.expire(roster, wide, journal, now, EXPIRED_AT_ONCE);
+            let more = self.catch_up(model, now);
+            let roster = &self.roster;
+            let lane = self.lanes.of(model);
             let choice = lane.pick(model, |key| tried.verdict(key, roster)).or_else(|| {
                 // Better a sibling of a spent key than nothing.
                 tried.has_projects().then(|| lane.pick(model, |key| tried.key_verdict(key)))?
@@ -137,6 +136,13 @@ impl Pool {
             Refusal::AllTried
         };
         Admission::Refused { why, census }
+    }
+
+    /// Takes some of what is over for one model; answers whether there is more.
+    pub(crate) fn catch_up(&mut self, model: &str, now: Timestamp) -> bool {
+        let more = self.expire_wide(now, EXPIRED_AT_ONCE);
+        let Self { roster, wide, lanes, journal, .. } = self;
+        more | lanes.of(model).expire(roster, wide, journal, now, EXPIRED_AT_ONCE)
     }
 
     /// Takes some of what is over for all models; answers whether there is more.

@@ -106,7 +106,7 @@ impl Ring {
         seed: u64,
         verdict: &impl Fn(KeySlot) -> Verdict,
     ) -> Option<KeySlot> {
-        let Some(cursor) = self.cursors.get_mut(round) else { return None };
+        let cursor = self.cursors.get_mut(round)?;
         let start = cursor.unwrap_or_else(|| {
             let place = scatter((seed, round)) % self.members.len().max(1) as u64;
             u32::try_from(place).unwrap_or(0)

@@ -22,7 +22,7 @@ pub(crate) struct Key {
     pub(crate) mask: Arc<str>,
     /// Where its project stands.
     pub(crate) project: ProjectSlot,
-    /// Differs from that of every other key that ever had this place.
+    /// Differs from that of every other key, and every other secret, that ever had this place.
     pub(crate) generation: u32,
     /// Whether Google accepts it.
     pub(crate) health: Health,
@@ -186,6 +186,16 @@ impl Roster {
             *place = Some(key);
         }
         slot
+    }
+
+    /// Disowns all tickets of a key, as if another one had taken its place.
+    pub(crate) fn renew(&mut self, slot: KeySlot) {
+        self.generations = self.generations.wrapping_add(1);
+        let generation = self.generations;
+        self.change(slot, |key| {
+            key.generation = generation;
+            key.in_flight = 0;
+        });
     }
 
     /// Lets a key go; its project too, if it was the last.

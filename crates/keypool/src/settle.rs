@@ -11,11 +11,12 @@ use crate::{
 };
 
 impl Pool {
-    /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile
-    /// teaches nothing.
+    /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile, or
+    /// has another secret now, teaches nothing.
     pub fn settle(&mut self, ticket: Ticket, outcome: &Outcome, now: Timestamp) {
         let Ticket { slot, generation, serial, model } = ticket;
         let slot = KeySlot(slot);
+        self.catch_up(&model, now);
         let Some(key) = self.roster.end(slot, generation) else { return };
         let project = key.project;
         match outcome {

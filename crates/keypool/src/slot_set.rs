@@ -123,6 +123,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn it_agrees_with_a_plain_set(
             steps in proptest::collection::vec(

@@ -51,6 +51,7 @@ pub struct KeySnapshot {
     /// Its labels.
     pub tags: Vec<String>,
     /// How it stands.
+    #[serde(flatten)]
     pub state: KeyState,
     /// What its project is out of.
     pub blocks: Vec<BlockSnapshot>,

@@ -82,6 +82,7 @@ impl Pool {
             key.spec = spec;
         });
         if new_secret {
+            self.roster.renew(slot);
             self.forget_own_project(slot);
         }
         if new_secret || enabled_again {
@@ -95,6 +96,7 @@ impl Pool {
     fn remove(&mut self, slot: KeySlot) {
         let Some(key) = self.roster.key(slot) else { return };
         let project = key.project;
+        self.journal.forget_key(&key.spec.id);
         let is_last = self.roster.project(project).is_some_and(|project| project.keys.len() <= 1);
         if is_last {
             self.forget_cells(project);

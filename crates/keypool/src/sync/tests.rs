@@ -121,13 +121,25 @@ fn enabling_a_key_revives_it() {
 }
 
 #[test]
+fn nothing_is_told_to_the_store_about_a_removed_key() {
+    let mut fixture = Fixture::of(&["a"]);
+    fixture.attempt("flash", &Outcome::KeyDead(DeathReason::Invalid));
+    fixture.pool.sync(Vec::new(), fixture.now);
+    assert_eq!(fixture.pool.take_changes(), []);
+}
+
+#[test]
 fn a_new_secret_is_a_new_beginning() {
     let mut fixture = Fixture::of(&["a"]);
+    let under_way = fixture.lease("flash");
     let minute = spent_for(fixture.now, 60);
     fixture.attempt("flash", &minute);
     fixture.attempt("pro", &Outcome::KeyDead(DeathReason::Invalid));
     let secret = Arc::new(PoolKey::parse("AIzaSyANOTHERANOTHERANOTHER1").unwrap());
     fixture.pool.sync(vec![KeySpec::new("a", secret)], fixture.now);
+    // The old secret's fate is not the new one's.
+    fixture.end(under_way, &Outcome::KeyDead(DeathReason::Invalid));
+    assert_eq!(fixture.pool.totals(fixture.now).in_flight, 0);
     let lease = fixture.lease("flash");
     assert_eq!(&*lease.mask, "AIzaSy…HER1");
     fixture.end(lease, &SERVED);
@@ -154,6 +166,19 @@ fn a_key_whose_project_becomes_known_brings_its_blocks() {
     assert_eq!(fixture.usable("flash"), ["a", "c"]);
     fixture.wait_seconds(60);
     assert_eq!(fixture.usable("flash"), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_key_is_shown_as_one_flat_object() {
+    let mut fixture = Fixture::of(&["a"]);
+    fixture.attempt("flash", &Outcome::KeyDead(DeathReason::Leaked));
+    let shown = serde_json::to_value(fixture.pool.snapshot(fixture.now)).unwrap();
+    let key = &shown["keys"][0];
+    assert_eq!(key["state"], "dead");
+    assert_eq!(key["reason"], "leaked");
+    assert_eq!(key["since"], NOON.millis());
+    assert_eq!(key["domain"]["key"], "a");
+    assert_eq!(key["counters"]["failed"], 1);
 }
 
 #[test]
