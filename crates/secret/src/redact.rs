@@ -126,9 +126,6 @@ fn value_after(bytes: &[u8], start: usize, label: &[u8]) -> Option<Range<usize>>
         .flatten()
 }
 
-/// Bounds the work on a text that repeats `://` without end.
-const LONGEST_AUTHORITY: usize = 1024;
-
 /// What stands between the colon and the last `@` of an address's authority, if `colon` is the one
 /// of `://`.
 fn password(bytes: &[u8], colon: usize) -> Option<Range<usize>> {
@@ -136,10 +133,9 @@ fn password(bytes: &[u8], colon: usize) -> Option<Range<usize>> {
     if !bytes[colon..].starts_with(b"://") {
         return None;
     }
+    let ends = |byte: &u8| ends_value(*byte) || matches!(byte, b'/' | b'?' | b'#');
     let rest = &bytes[start..];
-    let rest = &rest[..rest.len().min(LONGEST_AUTHORITY)];
-    let authority =
-        rest[..end_of_value(rest, 0)].split(|byte| matches!(byte, b'/' | b'?' | b'#')).next()?;
+    let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
     let at = authority.iter().rposition(|byte| *byte == b'@')?;
     let colon = authority[..at].iter().position(|byte| *byte == b':')?;
     hidden(bytes, start + colon + 1..start + at)
@@ -161,15 +157,17 @@ fn hidden(bytes: &[u8], range: Range<usize>) -> Option<Range<usize>> {
     (!range.is_empty() && !is_mask(&bytes[range.clone()])).then_some(range)
 }
 
+fn end_of_value(bytes: &[u8], start: usize) -> usize {
+    let length = bytes.iter().skip(start).position(|byte| ends_value(*byte));
+    length.map_or(bytes.len(), |length| start + length)
+}
+
 /// Values have no blanks, quotes, commas or backslashes in them, and end where the next parameter
 /// begins. A backslash belongs to an escape of the JSON around the value, which must not be cut.
-fn end_of_value(bytes: &[u8], start: usize) -> usize {
-    let ends = |byte: &u8| {
-        byte.is_ascii_whitespace()
-            || byte.is_ascii_control()
-            || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b',' | b'\\')
-    };
-    bytes.iter().skip(start).position(ends).map_or(bytes.len(), |length| start + length)
+fn ends_value(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+        || byte.is_ascii_control()
+        || matches!(byte, b'&' | b'"' | b'\'' | b'`' | b',' | b'\\')
 }
 
 /// Is this what [`mask`] makes, perhaps with a bracket or a full stop behind it?
