@@ -56,7 +56,7 @@ impl ClientToken {
         &self.0
     }
 
-    /// The token as people may see it later, see [`mask`].
+    /// The token as people may see it later, see [`mask()`].
     pub fn mask(&self) -> String {
         mask(&self.0)
     }

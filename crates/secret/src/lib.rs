@@ -2,11 +2,11 @@
 //!
 //! * [`PoolKey`] and [`ClientToken`]: the two kinds of credential, as types that cannot be printed,
 //!   cloned or serialized by accident.
-//! * [`mask`]: the only form in which a credential is ever shown.
+//! * [`mask()`]: the only form in which a credential is ever shown.
 //! * [`TokenDigest`]: what is stored of a client token.
 //! * [`Vault`]: seals secrets for storage under a [`MasterKey`], and makes keyed fingerprints to
 //!   find them again.
-//! * [`redact`] and [`Redactor`]: remove credentials from text by what they look like, and by the
+//! * [`redact()`] and [`Redactor`]: remove credentials from text by what they look like, and by the
 //!   values that are known.
 //!
 //! Pure: no files, no clock, no logging. The only thing drawn from outside is randomness of the

@@ -28,7 +28,7 @@ impl PoolKey {
         &self.0
     }
 
-    /// The key as people may see it, see [`mask`].
+    /// The key as people may see it, see [`mask()`].
     pub fn mask(&self) -> String {
         mask(&self.0)
     }

@@ -7,11 +7,10 @@ use crate::mask::GAP;
 use crate::redact::into_text;
 use crate::{mask, redact_bytes};
 
-/// Removes credentials from text by value (those that are in use) and by pattern (see [`redact`]).
+/// Removes credentials from text by value (those that are in use) and by pattern (see
+/// [`redact()`](crate::redact())).
 ///
 /// Immutable: when keys or tokens change, a new one takes its place.
-///
-/// [`redact`]: crate::redact
 #[derive(Clone, Default)]
 pub struct Redactor {
     /// `None`: no live secret is known.
