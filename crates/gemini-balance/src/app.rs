@@ -9,11 +9,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jobs::{Loaded, Loader};
 use keypool::Pool;
-use relay::front::{self, Limits, Listener, Workers};
+use relay::front::{self, Listener, Workers};
 use relay::{Gateway, Parts};
 use secret::{ClientToken, PoolKey};
 use settings::{Hidden, Settings};
 use store::{LogBounds, LogWriter, NewKey, Source, Store};
+use telemetry::logs::LogControl;
 use telemetry::{LiveRedactor, Metrics};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
@@ -21,6 +22,7 @@ use tokio::time::timeout;
 use crate::boot::Boot;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::serve::Logs;
 
 /// What remains to be written when the last connection has ended gets this long.
 const FLUSH: Duration = Duration::from_secs(10);
@@ -40,7 +42,8 @@ pub(crate) struct App {
 
 impl App {
     /// Opens the store, takes over what the environment brings, and begins to serve.
-    pub(crate) async fn start(environment: Environment, redactor: LiveRedactor) -> Result<Self, Failure> {
+    pub(crate) async fn start(environment: Environment, logs: Logs) -> Result<Self, Failure> {
+        let Logs { redactor, control } = logs;
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
         import(&store, &resolved.settings).await?;
         let loader = Loader::new(store.clone(), Arc::new(environment));
@@ -52,12 +55,15 @@ impl App {
         let address = listener.local_address().context("the listening socket has no address")?;
         let log = LogWriter::start(store.clone(), bounds(settings));
         let gateway = gateway(&store, loaded, log, redactor).await?;
-        let (workers, limits) = start_workers(&gateway)?;
+        let workers = start_workers(&gateway)?;
+        let max_connections = gateway.configuration().settings.server.max_connections;
         let mut background = JoinSet::new();
         background.spawn(jobs::keep_learned(Arc::clone(&gateway), store.clone()));
-        background.spawn(jobs::take_up_changes(Arc::clone(&gateway), loader, revision));
+        let changed = move |settings: &Settings| follow(&control, settings);
+        background.spawn(jobs::take_up_changes(Arc::clone(&gateway), loader, revision, changed));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
-        let accepting = tokio::spawn(front::serve(listener, workers, limits, gateway.stop.clone()));
+        let stop = gateway.stop.clone();
+        let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
         Ok(Self { gateway, address, store, accepting, background })
     }
 
@@ -118,9 +124,8 @@ fn parse<T, E: std::fmt::Display>(
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Vec<T>, Failure> {
     let parse = |(index, entry): (usize, &Hidden)| {
-        parse(entry.expose()).map_err(|error| {
-            Failure::configuration(format!("{name}: entry {} {error}", index + 1))
-        })
+        parse(entry.expose())
+            .map_err(|error| Failure::configuration(format!("{name}: entry {} {error}", index + 1)))
     };
     entries.iter().enumerate().map(parse).collect()
 }
@@ -136,6 +141,13 @@ fn bind(address: SocketAddr) -> Result<Listener, Failure> {
             "LISTEN: {address} {problem}; accepted: a free address such as 127.0.0.1:8000"
         ))
     })
+}
+
+/// The log's level is the one setting that lives outside of the gateway.
+fn follow(control: &LogControl, settings: &Settings) {
+    if let Err(error) = control.set_filter(&settings.logging.filter) {
+        tracing::warn!(%error, "the log keeps its level");
+    }
 }
 
 fn bounds(settings: &Settings) -> LogBounds {
@@ -158,18 +170,10 @@ async fn gateway(
     Ok(Arc::new(Gateway::new(Parts { configuration, pool, log, metrics, redactor })))
 }
 
-fn start_workers(gateway: &Arc<Gateway>) -> Result<(Workers, Limits), Failure> {
-    let configuration = gateway.configuration();
-    let server = &configuration.settings.server;
-    let limits = Limits {
-        header_timeout: server.header_timeout,
-        keep_alive_timeout: server.keep_alive_timeout,
-        max_connections: server.max_connections,
-    };
-    let count = match server.workers {
+fn start_workers(gateway: &Arc<Gateway>) -> Result<Workers, Failure> {
+    let count = match gateway.configuration().settings.server.workers {
         0 => std::thread::available_parallelism().map_or(1, NonZero::get),
         count => count,
     };
-    let workers = Workers::start(gateway, count, limits).context("no worker could be started")?;
-    Ok((workers, limits))
+    Ok(Workers::start(gateway, count).context("no worker could be started")?)
 }

@@ -22,7 +22,7 @@ const USUAL_PORT: u16 = 8000;
 /// Serves a demonstration until it is told to stop.
 pub(crate) fn run(mut environment: Environment) -> Result<(), Failure> {
     environment.set_default("LOG_LEVEL", "warn");
-    let redactor = serve::start_logs(&environment)?;
+    let logs = serve::start_logs(&environment)?;
     serve::runtime()?.block_on(async move {
         let mut signals = StopSignals::listen()?;
         let google = FakeGemini::start(google::script())
@@ -31,7 +31,7 @@ pub(crate) fn run(mut environment: Environment) -> Result<(), Failure> {
         let folder = Folder::create()?;
         let token = ClientToken::generate().context("no client token could be made")?;
         prepare(&mut environment, &google, &folder, &token)?;
-        let app = App::start(environment, redactor).await?;
+        let app = App::start(environment, logs).await?;
         let address = reachable(app.address);
         output::print(&welcome(address, token.expose()))?;
         let traffic = tokio::spawn(traffic::run(address, token.expose().to_owned()));

@@ -5,7 +5,8 @@ use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
 use settings::{LogFormat, Resolved};
-use telemetry::{LiveRedactor, logs};
+use telemetry::LiveRedactor;
+use telemetry::logs::{self, LogControl};
 
 use crate::app::App;
 use crate::environment::Environment;
@@ -14,8 +15,8 @@ use crate::lifecycle::StopSignals;
 
 /// Serves until it is told to stop.
 pub(crate) fn run(environment: Environment) -> Result<(), Failure> {
-    let redactor = start_logs(&environment)?;
-    runtime()?.block_on(serve(environment, redactor))
+    let logs = start_logs(&environment)?;
+    runtime()?.block_on(serve(environment, logs))
 }
 
 /// The acceptor, the background jobs and the database need one thread; requests have the workers'.
@@ -27,21 +28,27 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(Failure::from)
 }
 
-async fn serve(environment: Environment, redactor: LiveRedactor) -> Result<(), Failure> {
+async fn serve(environment: Environment, logs: Logs) -> Result<(), Failure> {
     let mut signals = StopSignals::listen()?;
-    let app = App::start(environment, redactor).await?;
+    let app = App::start(environment, logs).await?;
     announce(&app);
     signals.next().await;
     tracing::info!("stopping: what runs may finish; another signal ends it at once");
     app.stop(async { signals.next().await }).await
 }
 
+/// The log of the process, running.
+pub(crate) struct Logs {
+    pub(crate) redactor: LiveRedactor,
+    pub(crate) control: LogControl,
+}
+
 /// Log lines begin before anything can fail.
-pub(crate) fn start_logs(environment: &Environment) -> Result<LiveRedactor, Failure> {
+pub(crate) fn start_logs(environment: &Environment) -> Result<Logs, Failure> {
     let resolved = Resolved::new(environment, &BTreeMap::new())?;
     let logging = &resolved.settings.logging;
     let redactor = LiveRedactor::default();
-    logs::init(&logs::LogOptions {
+    let control = logs::init(&logs::LogOptions {
         filter: logging.filter.clone(),
         format: match logging.format {
             LogFormat::Pretty => logs::Format::Pretty,
@@ -52,7 +59,7 @@ pub(crate) fn start_logs(environment: &Environment) -> Result<LiveRedactor, Fail
         redactor: redactor.clone(),
     })
     .context("log lines cannot be written")?;
-    Ok(redactor)
+    Ok(Logs { redactor, control })
 }
 
 /// Says where it listens, and what is missing before anybody can be served.

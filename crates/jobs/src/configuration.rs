@@ -78,10 +78,8 @@ fn assemble(settings: Settings, keys: &[StoredKey], tokens: &[StoredToken]) -> L
     let revived = keys.iter().filter_map(|key| Some((key.id.clone(), key.revived_at?))).collect();
     let specs = keys.iter().filter_map(StoredKey::spec).collect();
     let tokens = tokens.iter().filter(|token| token.revoked_at.is_none()).map(|token| {
-        let client = Client {
-            token_id: Arc::from(token.id.as_str()),
-            name: Arc::from(token.name.as_str()),
-        };
+        let client =
+            Client { token_id: Arc::from(token.id.as_str()), name: Arc::from(token.name.as_str()) };
         (token.digest, client)
     });
     let configuration = Configuration { tokens: TokenTable::new(tokens), settings };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use relay::Gateway;
+use settings::Settings;
 
 use crate::Loader;
 
@@ -11,8 +12,14 @@ use crate::Loader;
 const POLL: Duration = Duration::from_millis(500);
 
 /// Asks the store for its revision until the gateway stops, and loads anew when it has moved on.
-/// `revision` is the one that is in force already.
-pub async fn take_up_changes(gateway: Arc<Gateway>, loader: Loader, mut revision: i64) {
+/// `revision` is the one that is in force already; `changed` sees the settings before they come
+/// into force.
+pub async fn take_up_changes(
+    gateway: Arc<Gateway>,
+    loader: Loader,
+    mut revision: i64,
+    changed: impl Fn(&Settings),
+) {
     while !gateway.stop.is_cancelled() {
         tokio::select! {
             () = tokio::time::sleep(POLL) => {}
@@ -23,8 +30,9 @@ pub async fn take_up_changes(gateway: Arc<Gateway>, loader: Loader, mut revision
         match newest {
             Ok(newest) if newest == revision => {}
             Ok(newest) => match loader.load().await {
-                Ok(loaded) => {
-                    loaded.apply(&gateway, relay::now());
+                Ok(news) => {
+                    changed(&news.configuration.settings);
+                    news.apply(&gateway, relay::now());
                     revision = newest;
                     tracing::info!(revision, "changes were taken up");
                 }

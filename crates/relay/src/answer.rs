@@ -44,7 +44,9 @@ impl Fault {
                 self.param.as_deref(),
                 self.code,
             ),
-            Dialect::Anthropic => dialect::anthropic::error::body(status, &self.message, None, None),
+            Dialect::Anthropic => {
+                dialect::anthropic::error::body(status, &self.message, None, None)
+            }
             Dialect::Gemini => dialect::gemini::error::body(status, &self.message, None),
         };
         let mut response = json(self.status, body);

@@ -181,7 +181,9 @@ impl<'a> Attempts<'a> {
     async fn refused_inside(&mut self, held: Held, body: Bytes) -> Result<(), Lost> {
         let Some(verdict) = upstream::classify_event_error(&body, clock::now()) else {
             let message = "Google's answer is an error that cannot be read.".to_owned();
-            return self.broken(held, Break { phase: Phase::Protocol, timed_out: false, message }).await;
+            return self
+                .broken(held, Break { phase: Phase::Protocol, timed_out: false, message })
+                .await;
         };
         let status = StatusCode::from_u16(verdict.status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut headers = HeaderMap::new();
@@ -291,8 +293,7 @@ impl<'a> Attempts<'a> {
 
     fn note(&self, status: Option<u16>, outcome: &'static str, message: &str) {
         let logging = &self.exchange.configuration.settings.logging;
-        let body =
-            logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
+        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
         self.exchange.entry.attempt_failed(status, outcome, message, body.as_deref());
     }
 }

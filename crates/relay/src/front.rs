@@ -9,5 +9,5 @@ mod listener;
 mod worker;
 
 pub(crate) use connection::Busy;
-pub use listener::{Limits, Listener};
+pub use listener::Listener;
 pub use worker::{Workers, serve};

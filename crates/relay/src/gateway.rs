@@ -65,11 +65,8 @@ impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let pool = &parts.configuration.settings.pool;
-        let retry_budget = RetryBudget::new(
-            pool.retry_budget_percent,
-            pool.retry_budget_floor,
-            Instant::now(),
-        );
+        let retry_budget =
+            RetryBudget::new(pool.retry_budget_percent, pool.retry_budget_floor, Instant::now());
         Self {
             configuration: ArcSwap::from_pointee(parts.configuration),
             pool: Mutex::new(parts.pool),
@@ -92,11 +89,8 @@ impl Gateway {
     /// Puts a new configuration in force for the requests that begin from now on.
     pub fn configure(&self, configuration: Configuration) {
         let pool = &configuration.settings.pool;
-        *lock(&self.retry_budget) = RetryBudget::new(
-            pool.retry_budget_percent,
-            pool.retry_budget_floor,
-            Instant::now(),
-        );
+        *lock(&self.retry_budget) =
+            RetryBudget::new(pool.retry_budget_percent, pool.retry_budget_floor, Instant::now());
         self.configuration.store(Arc::new(configuration));
     }
 

@@ -55,13 +55,7 @@ impl Entry {
             usage: Usage::default(),
             error: None,
         };
-        Self {
-            gateway: Arc::clone(gateway),
-            record,
-            dialect,
-            started: Instant::now(),
-            logged,
-        }
+        Self { gateway: Arc::clone(gateway), record, dialect, started: Instant::now(), logged }
     }
 
     pub(crate) fn request_id(&self) -> &str {

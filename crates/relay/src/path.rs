@@ -36,7 +36,8 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
 pub(crate) fn is_clean(path: &str) -> bool {
     let plain = path.starts_with('/')
         && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\;%#?\"<>^`{|}".contains(&byte));
-    plain && (path == "/" || path[1..].split('/').all(|segment| !matches!(segment, "" | "." | "..")))
+    plain
+        && (path == "/" || path[1..].split('/').all(|segment| !matches!(segment, "" | "." | "..")))
 }
 
 #[cfg(test)]

@@ -14,11 +14,7 @@ use crate::answer::Fault;
 ///
 /// More than `limit` bytes answer 413, at once when the length was announced; a pause of more than
 /// `idle` answers 408; a body that breaks off answers 400.
-pub(crate) async fn read(
-    mut body: Incoming,
-    limit: usize,
-    idle: Duration,
-) -> Result<Bytes, Fault> {
+pub(crate) async fn read(mut body: Incoming, limit: usize, idle: Duration) -> Result<Bytes, Fault> {
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
         return Err(too_large(limit));

@@ -21,7 +21,12 @@ impl RetryBudget {
     /// `percent` of the requests may be retried, and `floor` retries a second in any case.
     pub(crate) fn new(percent: u32, floor: u32, now: Instant) -> Self {
         let floor_per_second = f64::from(floor);
-        Self { share: f64::from(percent) / 100.0, floor_per_second, tokens: floor_per_second, filled_at: now }
+        Self {
+            share: f64::from(percent) / 100.0,
+            floor_per_second,
+            tokens: floor_per_second,
+            filled_at: now,
+        }
     }
 
     /// Counts a request.
@@ -44,8 +49,7 @@ impl RetryBudget {
         let elapsed = now.saturating_duration_since(self.filled_at);
         self.filled_at = now;
         let most = (self.floor_per_second * WINDOW.as_secs_f64()).max(WINDOW.as_secs_f64());
-        self.tokens =
-            (self.tokens + self.floor_per_second * elapsed.as_secs_f64()).min(most);
+        self.tokens = (self.tokens + self.floor_per_second * elapsed.as_secs_f64()).min(most);
     }
 }
 

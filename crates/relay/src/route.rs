@@ -151,12 +151,12 @@ fn gemini(path: &str) -> Route<'_> {
     if rest == "models" {
         return Route::Gemini(GeminiCall { upstream_path: path, model: None });
     }
-    if rest.starts_with("models/") || rest.starts_with("tunedModels/") || rest.starts_with("dynamic/")
+    if rest.starts_with("models/")
+        || rest.starts_with("tunedModels/")
+        || rest.starts_with("dynamic/")
     {
         return match ModelPath::parse(rest) {
-            Some(model) => {
-                Route::Gemini(GeminiCall { upstream_path: path, model: Some(model) })
-            }
+            Some(model) => Route::Gemini(GeminiCall { upstream_path: path, model: Some(model) }),
             None => Route::Unknown(Dialect::Gemini),
         };
     }
@@ -249,10 +249,7 @@ mod tests {
         assert!(matches!(find("/v1/models", Some("key=t"), &HeaderMap::new()), Route::Gemini(_)));
         let mut headers = HeaderMap::new();
         headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
-        assert!(matches!(
-            find("/v1/models", None, &headers),
-            Route::NotYet(Dialect::Anthropic, _)
-        ));
+        assert!(matches!(find("/v1/models", None, &headers), Route::NotYet(Dialect::Anthropic, _)));
     }
 
     #[test]

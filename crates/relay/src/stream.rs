@@ -25,8 +25,8 @@ pub(crate) use native::NativeEvents;
 use crate::attempts::Started;
 use crate::body::{Body, EndedEarly};
 use crate::exchange::Exchange;
-use crate::ledger::Entry;
 use crate::lease::Held;
+use crate::ledger::Entry;
 
 /// Cuts a byte stream into events.
 pub(crate) trait Decode: Send + Unpin {

@@ -19,7 +19,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
-use super::listener::Limits;
 use crate::body::Body;
 use crate::service::Service;
 
@@ -27,12 +26,14 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 
 /// Serves one connection to its end.
-pub(super) async fn serve(stream: TcpStream, service: Service, limits: Limits) {
+pub(super) async fn serve(stream: TcpStream, service: Service) {
+    let configuration = service.gateway().configuration();
+    let server = &configuration.settings.server;
     let activity = Arc::new(Activity::default());
     let io = HeadTimer {
         socket: TokioIo::new(stream),
         activity: Arc::clone(&activity),
-        limit: limits.header_timeout,
+        limit: server.header_timeout,
         heads_seen: 0,
         head_since: None,
         timer: None,
@@ -49,7 +50,7 @@ pub(super) async fn serve(stream: TcpStream, service: Service, limits: Limits) {
     let mut connection = std::pin::pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.keep_alive_timeout)
+            .header_read_timeout(server.keep_alive_timeout)
             .max_buf_size(MAX_HEAD_BYTES)
             .max_headers(MAX_HEADERS)
             .half_close(false)

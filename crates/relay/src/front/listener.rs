@@ -17,17 +17,6 @@ const USER_TIMEOUT: Duration = Duration::from_secs(25);
 /// Kernel buffers grow to megabytes for readers that never read; this bounds what one can hold.
 const SEND_BUFFER: usize = 128 * 1024;
 
-/// What one connection may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// From the first byte of a request's head to its last.
-    pub header_timeout: Duration,
-    /// How long a connection may idle between requests.
-    pub keep_alive_timeout: Duration,
-    /// Connections at the same time; more wait in the kernel's backlog.
-    pub max_connections: usize,
-}
-
 /// A bound socket that is not accepting yet.
 #[derive(Debug)]
 pub struct Listener {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection;
-use super::listener::{Limits, Listener};
+use super::listener::Listener;
 use crate::gateway::Gateway;
 use crate::service::Service;
 
@@ -30,7 +30,7 @@ pub struct Workers {
 
 impl Workers {
     /// Starts `count` threads (at least one), each with an event loop of its own.
-    pub fn start(gateway: &Arc<Gateway>, count: usize, limits: Limits) -> io::Result<Self> {
+    pub fn start(gateway: &Arc<Gateway>, count: usize) -> io::Result<Self> {
         let mut workers = Self { senders: Vec::new(), threads: Vec::new() };
         for index in 0..count.max(1) {
             let (sender, receiver) = mpsc::unbounded_channel();
@@ -38,7 +38,7 @@ impl Workers {
             let gateway = Arc::clone(gateway);
             let thread = std::thread::Builder::new()
                 .name(format!("worker-{index}"))
-                .spawn(move || runtime.block_on(run(gateway, limits, receiver)))?;
+                .spawn(move || runtime.block_on(run(gateway, receiver)))?;
             workers.senders.push(sender);
             workers.threads.push(thread);
         }
@@ -58,14 +58,15 @@ impl Workers {
 }
 
 /// Accepts connections and deals them to `workers` until `stop` is cancelled; then closes the
-/// socket and gives the workers back.
+/// socket and gives the workers back. No more than `max_connections` are open at a time; others
+/// wait in the kernel's backlog.
 pub async fn serve(
     listener: Listener,
     workers: Workers,
-    limits: Limits,
+    max_connections: usize,
     stop: CancellationToken,
 ) -> Workers {
-    let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let permits = Arc::new(Semaphore::new(max_connections));
     for worker in workers.senders.iter().cycle() {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -92,18 +93,14 @@ async fn accept(listener: &Listener, permits: &Arc<Semaphore>) -> io::Result<Acc
     Ok((stream.into_std()?, permit))
 }
 
-async fn run(
-    gateway: Arc<Gateway>,
-    limits: Limits,
-    mut receiver: mpsc::UnboundedReceiver<Accepted>,
-) {
+async fn run(gateway: Arc<Gateway>, mut receiver: mpsc::UnboundedReceiver<Accepted>) {
     let service = Service::new(gateway);
     let connections = TaskTracker::new();
     while let Some((stream, permit)) = receiver.recv().await {
         let Ok(stream) = TcpStream::from_std(stream) else { continue };
         let service = service.clone();
         connections.spawn(async move {
-            connection::serve(stream, service, limits).await;
+            connection::serve(stream, service).await;
             drop(permit);
         });
     }

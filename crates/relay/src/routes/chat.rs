@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use dialect::openai::chat::{self, ChatContext, ChatStream, ResponseError, Stamp};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
@@ -27,6 +27,9 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
     exchange.entry.asks("chat", None, false);
     if *request.method() != Method::POST {
         return answer::method_not_allowed(exchange.dialect, "POST");
+    }
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return exchange.reject(&compressed());
     }
     let server = &exchange.configuration.settings.server;
     let read =
@@ -63,6 +66,14 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
     response
 }
 
+fn compressed() -> Fault {
+    Fault::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_content_encoding",
+        "Send the request's body uncompressed.",
+    )
+}
+
 fn translate(body: &Bytes) -> Result<(ChatContext, Vec<u8>), Fault> {
     let (context, body) = chat::request(body)?;
     if context.model().split('/').all(is_plain_name) {
@@ -74,11 +85,7 @@ fn translate(body: &Bytes) -> Result<(ChatContext, Vec<u8>), Fault> {
     Err(fault)
 }
 
-async fn whole(
-    mut exchange: Exchange,
-    plan: &Plan<'_>,
-    context: &ChatContext,
-) -> Response<Body> {
+async fn whole(mut exchange: Exchange, plan: &Plan<'_>, context: &ChatContext) -> Response<Body> {
     let fallback_id = exchange.entry.request_id().replace('-', "");
     let judge = |_: &HeaderMap, bytes: &Bytes| judge(context, bytes, &fallback_id);
     match attempts::whole(&mut exchange, plan, judge).await {
@@ -100,11 +107,7 @@ fn judge(
     }
 }
 
-async fn streamed(
-    mut exchange: Exchange,
-    plan: &Plan<'_>,
-    context: ChatContext,
-) -> Response<Body> {
+async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: ChatContext) -> Response<Body> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
     let started = match attempts::started(&mut exchange, plan, decoder, not_empty).await {
@@ -147,8 +150,7 @@ fn stamp(fallback_id: String) -> Stamp {
 fn target(version: &str, context: &ChatContext) -> String {
     let model = context.model();
     let collection = if model.contains('/') { "" } else { "models/" };
-    let method =
-        if context.stream() { "streamGenerateContent?alt=sse" } else { "generateContent" };
+    let method = if context.stream() { "streamGenerateContent?alt=sse" } else { "generateContent" };
     let mut target = String::with_capacity(64);
     // Writing into a String cannot fail.
     let _ = write!(target, "/{version}/{collection}{model}:{method}");
