@@ -83,6 +83,16 @@ pub(crate) enum Keys {
         #[arg(long)]
         json: bool,
     },
+    /// Ask Google about keys: dead ones are taken out, those that live again come back
+    #[command(after_help = KEYS_CHECK_EXAMPLES)]
+    Check {
+        /// Id, name, mask, or the whole key; all keys if none is given
+        #[arg(value_name = "KEY")]
+        keys: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Let keys serve, also those that Google refused earlier
     #[command(after_help = KEYS_REFERENCE)]
     Enable(KeyReferences),
@@ -122,6 +132,14 @@ Examples:
 Keys are separated by commas, spaces or line ends, or are a JSON list; lines that begin with # are
 passed over. Other users of this machine can see what stands on a command line: prefer --stdin.
 Google counts quota by project: naming the project of keys that share one makes better choices.";
+
+const KEYS_CHECK_EXAMPLES: &str = "\
+Examples:
+  gemini-balance keys check
+  gemini-balance keys check laptop --json
+
+Each check counts the tokens of one word with TEST_MODEL, which costs no quota. A key that is out
+of quota is alive.";
 
 const KEYS_REFERENCE: &str = "\
 A key is meant by its id, its name, its mask as `keys list` shows it (AIzaSy…wxyz; three dots will

@@ -28,6 +28,16 @@ impl Environment {
         }
         Ok(Self(variables))
     }
+
+    /// Sets a variable over whatever the environment said.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Sets a variable that the environment does not have.
+    pub(crate) fn set_default(&mut self, name: &str, value: &str) {
+        self.0.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
 }
 
 impl Source for Environment {

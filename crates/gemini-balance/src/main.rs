@@ -1,11 +1,13 @@
 //! The binary: command line, configuration, composition of all parts, life cycle. No logic.
 
+mod app;
 mod boot;
 mod cli;
 mod commands;
 mod demo;
 mod environment;
 mod failure;
+mod lifecycle;
 mod master_key;
 mod output;
 mod serve;

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use crate::hidden::Hidden;
 
 /// One consistent reading of all settings that have an effect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The listening side.
     pub server: Server,
@@ -28,7 +28,7 @@ pub struct Settings {
 }
 
 /// The listening side: addresses, limits and time limits towards clients.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// Address to listen on (`LISTEN`).
     pub listen: SocketAddr,
@@ -49,7 +49,7 @@ pub struct Server {
 }
 
 /// Where data is kept and how it is sealed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
     /// `sqlite://…`, `postgres://…` or `mysql://…` (`DATABASE_URL`, or composed from
     /// `DATABASE_TYPE`, `SQLITE_DATABASE`, `MYSQL_*`). May hold a password.
@@ -63,7 +63,7 @@ pub struct Storage {
 }
 
 /// Who may do what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Security {
     /// The administrator's password (`AUTH_TOKEN`).
     pub auth_token: Option<Hidden>,
@@ -93,7 +93,7 @@ pub enum UrlFetch {
 }
 
 /// The key pool and its retries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolSettings {
     /// Google keys to import at start (`API_KEYS`).
     pub api_keys: Vec<Hidden>,
@@ -141,7 +141,7 @@ pub struct UpstreamSettings {
 }
 
 /// Names of models.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Models {
     /// Model that checks of a key call (`TEST_MODEL`).
     pub test_model: String,
@@ -152,7 +152,7 @@ pub struct Models {
 }
 
 /// Logs of the process and of requests.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logging {
     /// Filter directives as `tracing` reads them (`RUST_LOG`, else `LOG_LEVEL`).
     pub filter: String,

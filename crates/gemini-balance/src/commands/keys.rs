@@ -2,6 +2,7 @@
 
 mod add;
 mod change;
+mod check;
 mod list;
 mod transfer;
 
@@ -25,6 +26,7 @@ pub(crate) async fn run(environment: Environment, command: Keys) -> Result<(), F
     match command {
         Keys::Add(arguments) => add::run(store, arguments).await,
         Keys::List { json } => list::run(store, json).await,
+        Keys::Check { keys, json } => check::run(&boot, &keys, json).await,
         Keys::Enable(references) => change::enable(store, &references.keys).await,
         Keys::Disable(references) => change::disable(store, &references.keys).await,
         Keys::Remove(references) => change::remove(store, &references.keys).await,

@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 mod cli;
+mod keys_check;
 mod program;

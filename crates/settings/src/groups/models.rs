@@ -9,7 +9,7 @@ pub(super) const TABLE: &[Definition] = &[
         "TEST_MODEL",
         Kind::Text,
         "gemini-2.5-flash-lite",
-        "Model that a check of a key calls. A small one costs the least quota.",
+        "Model that a check of a key asks Google about.",
     )
     .aliases(&["HEALTH_CHECK_MODEL"]),
     Definition::new(

@@ -55,8 +55,7 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Seconds { min: 1, max: 3600 },
         "30s",
         "Longest pause while a request's body arrives.",
-    )
-    .restart(),
+    ),
     Definition::new(
         "KEEP_ALIVE_TIMEOUT",
         Kind::Seconds { min: 1, max: 3600 },
@@ -77,6 +76,5 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Seconds { min: 0, max: 3600 },
         "120s",
         "How long running requests and streams may go on after SIGTERM before they are cut.",
-    )
-    .restart(),
+    ),
 ];

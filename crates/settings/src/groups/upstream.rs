@@ -77,8 +77,7 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Seconds { min: 1, max: 3600 },
         "20s",
         "How long an idle connection to Google is kept for the next request.",
-    )
-    .restart(),
+    ),
     Definition::new(
         "MAX_EVENT_SIZE",
         Kind::Bytes { min: 64 << 10, max: 1 << 30 },
