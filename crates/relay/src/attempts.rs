@@ -10,6 +10,7 @@ mod whole;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
 use keypool::{Admission, Ask, Census, Outcome, Phase, Refusal, Tried, Usage};
 use rand::RngExt;
@@ -43,6 +44,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) body: Bytes,
     /// The model whose quota is used, if any.
     pub(crate) model: Option<&'a str>,
+    /// Whether Google may be asked twice although it may have heard the first time: not where it
+    /// makes something that stays.
+    pub(crate) repeatable: bool,
 }
 
 /// Why an answer with status 200 cannot be given to the client.
@@ -59,13 +63,22 @@ pub(crate) enum Unusable {
 struct Break {
     phase: Phase,
     timed_out: bool,
+    /// Whether Google may have heard of the request.
+    sent: bool,
     message: String,
+}
+
+impl Break {
+    /// What arrived is not what Google's API answers.
+    fn of_protocol(phase: Phase, message: &str) -> Self {
+        Self { phase, timed_out: false, sent: true, message: message.to_owned() }
+    }
 }
 
 impl From<Broken> for Break {
     fn from(broken: Broken) -> Self {
         let message = broken.to_string();
-        Self { phase: broken.phase, timed_out: broken.timed_out, message }
+        Self { phase: broken.phase, timed_out: broken.timed_out, sent: broken.sent, message }
     }
 }
 
@@ -113,7 +126,10 @@ impl<'a> Attempts<'a> {
             let held = self.lease().await?;
             self.exchange.entry.attempt(&held.key, &held.mask);
             match self.send(&held).await {
-                Ok(answer) if answer.status.is_success() => return Ok((held, answer)),
+                Ok(mut answer) if answer.status.is_success() => {
+                    answer.headers.remove(CONTENT_LENGTH);
+                    return Ok((held, answer));
+                }
                 Ok(answer) => self.refused(held, answer).await?,
                 Err(broken) => self.broken(held, broken.into()).await?,
             }
@@ -168,7 +184,8 @@ impl<'a> Attempts<'a> {
 
     /// Google answered with an error: who is to blame, and may another key help?
     async fn refused(&mut self, held: Held, answer: Answer) -> Result<(), Lost> {
-        let Answer { status, headers, body, .. } = answer;
+        let Answer { status, mut headers, body, .. } = answer;
+        headers.remove(CONTENT_LENGTH);
         let body = match body.collect(MAX_ERROR_BODY).await {
             Ok(body) => body,
             Err(broken) => return self.broken(held, broken.into()).await,
@@ -180,10 +197,8 @@ impl<'a> Attempts<'a> {
     /// An error object arrived with status 200.
     async fn refused_inside(&mut self, held: Held, body: Bytes) -> Result<(), Lost> {
         let Some(verdict) = upstream::classify_event_error(&body, clock::now()) else {
-            let message = "Google's answer is an error that cannot be read.".to_owned();
-            return self
-                .broken(held, Break { phase: Phase::Protocol, timed_out: false, message })
-                .await;
+            let message = "Google's answer is an error that cannot be read.";
+            return self.broken(held, Break::of_protocol(Phase::Protocol, message)).await;
         };
         let status = StatusCode::from_u16(verdict.status).unwrap_or(StatusCode::BAD_GATEWAY);
         let mut headers = HeaderMap::new();
@@ -224,7 +239,7 @@ impl<'a> Attempts<'a> {
 
     /// The connection broke before an answer was whole.
     async fn broken(&mut self, held: Held, broken: Break) -> Result<(), Lost> {
-        let Break { phase, timed_out, message } = broken;
+        let Break { phase, timed_out, sent, message } = broken;
         let outcome = Outcome::LinkBroken(phase);
         self.note(None, outcome.label(), &message);
         self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
@@ -237,6 +252,9 @@ impl<'a> Attempts<'a> {
             (StatusCode::BAD_GATEWAY, "upstream_unreachable")
         };
         let lost = Lost::Fault(Fault::new(status, code, message), label);
+        if sent && !self.plan.repeatable {
+            return Err(lost);
+        }
         self.fault(lost, false).await
     }
 

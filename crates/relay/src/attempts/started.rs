@@ -62,13 +62,15 @@ pub(crate) async fn started<D: Decode>(
 
 /// Reads until something other than a comment has arrived.
 async fn first_event<D: Decode>(body: &mut AnswerBody, decoder: &mut D) -> Result<Event, Break> {
-    let own = |phase, message: &str| Break { phase, timed_out: false, message: message.to_owned() };
     loop {
         match decoder.next_event() {
             Some(Ok(event)) if matches!(event.kind, EventKind::Comment) => continue,
             Some(Ok(event)) => return Ok(event),
             Some(Err(())) => {
-                return Err(own(Phase::Protocol, "The first event is larger than MAX_EVENT_SIZE."));
+                return Err(Break::of_protocol(
+                    Phase::Protocol,
+                    "The first event is larger than MAX_EVENT_SIZE.",
+                ));
             }
             None => {}
         }
@@ -81,7 +83,9 @@ async fn first_event<D: Decode>(body: &mut AnswerBody, decoder: &mut D) -> Resul
             Some(Err(broken)) => return Err(broken.into()),
             None => {
                 let rest = decoder.finish();
-                return rest.ok_or_else(|| own(Phase::Cut, "Google's answer holds no event."));
+                return rest.ok_or_else(|| {
+                    Break::of_protocol(Phase::Cut, "Google's answer holds no event.")
+                });
             }
         }
     }

@@ -20,10 +20,12 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 use crate::body::Body;
+use crate::gateway::Gateway;
 use crate::service::Service;
 
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Serves one connection to its end.
 pub(super) async fn serve(stream: TcpStream, service: Service) {
@@ -38,7 +40,7 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
         head_since: None,
         timer: None,
     };
-    let stop = service.gateway().stop.clone();
+    let gateway = Arc::clone(service.gateway());
     let handler = service_fn(move |request: http::Request<Incoming>| {
         let busy = Busy::new(&activity);
         let service = service.clone();
@@ -58,14 +60,23 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
+        () = gateway.stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.as_mut().await
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = out_of_patience(&gateway) => return,
+            }
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a client connection ended early");
     }
+}
+
+/// Streams say that they end as soon as `stop_now` is cancelled; this leaves them the time to.
+async fn out_of_patience(gateway: &Gateway) {
+    gateway.stop_now.cancelled().await;
+    tokio::time::sleep(LAST_WORDS).await;
 }
 
 /// Whether a request is being served; shared by the socket and the request's parts.

@@ -53,6 +53,7 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
         headers,
         body: body.into(),
         model: Some(&model),
+        repeatable: true,
     };
     let dropped = dropped(&context);
     let mut response = if context.stream() {

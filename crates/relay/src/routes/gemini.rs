@@ -40,6 +40,7 @@ pub(crate) async fn answer(
         body,
         // Reading about a model uses nothing of its quota.
         model: method.and(model),
+        repeatable: operation(method) != "other",
     };
     if streams {
         return if query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse")) {
@@ -110,7 +111,8 @@ fn judge(
     if observed.malformed && must_be_json {
         return Err(Unusable::Malformed("is not JSON.".to_owned()));
     }
-    if observed.error.is_some() {
+    // An operation that has failed is an answer with an error in it, and a good one.
+    if observed.error.is_some() && method.is_some() && must_be_json {
         return Err(Unusable::Error(bytes.clone()));
     }
     Ok((bytes.clone(), observed.usage.map(pool_usage).unwrap_or_default()))

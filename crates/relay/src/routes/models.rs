@@ -94,6 +94,7 @@ async fn get(exchange: &mut Exchange, target: &str) -> Result<Bytes, Lost> {
         headers: HeaderMap::new(),
         body: Bytes::new(),
         model: None,
+        repeatable: true,
     };
     let judge = |_: &HeaderMap, bytes: &Bytes| {
         if dialect::gemini::observe(bytes).malformed {
