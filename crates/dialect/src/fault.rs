@@ -48,11 +48,16 @@ impl DialectError {
         Self { status, message, param, code }
     }
 
-    /// Reads why `body` is no `T`; `path` is where serde stopped, `.` for the root.
+    /// A body that is no JSON at all.
+    pub(crate) fn unreadable(why: &str) -> Self {
+        let message = format!("We could not parse the JSON body of your request: {why}.");
+        Self::new(400, message, None, None)
+    }
+
+    /// Says what serde found wrong; `path` is where it stopped, `.` for the root.
     pub(crate) fn from_json(path: &str, error: &serde_json::Error) -> Self {
         if error.is_syntax() || error.is_eof() {
-            let message = format!("We could not parse the JSON body of your request: {error}.");
-            return Self::new(400, message, None, None);
+            return Self::unreadable(&error.to_string());
         }
         let text = error.to_string();
         let root = path == "." || path.is_empty();

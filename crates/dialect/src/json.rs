@@ -1,17 +1,50 @@
 //! Small helpers around JSON text.
 
-pub(crate) mod compact;
-pub(crate) mod text;
+pub(crate) mod choice;
+mod compact;
+pub(crate) mod number;
+mod text;
 
-use serde::Serialize;
+use bytes::BufMut;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use compact::compact;
+pub(crate) use text::Text;
+
+use crate::DialectError;
 
 /// Serialises a value that cannot fail: maps with text keys, numbers, strings.
 pub(crate) fn to_vec<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
-/// Appends a JSON string, quotes included.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
-    // Writing a string into a Vec cannot fail.
-    let _ = serde_json::to_writer(out, text);
+/// Appends a value as JSON.
+pub(crate) fn push<T: Serialize + ?Sized>(out: &mut impl BufMut, value: &T) {
+    // Writing into memory cannot fail, and neither can our types.
+    let _ = serde_json::to_writer(out.writer(), value);
+}
+
+/// Appends a number in decimal.
+pub(crate) fn push_number(out: &mut impl BufMut, number: u64) {
+    push(out, &number);
+}
+
+/// Reads a client's body. The path of a mistake is only sought after the plain parse failed,
+/// because tracking it costs more than parsing.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, DialectError> {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Err(DialectError::unreadable("it is not UTF-8"));
+    };
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(value),
+        Err(error) => Err(locate::<T>(text, error)),
+    }
+}
+
+fn locate<'a, T: Deserialize<'a>>(text: &'a str, error: serde_json::Error) -> DialectError {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Ok(_) => DialectError::from_json(".", &error),
+        Err(found) => DialectError::from_json(&found.path().to_string(), found.inner()),
+    }
 }

@@ -1,16 +1,33 @@
 //! What is known of each model, and what is assumed of models that are not known.
+//!
+//! [`find`] looks into the registry (`data/models.json`); [`rules`] says how to write a request for
+//! any name: by the registry where it knows, by the pattern of the name elsewhere.
 
-/// Generation of a model, which decides how requests are written for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Family {
-    /// 2.5 and older: thinking budgets, prefill and candidates allowed.
-    Gemini25,
-    /// 3 to 3.5: thinking levels, signatures required.
-    Gemini3,
-    /// 3.6 and later: as 3, without sampling fields, last content must be the user's.
-    Gemini36,
-    /// 4: as 3.6, with long decode.
-    Gemini4,
-    /// Open models: no system instruction, no thinking.
-    Gemma,
+mod pattern;
+mod registry;
+mod rules;
+
+pub use registry::{Model, all, find};
+pub use rules::{Family, Level, Levels, Rules, Thinking, rules};
+
+/// A model name without what clients put before it: `models/`, `google/`, `gemini/`.
+pub fn strip_prefix(name: &str) -> &str {
+    let mut name = name.trim();
+    while let Some(rest) =
+        ["models/", "google/", "gemini/"].iter().find_map(|prefix| name.strip_prefix(prefix))
+    {
+        name = rest;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_taken_off() {
+        assert_eq!(strip_prefix("google/models/gemini-3.8-flash"), "gemini-3.8-flash");
+        assert_eq!(strip_prefix("tunedModels/x"), "tunedModels/x");
+    }
 }

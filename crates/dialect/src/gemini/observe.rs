@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::GeminiError;
-use crate::Usage;
+use super::{
+    GeminiError,
+    answer::{Answer, Candidate},
+    counts::Counts,
+    error,
+};
+use crate::{Usage, json::Text};
 
 /// What one answer, or one event of a stream, says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,8 +30,95 @@ pub struct Observed<'a> {
     pub model_version: Option<Cow<'a, str>>,
 }
 
+impl Observed<'_> {
+    /// A whole answer that failed although its status is 200, and that another try may mend.
+    ///
+    /// Filters and spent token budgets are answers, even without text.
+    pub fn is_empty(&self) -> bool {
+        let mendable = match self.finish_reason.as_deref() {
+            None => true,
+            Some(reason) => is_mendable(reason),
+        };
+        !self.has_content && !self.blocked && self.error.is_none() && mendable
+    }
+}
+
+fn is_mendable(reason: &str) -> bool {
+    matches!(
+        reason,
+        "STOP"
+            | "OTHER"
+            | "MALFORMED_FUNCTION_CALL"
+            | "MALFORMED_RESPONSE"
+            | "UNEXPECTED_TOOL_CALL"
+            | "TOO_MANY_TOOL_CALLS"
+            | "FINISH_REASON_UNSPECIFIED"
+    )
+}
+
 /// Looks at a whole answer or at the data of one stream event.
 pub fn observe(data: &[u8]) -> Observed<'_> {
-    let _ = data;
-    Observed::default()
+    let Ok(answer) = Answer::read(data) else {
+        return match error::parse(data) {
+            Some(error) => Observed { error: Some(error), ..Observed::default() },
+            None => Observed { malformed: true, ..Observed::default() },
+        };
+    };
+    let reason = answer.candidates().first().and_then(|first| first.finish_reason.as_ref());
+    Observed {
+        malformed: false,
+        usage: answer.usage_metadata.as_ref().map(|metadata| {
+            let mut counts = Counts::default();
+            counts.merge(metadata);
+            counts.usage()
+        }),
+        has_content: answer.candidates().iter().any(Candidate::has_content),
+        finish_reason: reason.map(Text::decode),
+        blocked: answer.block_reason().is_some(),
+        error: answer.error.map(error::read),
+        model_version: answer.model_version.as_ref().map(Text::decode),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sees_what_a_stream_event_brings() {
+        let seen = observe(
+            br#"{"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"a"}]},"finishReason":"STOP"}],
+                "usageMetadata":{"promptTokenCount":3,"totalTokenCount":4},"modelVersion":"m","new":{}}"#,
+        );
+        assert!(seen.has_content && !seen.is_empty() && !seen.malformed);
+        assert_eq!(seen.finish_reason.as_deref(), Some("STOP"));
+        assert_eq!(seen.usage.map(|usage| usage.completion), Some(1));
+        assert_eq!(seen.model_version.as_deref(), Some("m"));
+    }
+
+    #[test]
+    fn thoughts_alone_are_no_content() {
+        let seen = observe(
+            br#"{"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":""}]},"finishReason":"STOP"}]}"#,
+        );
+        assert!(!seen.has_content && seen.is_empty());
+        let spent = observe(br#"{"candidates":[{"finishReason":"MAX_TOKENS"}]}"#);
+        assert!(!spent.has_content && !spent.is_empty());
+    }
+
+    #[test]
+    fn blocks_errors_and_garbage_are_told_apart() {
+        let blocked = observe(br#"{"promptFeedback":{"blockReason":"SAFETY"}}"#);
+        assert!(blocked.blocked && !blocked.is_empty());
+        assert!(
+            !observe(br#"{"promptFeedback":{"blockReason":"BLOCK_REASON_UNSPECIFIED"}}"#).blocked
+        );
+        assert_eq!(observe(br#"{"error":{"code":503}}"#).error.map(|error| error.code), Some(503));
+        assert_eq!(
+            observe(br#"[{"error":{"code":400}}]"#).error.map(|error| error.code),
+            Some(400)
+        );
+        assert!(observe(b"<html>").malformed);
+        assert!(observe(br#"{"candidates":null}"#).is_empty());
+    }
 }

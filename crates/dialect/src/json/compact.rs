@@ -4,31 +4,36 @@ use std::borrow::Cow;
 
 /// Removes insignificant whitespace from valid JSON; key order, numbers and escapes stay.
 pub(crate) fn compact(json: &str) -> Cow<'_, str> {
-    let mut in_string = false;
-    let mut escaped = false;
-    let significant = |character: char| {
-        if in_string {
-            if escaped {
-                escaped = false;
-            } else if character == '\\' {
-                escaped = true;
-            } else if character == '"' {
-                in_string = false;
-            }
-            return true;
-        }
-        in_string = character == '"';
-        !matches!(character, ' ' | '\t' | '\n' | '\r')
-    };
-    if json.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        Cow::Owned(json.chars().filter(char_filter(significant)).collect())
-    } else {
-        Cow::Borrowed(json)
+    if memchr::memchr3(b' ', b'\n', b'\t', json.as_bytes()).is_none() {
+        return Cow::Borrowed(json);
     }
+    let mut kept = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(quote) = memchr::memchr(b'"', rest.as_bytes()) {
+        let end = quote + 1 + string_length(&rest[quote + 1..]);
+        push_without_spaces(&mut kept, &rest[..quote]);
+        kept.push_str(&rest[quote..end]);
+        rest = &rest[end..];
+    }
+    push_without_spaces(&mut kept, rest);
+    Cow::Owned(kept)
 }
 
-fn char_filter(mut keep: impl FnMut(char) -> bool) -> impl FnMut(&char) -> bool {
-    move |character| keep(*character)
+/// Bytes up to and with the quote that ends the string.
+fn string_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
+        if bytes[at + found] == b'"' {
+            return at + found + 1;
+        }
+        at = (at + found + 2).min(bytes.len());
+    }
+    bytes.len()
+}
+
+fn push_without_spaces(kept: &mut String, tokens: &str) {
+    kept.extend(tokens.chars().filter(|character| !character.is_ascii_whitespace()));
 }
 
 #[cfg(test)]
@@ -37,7 +42,10 @@ mod tests {
 
     #[test]
     fn strings_keep_their_spaces() {
-        assert_eq!(compact("{ \"a b\" : [ 1 ,\n\t\"x \\\" y\" ] }"), r#"{"a b":[1,"x \" y"]}"#);
+        assert_eq!(
+            compact("{ \"a b\" : [ 1 ,\n\t\"x \\\" \\\\\" , \"y\"] }"),
+            r#"{"a b":[1,"x \" \\","y"]}"#
+        );
         assert!(matches!(compact("{}"), Cow::Borrowed("{}")));
     }
 }

@@ -1,51 +1,119 @@
-//! A string that borrows from the body it was read from.
+//! A string of a JSON body, kept as it stands there.
 
-use std::{borrow::Cow, fmt, ops::Deref};
+use std::{borrow::Cow, fmt};
 
+use bytes::BufMut;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, Unexpected},
 };
+use serde_json::value::RawValue;
 
-/// Text of a JSON body: borrowed where the body holds it without escapes.
+/// A string that goes from one JSON body into another.
 ///
-/// `Option<Cow<str>>` and `Vec<Cow<str>>` always copy under serde's derive; this type does not.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
+/// Both sides are JSON, so the characters between the quotes are copied with their escapes: megabytes
+/// of prompt or picture are neither decoded nor encoded again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Text<'a> {
+    /// What stood between the quotes, escapes untouched.
+    Verbatim(&'a str),
+    /// Text without escapes, to be escaped when written.
+    Plain(Cow<'a, str>),
+}
 
-impl Deref for Text<'_> {
-    type Target = str;
+impl<'a> Text<'a> {
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Verbatim(text) => text.is_empty(),
+            Self::Plain(text) => text.is_empty(),
+        }
+    }
 
-    fn deref(&self) -> &str {
-        &self.0
+    /// The text without escapes. Broken escapes (lone surrogates) stay as they stand.
+    pub(crate) fn decode(&self) -> Cow<'a, str> {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Verbatim(text) => unescape(text),
+        }
+    }
+
+    /// Appends the JSON string, quotes included.
+    pub(crate) fn write(&self, out: &mut impl BufMut) {
+        match self {
+            Self::Verbatim(text) => {
+                out.put_u8(b'"');
+                out.put_slice(text.as_bytes());
+                out.put_u8(b'"');
+            }
+            Self::Plain(text) => super::push(out, text),
+        }
+    }
+
+    /// Appends what stands between the quotes, for joining several texts to one.
+    pub(crate) fn write_inner(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Verbatim(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Plain(text) => {
+                let start = out.len();
+                super::push(out, text);
+                // Without the quotes that serde put around it.
+                out.remove(start);
+                out.pop();
+            }
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Text<'de> {
+fn unescape(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let literal = format!("\"{text}\"");
+    serde_json::from_str::<String>(&literal).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self::Plain(Cow::Owned(text))
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Plain(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Text<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.decode())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor).map(Text)
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(inner) => Ok(Self::Verbatim(inner)),
+            None => Err(Error::invalid_type(kind_of(raw), &"a string")),
+        }
     }
 }
 
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(text))
+fn kind_of(raw: &str) -> Unexpected<'_> {
+    match raw.as_bytes().first() {
+        Some(b'{') => Unexpected::Map,
+        Some(b'[') => Unexpected::Seq,
+        Some(b't') => Unexpected::Bool(true),
+        Some(b'f') => Unexpected::Bool(false),
+        Some(b'n') => Unexpected::Unit,
+        _ => Unexpected::Other("number"),
     }
 }
 
@@ -54,11 +122,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn borrows_unless_escaped() {
+    fn is_copied_with_its_escapes() {
         let read: Vec<Option<Text<'_>>> =
-            serde_json::from_str(r#"["plain", "a\nb", null]"#).unwrap();
-        assert!(matches!(read[0], Some(Text(Cow::Borrowed("plain")))));
-        assert!(matches!(&read[1], Some(Text(Cow::Owned(text))) if text == "a\nb"));
+            serde_json::from_str(r#"["plain", "a\n\u003c\"b", null, ""]"#).unwrap();
+        let text = read[1].clone().unwrap();
+        assert_eq!(text, Text::Verbatim(r#"a\n\u003c\"b"#));
+        assert_eq!(text.decode(), "a\n<\"b");
+        let mut out = Vec::new();
+        text.write(&mut out);
+        assert_eq!(out, br#""a\n\u003c\"b""#);
         assert_eq!(read[2], None);
+        assert!(read[3].as_ref().unwrap().is_empty());
+    }
+
+    #[test]
+    fn joins_verbatim_and_plain() {
+        let mut out = Vec::new();
+        Text::Verbatim(r"a\n").write_inner(&mut out);
+        Text::from("\"b\"").write_inner(&mut out);
+        assert_eq!(out, br#"a\n\"b\""#);
+    }
+
+    #[test]
+    fn other_types_are_refused_by_name() {
+        let error = serde_json::from_str::<Text<'_>>("12").unwrap_err();
+        assert!(
+            error.to_string().starts_with("invalid type: number, expected a string"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_lone_surrogate_does_not_stop_anything() {
+        let text: Text<'_> = serde_json::from_str(r#""\ud83d!""#).unwrap();
+        assert_eq!(text.decode(), r"\ud83d!");
     }
 }

@@ -1,10 +1,24 @@
 //! What stays of a request until its answer is translated.
 
+use crate::gemini::names::Names;
+
 /// What is needed of a chat request to translate its answer.
 #[derive(Debug, Clone, Default)]
 pub struct ChatContext {
     pub(super) model: String,
     pub(super) stream: bool,
+    pub(super) include_usage: bool,
+    /// The client uses `functions`, and wants `function_call` back.
+    pub(super) legacy_functions: bool,
+    /// `parallel_tool_calls` is false: only the first call is given to the client.
+    pub(super) single_call: bool,
+    /// The function whose arguments are the answer.
+    pub(super) answer_tool: Option<String>,
+    /// Google may search the web, so the answer may have sources.
+    pub(super) grounded: bool,
+    pub(super) names: Names,
+    /// Ids of calls in the history, which new calls must not repeat.
+    pub(super) call_ids: Vec<String>,
     pub(super) dropped: Vec<&'static str>,
 }
 

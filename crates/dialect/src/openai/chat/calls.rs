@@ -1,0 +1,143 @@
+//! Calls that the model makes, as tool calls of the client.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
+
+use bytes::BufMut;
+use serde_json::value::RawValue;
+
+use super::{ChatContext, Stamp};
+use crate::{
+    gemini::answer::AnswerCall,
+    json::{self, Text, compact},
+};
+
+/// One call, in the client's words.
+pub(super) struct OutCall<'a> {
+    pub(super) id: String,
+    pub(super) name: String,
+    /// JSON text.
+    pub(super) arguments: Cow<'a, str>,
+    /// A tool with free text.
+    custom: bool,
+    pub(super) signature: Option<Text<'a>>,
+}
+
+/// What a function call of Gemini means to the client.
+pub(super) enum Meaning<'a> {
+    /// A call of a tool.
+    Call(OutCall<'a>),
+    /// The answer itself, as JSON text.
+    Answer(Cow<'a, str>),
+}
+
+/// Makes sure that no id comes twice.
+pub(super) struct Ids {
+    used: HashSet<String>,
+    make: Box<dyn FnMut() -> String + Send + Sync>,
+}
+
+impl Ids {
+    /// Takes the source of ids out of the stamp; `history` holds ids that are taken.
+    pub(super) fn new(history: &[String], stamp: &mut Stamp) -> Self {
+        let make = std::mem::replace(&mut stamp.call_ids, Box::new(String::new));
+        Self { used: history.iter().cloned().collect(), make }
+    }
+
+    /// Gives the source back.
+    pub(super) fn give_back(self, stamp: &mut Stamp) {
+        stamp.call_ids = self.make;
+    }
+
+    fn choose(&mut self, given: Option<&Text<'_>>) -> String {
+        if let Some(id) = given.map(Text::decode).filter(|id| !id.is_empty())
+            && self.used.insert(id.clone().into_owned())
+        {
+            return id.into_owned();
+        }
+        let id = (self.make)();
+        self.used.insert(id.clone());
+        id
+    }
+}
+
+/// Reads a call of the model.
+pub(super) fn read<'a>(
+    call: &AnswerCall<'a>,
+    signature: Option<&Text<'a>>,
+    context: &ChatContext,
+    ids: &mut Ids,
+) -> Meaning<'a> {
+    let sent = call.name.as_ref().map(Text::decode).unwrap_or_default();
+    let arguments = arguments(call.args);
+    if context.answer_tool.as_deref() == Some(sent.as_ref()) {
+        return Meaning::Answer(arguments);
+    }
+    let original = context.names.original(&sent);
+    Meaning::Call(OutCall {
+        id: ids.choose(call.id.as_ref()),
+        name: original.name.to_owned(),
+        arguments,
+        custom: original.custom,
+        signature: signature.filter(|text| !text.is_empty()).cloned(),
+    })
+}
+
+fn arguments(args: Option<&RawValue>) -> Cow<'_, str> {
+    match args.map(RawValue::get) {
+        None => Cow::Borrowed("{}"),
+        Some(text) if text.starts_with('"') => {
+            serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned)
+        }
+        Some(object) => compact(object),
+    }
+}
+
+impl OutCall<'_> {
+    /// Appends an element of `message.tool_calls`.
+    pub(super) fn write(&self, out: &mut impl BufMut) {
+        out.put_slice(br#"{"id":"#);
+        json::push(out, &self.id);
+        if self.custom {
+            out.put_slice(br#","type":"custom","custom":{"name":"#);
+            json::push(out, &self.name);
+            out.put_slice(br#","input":"#);
+            json::push(out, &self.input());
+        } else {
+            out.put_slice(br#","type":"function","function":{"name":"#);
+            json::push(out, &self.name);
+            out.put_slice(br#","arguments":"#);
+            json::push(out, &self.arguments);
+        }
+        out.put_u8(b'}');
+        if let Some(signature) = &self.signature {
+            write_signature(signature, out);
+        }
+        out.put_u8(b'}');
+    }
+
+    /// Appends the value of `message.function_call`.
+    pub(super) fn write_legacy(&self, out: &mut impl BufMut) {
+        out.put_slice(br#"{"name":"#);
+        json::push(out, &self.name);
+        out.put_slice(br#","arguments":"#);
+        json::push(out, &self.arguments);
+        out.put_u8(b'}');
+    }
+
+    /// The free text, which travelled as the only argument.
+    fn input(&self) -> String {
+        let members = serde_json::from_str::<HashMap<String, String>>(&self.arguments);
+        let input = members.ok().and_then(|mut members| members.remove("input"));
+        input.unwrap_or_else(|| self.arguments.clone().into_owned())
+    }
+}
+
+/// Appends `,"extra_content":…` that carries a thought signature.
+pub(super) fn write_signature(signature: &Text<'_>, out: &mut impl BufMut) {
+    out.put_slice(br#","extra_content":{"google":{"thought_signature":"#);
+    signature.write(out);
+    out.put_slice(b"}}");
+}

@@ -1,0 +1,67 @@
+//! Pictures and speech that the model made.
+
+use bytes::BufMut;
+
+use crate::{gemini::answer::AnswerInline, json::Text};
+
+/// What OpenAI gives; clients only show it.
+const AUDIO_LIFE_SECONDS: i64 = 3600;
+
+/// Bytes of an answer, in base64.
+pub(super) struct Media<'a> {
+    mime: Text<'a>,
+    data: Text<'a>,
+}
+
+impl<'a> Media<'a> {
+    pub(super) fn read(inline: &AnswerInline<'a>) -> Option<Self> {
+        let data = inline.data.clone().filter(|data| !data.is_empty())?;
+        let mime = inline.mime_type.clone().unwrap_or(Text::Verbatim("image/png"));
+        Some(Self { mime, data })
+    }
+
+    pub(super) fn is_audio(&self) -> bool {
+        self.mime.decode().starts_with("audio/")
+    }
+
+    /// Appends an element of `images`. OpenAI's own schema has none; others put it there.
+    pub(super) fn write_image(&self, index: u64, out: &mut Vec<u8>) {
+        out.put_slice(br#"{"type":"image_url","image_url":{"url":"data:"#);
+        self.mime.write_inner(out);
+        out.put_slice(b";base64,");
+        self.data.write_inner(out);
+        out.put_slice(br#""},"index":"#);
+        crate::json::push_number(out, index);
+        out.put_u8(b'}');
+    }
+
+    /// Appends the `audio` object of an answer made at `created` (Unix seconds).
+    ///
+    /// The id cannot be used again: no gateway keeps the speech.
+    pub(super) fn write_audio(&self, created: i64, out: &mut Vec<u8>) {
+        out.put_slice(br#"{"id":"audio_"#);
+        crate::json::push(out, &created);
+        out.put_slice(br#"","data":"#);
+        self.data.write(out);
+        out.put_slice(br#","expires_at":"#);
+        crate::json::push(out, &created.saturating_add(AUDIO_LIFE_SECONDS));
+        out.put_slice(br#","transcript":""}"#);
+    }
+}
+
+/// Appends `,"images":[…]` and `,"audio":{…}` for what is there.
+pub(super) fn write_all(media: &[Media<'_>], created: i64, out: &mut Vec<u8>) {
+    let mut images = 0;
+    for image in media.iter().filter(|media| !media.is_audio()) {
+        out.put_slice(if images == 0 { br#","images":["#.as_slice() } else { b"," });
+        image.write_image(images, out);
+        images += 1;
+    }
+    if images > 0 {
+        out.put_u8(b']');
+    }
+    if let Some(audio) = media.iter().find(|media| media.is_audio()) {
+        out.put_slice(br#","audio":"#);
+        audio.write_audio(created, out);
+    }
+}

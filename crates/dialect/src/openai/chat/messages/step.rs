@@ -1,0 +1,119 @@
+//! One step: the calls of an assistant message, and the results that answer them.
+
+use std::borrow::Cow;
+
+use crate::gemini::content::{Call, CallResult, Output, Part};
+
+/// Calls waiting for their results, and whatever was said meanwhile.
+#[derive(Default)]
+pub(super) struct Step<'a> {
+    calls: Vec<OpenCall<'a>>,
+    afterwards: Vec<Part<'a>>,
+}
+
+struct OpenCall<'a> {
+    id: Cow<'a, str>,
+    name: Cow<'a, str>,
+    /// The result, and parts that belong right behind it.
+    answer: Option<(Part<'a>, Vec<Part<'a>>)>,
+}
+
+impl<'a> Step<'a> {
+    pub(super) fn new(calls: &[Call<'a>]) -> Self {
+        let open = |call: &Call<'a>| OpenCall {
+            id: call.id.clone(),
+            name: call.name.clone(),
+            answer: None,
+        };
+        Self { calls: calls.iter().map(open).collect(), afterwards: Vec::new() }
+    }
+
+    /// No calls, and nothing said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.afterwards.is_empty()
+    }
+
+    /// Puts a result where it belongs. Several results for one call: the last one counts.
+    pub(super) fn answer(
+        &mut self,
+        id: Option<Cow<'a, str>>,
+        name: Option<&str>,
+        parts: Vec<Part<'a>>,
+        media_inside: bool,
+    ) {
+        let Some(call) = self.find(id.as_deref(), name) else {
+            self.orphan(id.as_deref().or(name).unwrap_or_default(), parts);
+            return;
+        };
+        let (mut texts, mut media, mut behind) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            match part {
+                Part::Text { text, .. } => texts.push(text),
+                Part::Inline(inline) if media_inside => media.push(*inline),
+                other => behind.push(other),
+            }
+        }
+        if !behind.is_empty() {
+            behind.push(Part::text(format!("(returned by the tool {})", call.name)));
+        }
+        let result = CallResult {
+            id: call.id.clone(),
+            name: call.name.clone(),
+            output: Output::Texts(texts),
+            media,
+        };
+        call.answer = Some((Part::Result(Box::new(result)), behind));
+    }
+
+    fn find(&mut self, id: Option<&str>, name: Option<&str>) -> Option<&mut OpenCall<'a>> {
+        let matches = |call: &OpenCall<'a>| match (id, name) {
+            (Some(id), _) => call.id == id,
+            (None, Some(name)) => call.name == name,
+            (None, None) => true,
+        };
+        let unanswered = self.calls.iter().position(|call| matches(call) && call.answer.is_none());
+        let position = unanswered.or_else(|| self.calls.iter().rposition(matches))?;
+        self.calls.get_mut(position)
+    }
+
+    /// A result that no call asked for stays as text.
+    fn orphan(&mut self, id: &str, parts: Vec<Part<'a>>) {
+        let mut text = format!("Tool result {id}:\n");
+        let mut others = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text { text: said, .. } => text.push_str(&said.decode()),
+                other => others.push(other),
+            }
+        }
+        self.afterwards.push(Part::text(text));
+        self.afterwards.extend(others);
+    }
+
+    /// Something said before the next assistant message.
+    pub(super) fn say(&mut self, parts: Vec<Part<'a>>) {
+        self.afterwards.extend(parts);
+    }
+
+    /// The user's content that ends the step.
+    pub(super) fn close(self) -> Vec<Part<'a>> {
+        let mut results = Vec::new();
+        let mut behind = Vec::new();
+        for call in self.calls {
+            let missing = |id, name| {
+                let output = Output::Error("tool result missing");
+                Part::Result(Box::new(CallResult { id, name, output, media: Vec::new() }))
+            };
+            match call.answer {
+                Some((result, extra)) => {
+                    results.push(result);
+                    behind.extend(extra);
+                }
+                None => results.push(missing(call.id, call.name)),
+            }
+        }
+        results.extend(behind);
+        results.extend(self.afterwards);
+        results
+    }
+}

@@ -1,0 +1,321 @@
+//! One choice of a streamed answer.
+
+use bytes::{BufMut, BytesMut};
+use serde_json::value::RawValue;
+
+use super::{
+    super::{
+        ChatContext,
+        annotations::{self, Told},
+        calls::{self, Ids, Meaning, OutCall},
+        code,
+        finish::{self, Ending, Held, NothingThere},
+        logprobs,
+        media_out::Media,
+    },
+    chunk::Chunks,
+};
+use crate::{
+    gemini::answer::{AnswerPart, Candidate},
+    json::{self, Text},
+};
+
+/// What is known of a choice between two events.
+#[derive(Default)]
+pub(super) struct StreamChoice {
+    index: u64,
+    /// The chunk with the role went out.
+    begun: bool,
+    finish_reason: Option<String>,
+    finish_message: Option<String>,
+    calls: u64,
+    images: u64,
+    has_content: bool,
+    /// The model answered by calling the answer tool.
+    answered: bool,
+    /// Text that only counts if that call does not come, as between quotes.
+    held_back: Vec<u8>,
+    /// Signature of the last text, as between quotes.
+    signature: Vec<u8>,
+    grounding: Option<String>,
+    citations: Option<String>,
+    /// The text so far, kept if sources may refer to it.
+    told: String,
+    /// Where each part begins in it.
+    starts: Vec<usize>,
+    refusal: Option<String>,
+}
+
+impl StreamChoice {
+    pub(super) fn new(index: u64) -> Self {
+        Self { index, ..Self::default() }
+    }
+
+    /// The choice that stands for a blocked prompt.
+    pub(super) fn refused(refusal: String) -> Self {
+        Self { refusal: Some(refusal), ..Self::default() }
+    }
+
+    pub(super) fn index(&self) -> u64 {
+        self.index
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.finish_reason.is_some() || self.refusal.is_some()
+    }
+
+    /// Takes in what an event says of this choice.
+    pub(super) fn take(
+        &mut self,
+        candidate: &Candidate<'_>,
+        context: &ChatContext,
+        ids: &mut Ids,
+        chunks: &mut Chunks,
+        out: &mut BytesMut,
+    ) {
+        let probabilities = candidate.logprobs_result.map(|raw| logprobs::translate(Some(raw)));
+        for part in candidate.parts() {
+            self.note(part, context);
+            self.part(part, probabilities.as_deref(), context, ids, chunks, out);
+        }
+        self.has_content |= candidate.has_content();
+        if let Some(reason) = candidate.reason() {
+            self.finish_reason = Some(reason.decode().into_owned());
+        }
+        if let Some(message) = &candidate.finish_message {
+            self.finish_message = Some(message.decode().into_owned());
+        }
+        keep(&mut self.grounding, candidate.grounding_metadata, "groundingChunks");
+        keep(&mut self.citations, candidate.citation_metadata, "uri");
+    }
+
+    fn note(&mut self, part: &AnswerPart<'_>, context: &ChatContext) {
+        if !context.grounded {
+            return;
+        }
+        self.starts.push(self.told.len());
+        if let (Some(text), false) = (&part.text, part.is_thought()) {
+            self.told.push_str(&text.decode());
+        }
+        self.told.extend(code::block(part));
+    }
+
+    fn part(
+        &mut self,
+        part: &AnswerPart<'_>,
+        probabilities: Option<&[u8]>,
+        context: &ChatContext,
+        ids: &mut Ids,
+        chunks: &mut Chunks,
+        out: &mut BytesMut,
+    ) {
+        if let Some(text) = &part.text {
+            self.text(text, part, probabilities, context, chunks, out);
+        }
+        if part.is_thought() {
+            return;
+        }
+        if let Some(call) = &part.function_call {
+            match calls::read(call, part.thought_signature.as_ref(), context, ids) {
+                Meaning::Answer(json) => {
+                    self.answered = true;
+                    self.content(&Text::from(json), None, chunks, out);
+                }
+                Meaning::Call(call) if self.calls == 0 || !context.single_call => {
+                    self.call(&call, context.legacy_functions, chunks, out);
+                }
+                Meaning::Call(_) => {}
+            }
+        }
+        if let Some(block) = code::block(part) {
+            self.content(&Text::from(block), None, chunks, out);
+        }
+        if let Some(media) = part.inline_data.as_ref().and_then(Media::read) {
+            self.media(&media, chunks, out);
+        }
+    }
+
+    fn text(
+        &mut self,
+        text: &Text<'_>,
+        part: &AnswerPart<'_>,
+        probabilities: Option<&[u8]>,
+        context: &ChatContext,
+        chunks: &mut Chunks,
+        out: &mut BytesMut,
+    ) {
+        if part.is_thought() {
+            if !text.is_empty() {
+                self.begin(chunks, out);
+                chunks.delta(self.index, None, out, |delta| {
+                    member(delta, br#"{"reasoning_content":"#, text);
+                });
+            }
+            return;
+        }
+        if let Some(signature) = &part.thought_signature {
+            self.signature.clear();
+            signature.write_inner(&mut self.signature);
+        }
+        if context.answer_tool.is_some() {
+            text.write_inner(&mut self.held_back);
+        } else if !text.is_empty() {
+            self.content(text, probabilities, chunks, out);
+        }
+    }
+
+    fn content(
+        &mut self,
+        text: &Text<'_>,
+        probabilities: Option<&[u8]>,
+        chunks: &mut Chunks,
+        out: &mut BytesMut,
+    ) {
+        self.begin(chunks, out);
+        chunks.delta(self.index, probabilities, out, |delta| {
+            member(delta, br#"{"content":"#, text);
+        });
+    }
+
+    /// The role comes once, in a chunk of its own.
+    fn begin(&mut self, chunks: &mut Chunks, out: &mut BytesMut) {
+        if !std::mem::replace(&mut self.begun, true) {
+            chunks.delta(self.index, None, out, |delta| {
+                delta.put_slice(br#"{"role":"assistant","content":"","refusal":null}"#);
+            });
+        }
+    }
+
+    /// A call takes two chunks: id and name may not be repeated, so arguments come on their own.
+    fn call(&mut self, call: &OutCall<'_>, legacy: bool, chunks: &mut Chunks, out: &mut BytesMut) {
+        self.begin(chunks, out);
+        let number = self.calls;
+        self.calls += 1;
+        if legacy {
+            if number == 0 {
+                chunks.delta(self.index, None, out, |delta| {
+                    delta.put_slice(br#"{"function_call":"#);
+                    call.write_legacy(delta);
+                    delta.put_u8(b'}');
+                });
+            }
+            return;
+        }
+        chunks.delta(self.index, None, out, |delta| {
+            open_call(number, delta);
+            delta.put_slice(br#""id":"#);
+            json::push(delta, &call.id);
+            delta.put_slice(br#","type":"function","function":{"name":"#);
+            json::push(delta, &call.name);
+            delta.put_slice(br#","arguments":""}"#);
+            if let Some(signature) = &call.signature {
+                calls::write_signature(signature, delta);
+            }
+            delta.put_slice(b"}]}");
+        });
+        chunks.delta(self.index, None, out, |delta| {
+            open_call(number, delta);
+            delta.put_slice(br#""function":{"arguments":"#);
+            json::push(delta, &call.arguments);
+            delta.put_slice(b"}}]}");
+        });
+    }
+
+    fn media(&mut self, media: &Media<'_>, chunks: &mut Chunks, out: &mut BytesMut) {
+        self.begin(chunks, out);
+        let created = chunks.created;
+        chunks.delta(self.index, None, out, |delta| {
+            if media.is_audio() {
+                delta.put_slice(br#"{"audio":"#);
+                media.write_audio(created, delta);
+                delta.put_u8(b'}');
+            } else {
+                delta.put_slice(br#"{"images":["#);
+                media.write_image(self.images, delta);
+                delta.put_slice(b"]}");
+                self.images += 1;
+            }
+        });
+    }
+
+    /// How the choice ends.
+    pub(super) fn ending(&self, context: &ChatContext) -> Result<Ending, NothingThere> {
+        if let Some(refusal) = &self.refusal {
+            let refusal = Some(refusal.clone());
+            return Ok(Ending { reason: "content_filter", refusal, text: None });
+        }
+        let held = Held {
+            calls: self.calls > 0,
+            content: self.has_content,
+            legacy: context.legacy_functions,
+        };
+        let reason = self.finish_reason.as_deref().unwrap_or_default();
+        finish::ending(reason, self.finish_message.clone(), held)
+    }
+
+    /// Appends what is told last: text held back, refusal, sources, signature, and the end.
+    pub(super) fn end(&mut self, ending: Ending, chunks: &mut Chunks, out: &mut BytesMut) {
+        self.begin(chunks, out);
+        if !self.answered && !self.held_back.is_empty() {
+            let held_back = std::mem::take(&mut self.held_back);
+            chunks.delta(self.index, None, out, |delta| {
+                delta.put_slice(br#"{"content":""#);
+                delta.put_slice(&held_back);
+                delta.put_slice(br#""}"#);
+            });
+        }
+        if let Some(text) = ending.text {
+            self.content(&Text::from(text), None, chunks, out);
+        }
+        if let Some(refusal) = ending.refusal {
+            chunks.delta(self.index, None, out, |delta| {
+                member(delta, br#"{"refusal":"#, &Text::from(refusal));
+            });
+        }
+        self.sources(chunks, out);
+        if !self.signature.is_empty() {
+            chunks.delta(self.index, None, out, |delta| {
+                delta.put_slice(br#"{"extra_content":{"google":{"thought_signature":""#);
+                delta.put_slice(&self.signature);
+                delta.put_slice(br#""}}}"#);
+            });
+        }
+        chunks.finish(self.index, ending.reason, out);
+    }
+
+    fn sources(&self, chunks: &mut Chunks, out: &mut BytesMut) {
+        if self.grounding.is_none() && self.citations.is_none() {
+            return;
+        }
+        let content = (!self.starts.is_empty()).then_some(self.told.as_str());
+        let told = Told { content, starts: &self.starts };
+        let list =
+            annotations::translate(self.grounding.as_deref(), self.citations.as_deref(), &told);
+        if list != b"[]" {
+            chunks.delta(self.index, None, out, |delta| {
+                delta.put_slice(br#"{"annotations":"#);
+                delta.put_slice(&list);
+                delta.put_u8(b'}');
+            });
+        }
+    }
+}
+
+/// Early events bring empty metadata; the last that says something counts.
+fn keep(kept: &mut Option<String>, raw: Option<&RawValue>, mark: &str) {
+    if let Some(raw) = raw.filter(|raw| raw.get().contains(mark)) {
+        *kept = Some(raw.get().to_owned());
+    }
+}
+
+fn member(delta: &mut Vec<u8>, open: &[u8], text: &Text<'_>) {
+    delta.put_slice(open);
+    text.write(delta);
+    delta.put_u8(b'}');
+}
+
+fn open_call(number: u64, delta: &mut Vec<u8>) {
+    delta.put_slice(br#"{"tool_calls":[{"index":"#);
+    json::push_number(delta, number);
+    delta.put_u8(b',');
+}

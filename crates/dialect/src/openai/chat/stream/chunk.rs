@@ -1,0 +1,76 @@
+//! The frame around every delta.
+
+use bytes::{BufMut, BytesMut};
+
+use super::super::{ChatContext, Stamp, response::write_identity, usage};
+use crate::{
+    gemini::{answer::Answer, counts::Counts},
+    json,
+};
+
+/// Writes chunks; what all of them share is made once.
+pub(super) struct Chunks {
+    /// From `data: ` to the list of choices.
+    head: Vec<u8>,
+    /// From the end of that list to the blank line.
+    tail: &'static [u8],
+    pub(super) created: i64,
+    scratch: Vec<u8>,
+}
+
+impl Chunks {
+    pub(super) fn new(answer: &Answer<'_>, context: &ChatContext, stamp: &Stamp) -> Self {
+        let mut head = b"data: ".to_vec();
+        write_identity(answer, context, stamp, "chat.completion.chunk", &mut head);
+        head.extend_from_slice(br#","choices":["#);
+        let tail: &[u8] = if context.include_usage { b"],\"usage\":null}\n\n" } else { b"]}\n\n" };
+        Self { head, tail, created: stamp.created, scratch: Vec::new() }
+    }
+
+    /// Appends a chunk with the delta that `write` writes, braces included.
+    pub(super) fn delta(
+        &mut self,
+        index: u64,
+        logprobs: Option<&[u8]>,
+        out: &mut BytesMut,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        self.scratch.clear();
+        write(&mut self.scratch);
+        out.reserve(self.head.len() + self.scratch.len() + 96);
+        self.open(index, out);
+        out.put_slice(&self.scratch);
+        out.put_slice(br#","logprobs":"#);
+        out.put_slice(logprobs.unwrap_or(b"null"));
+        out.put_slice(br#","finish_reason":null}"#);
+        out.put_slice(self.tail);
+    }
+
+    /// Appends the chunk that ends a choice.
+    pub(super) fn finish(&self, index: u64, reason: &str, out: &mut BytesMut) {
+        self.open(index, out);
+        out.put_slice(br#"{},"logprobs":null,"finish_reason":""#);
+        out.put_slice(reason.as_bytes());
+        out.put_slice(br#""}"#);
+        out.put_slice(self.tail);
+    }
+
+    /// Appends the chunk that tells the usage.
+    pub(super) fn usage(&self, counts: &Counts, out: &mut BytesMut) {
+        out.put_slice(&self.head);
+        out.put_slice(br#"],"usage":"#);
+        usage::write(counts, out);
+        out.put_slice(b"}\n\n");
+    }
+
+    fn open(&self, index: u64, out: &mut BytesMut) {
+        out.put_slice(&self.head);
+        out.put_slice(br#"{"index":"#);
+        if index < 10 {
+            out.put_u8(b'0' + index as u8);
+        } else {
+            json::push_number(out, index);
+        }
+        out.put_slice(br#","delta":"#);
+    }
+}
