@@ -48,8 +48,7 @@ pub(super) const TABLE: &[Definition] = &[
         "10s",
         "How long a client may take to send a request's head. Ends connections that only \
          hold a place.",
-    )
-    .restart(),
+    ),
     Definition::new(
         "BODY_IDLE_TIMEOUT",
         Kind::Seconds { min: 1, max: 3600 },
@@ -62,8 +61,7 @@ pub(super) const TABLE: &[Definition] = &[
         "75s",
         "How long a client's idle connection is kept. Keep it longer than the reverse proxy \
          in front does.",
-    )
-    .restart(),
+    ),
     Definition::new(
         "MAX_CONNECTIONS",
         Kind::Integer { min: 1, max: 1_000_000 },

@@ -40,7 +40,10 @@ pub(super) async fn remove(store: &Store, references: &[String]) -> Result<(), F
 }
 
 /// All keys that are meant, before anything is done to one of them.
-pub(super) async fn find_all(store: &Store, references: &[String]) -> Result<Vec<StoredKey>, Failure> {
+pub(super) async fn find_all(
+    store: &Store,
+    references: &[String],
+) -> Result<Vec<StoredKey>, Failure> {
     let mut keys: Vec<StoredKey> = Vec::with_capacity(references.len());
     for reference in references {
         let key = find(store, reference).await?;
