@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Response;
+use http::{Response, StatusCode};
 use tokio::time::Instant;
 use upstream::Client;
 
@@ -27,6 +27,16 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// Why `model` is refused, if the administrator does not want it served.
+    pub(crate) fn filtered(&self, model: &str) -> Option<Fault> {
+        let filtered = &self.configuration.settings.models.filtered;
+        filtered.iter().any(|name| name == model).then(|| {
+            let message = format!("The model `{model}` is not served here (FILTERED_MODELS).");
+            let fault = Fault::new(StatusCode::NOT_FOUND, "model_not_found", message);
+            Fault { param: Some("model".to_owned()), ..fault }
+        })
+    }
+
     /// Ends it with an error of the gateway's own.
     pub(crate) fn reject(&mut self, fault: &Fault) -> Response<Body> {
         self.entry.fails(fault.status, "rejected", &fault.message);

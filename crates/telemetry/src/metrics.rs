@@ -45,7 +45,6 @@ pub struct Metrics {
     attempts: ClosedFamily<Counter, 1>,
     tokens: ClosedFamily<Counter, 1>,
     pool_keys: ClosedFamily<Gauge, 1>,
-    pool_blocked_cells: Gauge,
     log_queue_rows: Gauge,
     log_queue_dropped: Counter,
 }
@@ -127,10 +126,6 @@ impl Metrics {
                 [&KEY_STATE],
                 Gauge::default,
             ),
-            pool_blocked_cells: gauge(
-                &mut registry,
-                ("pool_blocked_cells", "Projects that are out of quota, counted once a model"),
-            ),
             log_queue_rows: gauge(
                 &mut registry,
                 ("log_queue_rows", "Rows of the request log waiting for the database"),
@@ -172,11 +167,6 @@ impl Metrics {
                 gauge.set(count as i64);
             }
         }
-    }
-
-    /// How many pairs of project and model are blocked now.
-    pub fn set_blocked_cells(&self, count: usize) {
-        self.pool_blocked_cells.set(count as i64);
     }
 
     /// The log queue now: rows waiting, and rows dropped since the start because it was full.

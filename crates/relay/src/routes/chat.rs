@@ -43,6 +43,9 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
         Err(fault) => return exchange.reject(&fault),
     };
     exchange.entry.asks("chat", Some(context.model()), context.stream());
+    if let Some(fault) = exchange.filtered(context.model()) {
+        return exchange.reject(&fault);
+    }
     let target = target(&exchange.configuration.settings.upstream.default_version, &context);
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -24,6 +24,9 @@ pub(crate) async fn answer(
     let method = call.model.and_then(|model| model.method);
     let streams = matches!(method, Some("streamGenerateContent"));
     exchange.entry.asks(operation(method), model, streams);
+    if let Some(fault) = model.and_then(|model| exchange.filtered(model)) {
+        return exchange.reject(&fault);
+    }
     let (parts, body) = request.into_parts();
     let server = &exchange.configuration.settings.server;
     let body = match request_body::read(body, server.max_body_size, server.body_idle_timeout).await

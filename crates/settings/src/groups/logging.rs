@@ -69,7 +69,7 @@ pub(super) const TABLE: &[Definition] = &[
     Definition::new(
         "AUTO_DELETE_REQUEST_LOGS_ENABLED",
         Kind::Bool,
-        "false",
+        "true",
         "Delete old records of requests by the clock.",
     ),
     Definition::new(

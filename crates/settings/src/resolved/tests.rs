@@ -248,7 +248,7 @@ fn logging_speaks_python_and_rust() {
         "warn,relay=trace"
     );
     let logging = resolve(&[("AUTO_DELETE_ERROR_LOGS_ENABLED", "off")], &[]).settings.logging;
-    assert_eq!((logging.error_log_days, logging.request_log_days), (None, None));
+    assert_eq!((logging.error_log_days, logging.request_log_days), (None, Some(30)));
 }
 
 #[test]

@@ -74,13 +74,11 @@ fn attempts_are_counted_by_every_outcome_of_the_pool() {
 fn the_pool_and_the_queue_are_shown_as_they_are_now() {
     let metrics = Metrics::new("1.2.3");
     metrics.set_pool(&PoolGauges { ready: 5, cooling: 4, dead: 3, disabled: 2 });
-    metrics.set_blocked_cells(9);
     metrics.set_log_queue(100, 3);
     metrics.set_log_queue(0, 4);
     assert_eq!(
         lines(&metrics, "pool_"),
         [
-            "pool_blocked_cells 9",
             r#"pool_keys{state="cooling"} 4"#,
             r#"pool_keys{state="dead"} 3"#,
             r#"pool_keys{state="disabled"} 2"#,
@@ -100,8 +98,8 @@ fn the_version_is_an_information() {
 fn every_family_is_explained_and_the_text_is_whole() {
     let text = Metrics::new("1.2.3").encode();
     let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
-    assert_eq!(count("# HELP gemini_balance_"), 11);
-    assert_eq!(count("# TYPE gemini_balance_"), 11);
+    assert_eq!(count("# HELP gemini_balance_"), 10);
+    assert_eq!(count("# TYPE gemini_balance_"), 10);
     assert!(text.contains("# UNIT gemini_balance_first_byte_seconds seconds\n"));
     assert!(text.ends_with("# EOF\n"));
 }
