@@ -30,6 +30,9 @@ const FLUSH: Duration = Duration::from_secs(10);
 /// After the grace period, streams get this long to say that they end.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// Tokens that stand in example files, the predecessors' among them.
+const SAMPLES: [&str; 4] = ["sk-123456", "your_token_1", "sk-choose-a-long-one", "changeme"];
+
 /// A gateway that is serving.
 pub(crate) struct App {
     pub(crate) gateway: Arc<Gateway>,
@@ -48,13 +51,13 @@ impl App {
         import(&store, &resolved.settings).await?;
         let loader = Loader::new(store.clone(), Arc::new(environment));
         let revision = store.revision().await?;
-        let loaded = loader.load().await.map_err(anyhow::Error::from)?;
-        loaded.protect(&redactor);
-        let settings = &loaded.configuration.settings;
+        let first = loader.load().await.map_err(anyhow::Error::from)?;
+        first.protect(&redactor);
+        let settings = &first.configuration.settings;
         let listener = bind(settings.server.listen)?;
         let address = listener.local_address().context("the listening socket has no address")?;
         let log = LogWriter::start(store.clone(), bounds(settings));
-        let gateway = gateway(&store, loaded, log, redactor).await?;
+        let gateway = gateway(&store, first, log, redactor).await?;
         let workers = start_workers(&gateway)?;
         let max_connections = gateway.configuration().settings.server.max_connections;
         let mut background = JoinSet::new();
@@ -109,6 +112,9 @@ async fn import(store: &Store, settings: &Settings) -> Result<(), Failure> {
     let imported = store.import_keys(keys, Source::Env).await?;
     if imported.added > 0 {
         tracing::info!(added = imported.added, "keys of API_KEYS joined the pool");
+    }
+    if settings.security.allowed_tokens.iter().any(|token| SAMPLES.contains(&token.expose())) {
+        tracing::warn!("ALLOWED_TOKENS holds a token from an example, which anybody may guess");
     }
     let tokens = parse("ALLOWED_TOKENS", &settings.security.allowed_tokens, ClientToken::parse)?;
     let imported = store.import_tokens(&tokens, Source::Env).await?;

@@ -54,7 +54,7 @@ fn prepare(
         environment.set("LISTEN", &free_address().to_string());
     }
     environment.set("DATABASE_URL", &format!("sqlite://{}", database.display()));
-    environment.set("MASTER_KEY", &master_key.to_text());
+    environment.set("MASTER_KEY", master_key.to_text());
     environment.set("BASE_URL", &format!("{}/v1beta", google.base_url()));
     environment.set("API_KEYS", &google::keys().join(","));
     environment.set("ALLOWED_TOKENS", token.expose());

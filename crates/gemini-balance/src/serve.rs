@@ -52,9 +52,8 @@ pub(crate) fn start_logs(environment: &Environment) -> Result<Logs, Failure> {
         filter: logging.filter.clone(),
         format: match logging.format {
             LogFormat::Pretty => logs::Format::Pretty,
-            LogFormat::Json => logs::Format::Json,
             LogFormat::Auto if std::io::stderr().is_terminal() => logs::Format::Pretty,
-            LogFormat::Auto => logs::Format::Json,
+            LogFormat::Auto | LogFormat::Json => logs::Format::Json,
         },
         redactor: redactor.clone(),
     })
