@@ -37,14 +37,14 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Dialect
     };
     match serde_json::from_str(text) {
         Ok(value) => Ok(value),
-        Err(error) => Err(locate::<T>(text, error)),
+        Err(error) => Err(locate::<T>(text, &error)),
     }
 }
 
-fn locate<'a, T: Deserialize<'a>>(text: &'a str, error: serde_json::Error) -> DialectError {
+fn locate<'a, T: Deserialize<'a>>(text: &'a str, error: &serde_json::Error) -> DialectError {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Ok(_) => DialectError::from_json(".", &error),
+        Ok(_) => DialectError::from_json(".", error),
         Err(found) => DialectError::from_json(&found.path().to_string(), found.inner()),
     }
 }

@@ -1,5 +1,7 @@
 //! Worked translations: what a client sends, what Gemini gets and answers, what the client gets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+
 use std::path::Path;
 
 use bytes::BytesMut;

@@ -158,7 +158,9 @@ impl CallResult<'_> {
         match &self.output {
             Output::Texts(texts) => {
                 out.put_slice(br#","response":{"output":""#);
-                texts.iter().for_each(|text| text.write_inner(out));
+                for text in texts {
+                    text.write_inner(out);
+                }
             }
             Output::Error(message) => {
                 out.put_slice(br#","response":{"error":""#);

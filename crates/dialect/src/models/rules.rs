@@ -95,6 +95,7 @@ pub enum Thinking {
 /// How a request must be written for a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "a table of what a model can do")]
 pub struct Rules {
     /// The generation whose rules apply.
     pub family: Family,

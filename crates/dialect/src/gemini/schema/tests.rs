@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "reads better with a literal")]
 fn cleaned(schema: Value) -> Value {
     clean(&schema).unwrap().schema
 }

@@ -122,7 +122,7 @@ pub(crate) struct WebSearch<'a> {
     pub(crate) search_context_size: Option<&'a RawValue>,
 }
 
-/// OpenRouter's way to say how much to think.
+/// The way of `OpenRouter` to say how much to think.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct Reasoning<'a> {

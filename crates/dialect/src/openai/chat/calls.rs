@@ -127,6 +127,28 @@ impl OutCall<'_> {
         out.put_u8(b'}');
     }
 
+    /// Appends the delta that begins the call; its id and name come nowhere else.
+    pub(super) fn write_opening(&self, number: u64, delta: &mut Vec<u8>) {
+        open(number, delta);
+        delta.put_slice(br#""id":"#);
+        json::push(delta, &self.id);
+        delta.put_slice(br#","type":"function","function":{"name":"#);
+        json::push(delta, &self.name);
+        delta.put_slice(br#","arguments":""}"#);
+        if let Some(signature) = &self.signature {
+            write_signature(signature, delta);
+        }
+        delta.put_slice(b"}]}");
+    }
+
+    /// Appends the delta with the arguments, which Gemini sends whole.
+    pub(super) fn write_arguments(&self, number: u64, delta: &mut Vec<u8>) {
+        open(number, delta);
+        delta.put_slice(br#""function":{"arguments":"#);
+        json::push(delta, &self.arguments);
+        delta.put_slice(b"}}]}");
+    }
+
     /// The free text, which travelled as the only argument.
     fn input(&self) -> String {
         let members = serde_json::from_str::<HashMap<String, String>>(&self.arguments);
@@ -140,4 +162,10 @@ pub(super) fn write_signature(signature: &Text<'_>, out: &mut impl BufMut) {
     out.put_slice(br#","extra_content":{"google":{"thought_signature":"#);
     signature.write(out);
     out.put_slice(b"}}");
+}
+
+fn open(number: u64, delta: &mut Vec<u8>) {
+    delta.put_slice(br#"{"tool_calls":[{"index":"#);
+    json::push_number(delta, number);
+    delta.put_u8(b',');
 }

@@ -157,7 +157,7 @@ impl<'a> Choice<'a> {
             return;
         }
         out.put_slice(br#","tool_calls":"#);
-        crate::gemini::content::write_list(&self.calls, out, |call, out| call.write(out));
+        crate::gemini::content::write_list(&self.calls, out, OutCall::write);
     }
 }
 

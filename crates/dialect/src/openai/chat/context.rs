@@ -4,6 +4,7 @@ use crate::gemini::names::Names;
 
 /// What is needed of a chat request to translate its answer.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct ChatContext {
     pub(super) model: String,
     pub(super) stream: bool,

@@ -39,7 +39,8 @@ struct TokenLogprob {
 
 #[derive(Serialize)]
 struct Token {
-    token: String,
+    #[serde(rename = "token")]
+    text: String,
     logprob: f64,
     bytes: Vec<u8>,
 }
@@ -61,9 +62,9 @@ pub(super) fn translate(result: Option<&RawValue>) -> Vec<u8> {
 
 impl From<Candidate> for Token {
     fn from(candidate: Candidate) -> Self {
-        let token = candidate.token.unwrap_or_default();
-        let bytes = token.clone().into_bytes();
-        Self { token, logprob: candidate.log_probability.unwrap_or(0.0), bytes }
+        let text = candidate.token.unwrap_or_default();
+        let bytes = text.clone().into_bytes();
+        Self { text, logprob: candidate.log_probability.unwrap_or(0.0), bytes }
     }
 }
 

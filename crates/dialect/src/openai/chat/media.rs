@@ -79,15 +79,12 @@ fn percent_decode(text: &str) -> Vec<u8> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (byte, hex) {
-            (b'%', Some(value)) => {
-                decoded.push(value);
-                at += 3;
-            }
-            _ => {
-                decoded.push(byte);
-                at += 1;
-            }
+        if let (b'%', Some(value)) = (byte, hex) {
+            decoded.push(value);
+            at += 3;
+        } else {
+            decoded.push(byte);
+            at += 1;
         }
     }
     decoded

@@ -4,11 +4,10 @@
 //! the order of its calls and right after them, nothing is empty. So histories are put in order and
 //! repaired here; each repair avoids a 400.
 
+mod arguments;
 mod step;
 
 use std::borrow::Cow;
-
-use serde_json::value::RawValue;
 
 use super::{
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
@@ -86,7 +85,12 @@ impl<'a> Builder<'a, '_> {
                 let name = message.name.map(|name| self.names.sent(&name.decode()).into_owned());
                 let id = message.tool_call_id.map(|id| signatures::split_id(id.decode()).0);
                 let parts = self.parts(index, message.content)?;
-                self.step.answer(id, name.as_deref(), parts, self.rules.is_generation_3());
+                self.step.answer(
+                    id.as_deref(),
+                    name.as_deref(),
+                    parts,
+                    self.rules.is_generation_3(),
+                );
                 Ok(())
             }
         }
@@ -134,7 +138,7 @@ impl<'a> Builder<'a, '_> {
         if let Some(call) = message.function_call {
             self.legacy_calls += 1;
             let id = format!("fc_legacy_{}", self.legacy_calls);
-            calls.push(self.function_call(id.into(), *call, None));
+            calls.push(self.function_call(id.into(), &call, None));
         }
         if parts.is_empty() && calls.is_empty() {
             return Ok(());
@@ -159,24 +163,29 @@ impl<'a> Builder<'a, '_> {
         self.call_ids.push(id.clone().into_owned());
         let signature = signature.or(hidden);
         if let Some(function) = call.function {
-            return Ok(self.function_call(id, function, signature));
+            return Ok(self.function_call(id, &function, signature));
         }
         let Some(custom) = call.custom else {
             let path = format!("messages[{index}].tool_calls[{position}].function");
             return Err(DialectError::missing(path));
         };
         let input = custom.input.map(|input| input.decode().into_owned()).unwrap_or_default();
-        let args = wrap_object("input", input);
+        let args = arguments::wrap("input", input);
         Ok(Call { id, name: self.sent_name(&custom.name), args, signature })
     }
 
     fn function_call(
         &self,
         id: Cow<'a, str>,
-        call: FunctionCall<'a>,
+        call: &FunctionCall<'a>,
         signature: Option<Text<'a>>,
     ) -> Call<'a> {
-        Call { id, name: self.sent_name(&call.name), args: arguments(call.arguments), signature }
+        Call {
+            id,
+            name: self.sent_name(&call.name),
+            args: arguments::read(call.arguments),
+            signature,
+        }
     }
 
     fn sent_name(&self, name: &Text<'a>) -> Cow<'a, str> {
@@ -291,31 +300,4 @@ fn sign_last_text<'a>(parts: &mut [Part<'a>], with: &Text<'a>) {
     if let Some(Part::Text { signature, .. }) = parts.last_mut() {
         *signature = Some(Box::new(with.clone()));
     }
-}
-
-/// The arguments of a call as the object that Gemini wants.
-fn arguments(arguments: Option<&RawValue>) -> Box<RawValue> {
-    let Some(raw) = arguments else { return empty_object() };
-    let text = match serde_json::from_str::<String>(raw.get()) {
-        Ok(text) => text,
-        // Not a string: some clients send the value itself.
-        Err(_) => raw.get().to_owned(),
-    };
-    if text.trim().is_empty() {
-        return empty_object();
-    }
-    match serde_json::from_str::<Box<RawValue>>(&text) {
-        Ok(object) if object.get().starts_with('{') => object,
-        Ok(other) => wrap_object("value", other),
-        Err(_) => wrap_object("_raw_arguments", text),
-    }
-}
-
-fn wrap_object<T: serde::Serialize>(member: &'static str, value: T) -> Box<RawValue> {
-    let object = std::collections::BTreeMap::from([(member, value)]);
-    serde_json::value::to_raw_value(&object).unwrap_or_else(|_| empty_object())
-}
-
-fn empty_object() -> Box<RawValue> {
-    RawValue::from_string("{}".to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }

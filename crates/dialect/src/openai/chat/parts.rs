@@ -78,7 +78,7 @@ impl PartReader {
             }
             PartKind::File => {
                 let input = *part.file.ok_or(place.missing("file"))?;
-                self.file(place, input)
+                file(place, input).map(Some)
             }
         }
     }
@@ -110,33 +110,27 @@ impl PartReader {
         }
         Err(place.invalid(&format!("{member}.url"), "expected a data URL or an https URL"))
     }
+}
 
-    fn file<'a>(
-        &mut self,
-        place: Place,
-        input: InputFile<'a>,
-    ) -> Result<Option<Part<'a>>, DialectError> {
-        let Some(data) = input.file_data else {
-            let id = input.file_id.ok_or(place.missing("file.file_data"))?;
-            return uploaded(place, &id).map(Some);
-        };
-        let (mime, data) = match media::data_url(&data) {
-            Some(found) => (found.mime, found.data),
-            None => (None, media::without_spaces(data)),
-        };
-        let of_name = || {
-            input.filename.and_then(|name| media::mime_of_name(&name.decode())).map(Cow::Borrowed)
-        };
-        let mime = mime
-            .or_else(of_name)
-            .or_else(|| media::mime_of_bytes(&data).map(Cow::Borrowed))
-            .ok_or_else(|| {
-                let hint =
-                    "its media type is unknown: send a data URL or a filename with extension";
-                place.invalid("file.file_data", hint)
-            })?;
-        Ok(Some(Part::Inline(Box::new(Inline { mime, data, resolution: None }))))
-    }
+fn file(place: Place, input: InputFile<'_>) -> Result<Part<'_>, DialectError> {
+    let Some(data) = input.file_data else {
+        let id = input.file_id.ok_or(place.missing("file.file_data"))?;
+        return uploaded(place, &id);
+    };
+    let (mime, data) = match media::data_url(&data) {
+        Some(found) => (found.mime, found.data),
+        None => (None, media::without_spaces(data)),
+    };
+    let of_name =
+        || input.filename.and_then(|name| media::mime_of_name(&name.decode())).map(Cow::Borrowed);
+    let mime = mime
+        .or_else(of_name)
+        .or_else(|| media::mime_of_bytes(&data).map(Cow::Borrowed))
+        .ok_or_else(|| {
+            let hint = "its media type is unknown: send a data URL or a filename with extension";
+            place.invalid("file.file_data", hint)
+        })?;
+    Ok(Part::Inline(Box::new(Inline { mime, data, resolution: None })))
 }
 
 fn address<'a>(url: TextOrObject<'a, Url<'a>>) -> (Text<'a>, Option<Text<'a>>) {
@@ -156,7 +150,7 @@ fn level(detail: Option<&Text<'_>>) -> Option<&'static str> {
     }
 }
 
-/// URIs that Google reads itself: uploaded files, its storage, YouTube.
+/// URIs that Google reads itself: uploaded files, its storage, `YouTube`.
 fn is_for_google(url: &str) -> bool {
     let files = "https://generativelanguage.googleapis.com/";
     let youtube = ["youtube.com/", "www.youtube.com/", "m.youtube.com/", "youtu.be/"];
@@ -166,7 +160,7 @@ fn is_for_google(url: &str) -> bool {
         || youtube.iter().any(|prefix| host.starts_with(prefix))
 }
 
-fn audio<'a>(place: Place, audio: InputAudio<'a>) -> Result<Part<'a>, DialectError> {
+fn audio(place: Place, audio: InputAudio<'_>) -> Result<Part<'_>, DialectError> {
     let mime = match audio.format.decode().as_ref() {
         "wav" => "audio/wav",
         "mp3" | "mpeg" => "audio/mp3",

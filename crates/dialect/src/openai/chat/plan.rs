@@ -6,7 +6,7 @@ use super::{response_format::Format, tool_choice::Choice, tools::Tools};
 use crate::{
     DialectError,
     gemini::generation::{FunctionCalling, Mode, ToolConfig},
-    models::{Family, Rules},
+    models::Rules,
 };
 
 /// What is sent of tools and format.
@@ -91,8 +91,7 @@ impl Plan {
                 self.declare_functions = false;
                 return false;
             }
-            Choice::Auto if rules.family >= Family::Gemini3 => return false,
-            Choice::None if rules.family >= Family::Gemini3 => return false,
+            Choice::Auto | Choice::None if rules.is_generation_3() => return false,
             _ => {}
         }
         let Format::Schema(schema) = std::mem::replace(&mut self.format, Format::Text) else {

@@ -67,7 +67,7 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
         safety: chat.safety_settings.map(serde_json::value::RawValue::get),
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
-    context.call_ids = writer.write(conversation, &tools, plan, generation, &mut dropped)?;
+    context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
     context.names = tools.names;
     context.dropped = dropped;
     Ok((context, writer.out))
@@ -132,7 +132,7 @@ impl Writer<'_> {
         &mut self,
         mut conversation: Conversation<'_>,
         tools: &Tools<'_>,
-        plan: Plan,
+        plan: &Plan,
         mut generation: GenerationConfig,
         dropped: &mut Vec<&'static str>,
     ) -> Result<Vec<String>, DialectError> {
@@ -148,13 +148,13 @@ impl Writer<'_> {
             write_list(&conversation.system, &mut self.out, Part::write);
             self.out.put_u8(b'}');
         }
-        if self.tools(tools, &plan)? {
+        if self.tools(tools, plan)? {
             dropped.push("tools.function.parameters");
         }
         let tool_config = to_object(&plan.config);
         let over = std::mem::take(&mut self.extra.tool_config);
         self.object("toolConfig", tool_config, over);
-        self.generation(generation);
+        self.generation(&generation);
         self.rest();
         self.out.put_u8(b'}');
         Ok(conversation.call_ids)
@@ -201,17 +201,17 @@ impl Writer<'_> {
         Ok(lossy)
     }
 
-    fn generation(&mut self, generation: GenerationConfig) {
-        if generation == GenerationConfig::default() && self.extra.generation.is_empty() {
+    fn generation(&mut self, generation: &GenerationConfig) {
+        if *generation == GenerationConfig::default() && self.extra.generation.is_empty() {
             return;
         }
         let over = std::mem::take(&mut self.extra.generation);
         if over.is_empty() {
             self.out.put_slice(br#","generationConfig":"#);
-            json::push(&mut self.out, &generation);
+            json::push(&mut self.out, generation);
             return;
         }
-        let mut config = to_object(&generation);
+        let mut config = to_object(generation);
         // Level and budget exclude each other; the client's own words count.
         if let (Some(Value::Object(ours)), Some(Value::Object(theirs))) =
             (config.get_mut("thinkingConfig"), over.get("thinkingConfig"))

@@ -18,7 +18,7 @@ use crate::{
     openai,
 };
 use choice::StreamChoice;
-use chunk::Chunks;
+use chunk::{Chunks, Output};
 
 /// Translates one streamed answer. Feed it every event, then [`ChatStream::finish`].
 ///
@@ -101,11 +101,12 @@ impl ChatStream {
         // The identity of the stream is that of its first event, and never changes after.
         let chunks =
             self.chunks.get_or_insert_with(|| Chunks::new(&answer, &self.context, &self.stamp));
+        let mut output = Output { chunks, out };
         let mut seen = Seen::default();
         for (position, candidate) in answer.candidates().iter().enumerate() {
             let index = candidate.index.map_or(position as u64, |index| index.0.max(0) as u64);
             let choice = find(&mut self.choices, index);
-            choice.take(candidate, &self.context, &mut self.ids, chunks, out);
+            choice.take(candidate, &self.context, &mut self.ids, &mut output);
             seen.content |= candidate.has_content();
             seen.finish |= candidate.finish_reason.is_some();
         }
@@ -138,11 +139,12 @@ impl ChatStream {
             endings.push(ending.map_err(|super::finish::NothingThere| StreamError::Empty)?);
         }
         let Some(chunks) = &mut self.chunks else { return Err(StreamError::Truncated) };
+        let mut output = Output { chunks, out };
         for (choice, ending) in self.choices.iter_mut().zip(endings) {
-            choice.end(ending, chunks, out);
+            choice.end(ending, &mut output);
         }
         if self.context.include_usage {
-            chunks.usage(&self.counts, out);
+            output.usage(&self.counts);
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
         Ok(())

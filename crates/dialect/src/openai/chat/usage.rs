@@ -21,6 +21,7 @@ struct PromptDetails {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "OpenAI's names")]
 struct CompletionDetails {
     reasoning_tokens: u64,
     audio_tokens: u64,

@@ -36,13 +36,13 @@ impl<'a> Step<'a> {
     /// Puts a result where it belongs. Several results for one call: the last one counts.
     pub(super) fn answer(
         &mut self,
-        id: Option<Cow<'a, str>>,
+        id: Option<&str>,
         name: Option<&str>,
         parts: Vec<Part<'a>>,
         media_inside: bool,
     ) {
-        let Some(call) = self.find(id.as_deref(), name) else {
-            self.orphan(id.as_deref().or(name).unwrap_or_default(), parts);
+        let Some(call) = self.find(id, name) else {
+            self.orphan(id.or(name).unwrap_or_default(), parts);
             return;
         };
         let (mut texts, mut media, mut behind) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! One choice of a streamed answer.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use serde_json::value::RawValue;
 
 use super::{
@@ -13,11 +13,11 @@ use super::{
         logprobs,
         media_out::Media,
     },
-    chunk::Chunks,
+    chunk::Output,
 };
 use crate::{
     gemini::answer::{AnswerPart, Candidate},
-    json::{self, Text},
+    json::Text,
 };
 
 /// What is known of a choice between two events.
@@ -70,13 +70,12 @@ impl StreamChoice {
         candidate: &Candidate<'_>,
         context: &ChatContext,
         ids: &mut Ids,
-        chunks: &mut Chunks,
-        out: &mut BytesMut,
+        output: &mut Output<'_>,
     ) {
         let probabilities = candidate.logprobs_result.map(|raw| logprobs::translate(Some(raw)));
         for part in candidate.parts() {
             self.note(part, context);
-            self.part(part, probabilities.as_deref(), context, ids, chunks, out);
+            self.part(part, probabilities.as_deref(), context, ids, output);
         }
         self.has_content |= candidate.has_content();
         if let Some(reason) = candidate.reason() {
@@ -106,11 +105,10 @@ impl StreamChoice {
         probabilities: Option<&[u8]>,
         context: &ChatContext,
         ids: &mut Ids,
-        chunks: &mut Chunks,
-        out: &mut BytesMut,
+        output: &mut Output<'_>,
     ) {
         if let Some(text) = &part.text {
-            self.text(text, part, probabilities, context, chunks, out);
+            self.text(text, part, probabilities, context, output);
         }
         if part.is_thought() {
             return;
@@ -119,19 +117,19 @@ impl StreamChoice {
             match calls::read(call, part.thought_signature.as_ref(), context, ids) {
                 Meaning::Answer(json) => {
                     self.answered = true;
-                    self.content(&Text::from(json), None, chunks, out);
+                    self.content(&Text::from(json), None, output);
                 }
                 Meaning::Call(call) if self.calls == 0 || !context.single_call => {
-                    self.call(&call, context.legacy_functions, chunks, out);
+                    self.call(&call, context.legacy_functions, output);
                 }
                 Meaning::Call(_) => {}
             }
         }
         if let Some(block) = code::block(part) {
-            self.content(&Text::from(block), None, chunks, out);
+            self.content(&Text::from(block), None, output);
         }
         if let Some(media) = part.inline_data.as_ref().and_then(Media::read) {
-            self.media(&media, chunks, out);
+            self.media(&media, output);
         }
     }
 
@@ -141,13 +139,12 @@ impl StreamChoice {
         part: &AnswerPart<'_>,
         probabilities: Option<&[u8]>,
         context: &ChatContext,
-        chunks: &mut Chunks,
-        out: &mut BytesMut,
+        output: &mut Output<'_>,
     ) {
         if part.is_thought() {
             if !text.is_empty() {
-                self.begin(chunks, out);
-                chunks.delta(self.index, None, out, |delta| {
+                self.begin(output);
+                output.delta(self.index, None, |delta| {
                     member(delta, br#"{"reasoning_content":"#, text);
                 });
             }
@@ -160,40 +157,34 @@ impl StreamChoice {
         if context.answer_tool.is_some() {
             text.write_inner(&mut self.held_back);
         } else if !text.is_empty() {
-            self.content(text, probabilities, chunks, out);
+            self.content(text, probabilities, output);
         }
     }
 
-    fn content(
-        &mut self,
-        text: &Text<'_>,
-        probabilities: Option<&[u8]>,
-        chunks: &mut Chunks,
-        out: &mut BytesMut,
-    ) {
-        self.begin(chunks, out);
-        chunks.delta(self.index, probabilities, out, |delta| {
+    fn content(&mut self, text: &Text<'_>, probabilities: Option<&[u8]>, output: &mut Output<'_>) {
+        self.begin(output);
+        output.delta(self.index, probabilities, |delta| {
             member(delta, br#"{"content":"#, text);
         });
     }
 
     /// The role comes once, in a chunk of its own.
-    fn begin(&mut self, chunks: &mut Chunks, out: &mut BytesMut) {
+    fn begin(&mut self, output: &mut Output<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
-            chunks.delta(self.index, None, out, |delta| {
+            output.delta(self.index, None, |delta| {
                 delta.put_slice(br#"{"role":"assistant","content":"","refusal":null}"#);
             });
         }
     }
 
     /// A call takes two chunks: id and name may not be repeated, so arguments come on their own.
-    fn call(&mut self, call: &OutCall<'_>, legacy: bool, chunks: &mut Chunks, out: &mut BytesMut) {
-        self.begin(chunks, out);
+    fn call(&mut self, call: &OutCall<'_>, legacy: bool, output: &mut Output<'_>) {
+        self.begin(output);
         let number = self.calls;
         self.calls += 1;
         if legacy {
             if number == 0 {
-                chunks.delta(self.index, None, out, |delta| {
+                output.delta(self.index, None, |delta| {
                     delta.put_slice(br#"{"function_call":"#);
                     call.write_legacy(delta);
                     delta.put_u8(b'}');
@@ -201,30 +192,14 @@ impl StreamChoice {
             }
             return;
         }
-        chunks.delta(self.index, None, out, |delta| {
-            open_call(number, delta);
-            delta.put_slice(br#""id":"#);
-            json::push(delta, &call.id);
-            delta.put_slice(br#","type":"function","function":{"name":"#);
-            json::push(delta, &call.name);
-            delta.put_slice(br#","arguments":""}"#);
-            if let Some(signature) = &call.signature {
-                calls::write_signature(signature, delta);
-            }
-            delta.put_slice(b"}]}");
-        });
-        chunks.delta(self.index, None, out, |delta| {
-            open_call(number, delta);
-            delta.put_slice(br#""function":{"arguments":"#);
-            json::push(delta, &call.arguments);
-            delta.put_slice(b"}}]}");
-        });
+        output.delta(self.index, None, |delta| call.write_opening(number, delta));
+        output.delta(self.index, None, |delta| call.write_arguments(number, delta));
     }
 
-    fn media(&mut self, media: &Media<'_>, chunks: &mut Chunks, out: &mut BytesMut) {
-        self.begin(chunks, out);
-        let created = chunks.created;
-        chunks.delta(self.index, None, out, |delta| {
+    fn media(&mut self, media: &Media<'_>, output: &mut Output<'_>) {
+        self.begin(output);
+        let created = output.chunks.created;
+        output.delta(self.index, None, |delta| {
             if media.is_audio() {
                 delta.put_slice(br#"{"audio":"#);
                 media.write_audio(created, delta);
@@ -254,36 +229,36 @@ impl StreamChoice {
     }
 
     /// Appends what is told last: text held back, refusal, sources, signature, and the end.
-    pub(super) fn end(&mut self, ending: Ending, chunks: &mut Chunks, out: &mut BytesMut) {
-        self.begin(chunks, out);
+    pub(super) fn end(&mut self, ending: Ending, output: &mut Output<'_>) {
+        self.begin(output);
         if !self.answered && !self.held_back.is_empty() {
             let held_back = std::mem::take(&mut self.held_back);
-            chunks.delta(self.index, None, out, |delta| {
+            output.delta(self.index, None, |delta| {
                 delta.put_slice(br#"{"content":""#);
                 delta.put_slice(&held_back);
                 delta.put_slice(br#""}"#);
             });
         }
         if let Some(text) = ending.text {
-            self.content(&Text::from(text), None, chunks, out);
+            self.content(&Text::from(text), None, output);
         }
         if let Some(refusal) = ending.refusal {
-            chunks.delta(self.index, None, out, |delta| {
+            output.delta(self.index, None, |delta| {
                 member(delta, br#"{"refusal":"#, &Text::from(refusal));
             });
         }
-        self.sources(chunks, out);
+        self.sources(output);
         if !self.signature.is_empty() {
-            chunks.delta(self.index, None, out, |delta| {
+            output.delta(self.index, None, |delta| {
                 delta.put_slice(br#"{"extra_content":{"google":{"thought_signature":""#);
                 delta.put_slice(&self.signature);
                 delta.put_slice(br#""}}}"#);
             });
         }
-        chunks.finish(self.index, ending.reason, out);
+        output.finish(self.index, ending.reason);
     }
 
-    fn sources(&self, chunks: &mut Chunks, out: &mut BytesMut) {
+    fn sources(&self, output: &mut Output<'_>) {
         if self.grounding.is_none() && self.citations.is_none() {
             return;
         }
@@ -292,7 +267,7 @@ impl StreamChoice {
         let list =
             annotations::translate(self.grounding.as_deref(), self.citations.as_deref(), &told);
         if list != b"[]" {
-            chunks.delta(self.index, None, out, |delta| {
+            output.delta(self.index, None, |delta| {
                 delta.put_slice(br#"{"annotations":"#);
                 delta.put_slice(&list);
                 delta.put_u8(b'}');
@@ -312,10 +287,4 @@ fn member(delta: &mut Vec<u8>, open: &[u8], text: &Text<'_>) {
     delta.put_slice(open);
     text.write(delta);
     delta.put_u8(b'}');
-}
-
-fn open_call(number: u64, delta: &mut Vec<u8>) {
-    delta.put_slice(br#"{"tool_calls":[{"index":"#);
-    json::push_number(delta, number);
-    delta.put_u8(b',');
 }

@@ -26,51 +26,58 @@ impl Chunks {
         let tail: &[u8] = if context.include_usage { b"],\"usage\":null}\n\n" } else { b"]}\n\n" };
         Self { head, tail, created: stamp.created, scratch: Vec::new() }
     }
+}
 
+/// Where chunks go.
+pub(super) struct Output<'s> {
+    pub(super) chunks: &'s mut Chunks,
+    pub(super) out: &'s mut BytesMut,
+}
+
+impl Output<'_> {
     /// Appends a chunk with the delta that `write` writes, braces included.
     pub(super) fn delta(
         &mut self,
         index: u64,
         logprobs: Option<&[u8]>,
-        out: &mut BytesMut,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        self.scratch.clear();
-        write(&mut self.scratch);
-        out.reserve(self.head.len() + self.scratch.len() + 96);
-        self.open(index, out);
-        out.put_slice(&self.scratch);
-        out.put_slice(br#","logprobs":"#);
-        out.put_slice(logprobs.unwrap_or(b"null"));
-        out.put_slice(br#","finish_reason":null}"#);
-        out.put_slice(self.tail);
+        self.chunks.scratch.clear();
+        write(&mut self.chunks.scratch);
+        self.out.reserve(self.chunks.head.len() + self.chunks.scratch.len() + 96);
+        self.open(index);
+        self.out.put_slice(&self.chunks.scratch);
+        self.out.put_slice(br#","logprobs":"#);
+        self.out.put_slice(logprobs.unwrap_or(b"null"));
+        self.out.put_slice(br#","finish_reason":null}"#);
+        self.out.put_slice(self.chunks.tail);
     }
 
     /// Appends the chunk that ends a choice.
-    pub(super) fn finish(&self, index: u64, reason: &str, out: &mut BytesMut) {
-        self.open(index, out);
-        out.put_slice(br#"{},"logprobs":null,"finish_reason":""#);
-        out.put_slice(reason.as_bytes());
-        out.put_slice(br#""}"#);
-        out.put_slice(self.tail);
+    pub(super) fn finish(&mut self, index: u64, reason: &str) {
+        self.open(index);
+        self.out.put_slice(br#"{},"logprobs":null,"finish_reason":""#);
+        self.out.put_slice(reason.as_bytes());
+        self.out.put_slice(br#""}"#);
+        self.out.put_slice(self.chunks.tail);
     }
 
     /// Appends the chunk that tells the usage.
-    pub(super) fn usage(&self, counts: &Counts, out: &mut BytesMut) {
-        out.put_slice(&self.head);
-        out.put_slice(br#"],"usage":"#);
-        usage::write(counts, out);
-        out.put_slice(b"}\n\n");
+    pub(super) fn usage(&mut self, counts: &Counts) {
+        self.out.put_slice(&self.chunks.head);
+        self.out.put_slice(br#"],"usage":"#);
+        usage::write(counts, self.out);
+        self.out.put_slice(b"}\n\n");
     }
 
-    fn open(&self, index: u64, out: &mut BytesMut) {
-        out.put_slice(&self.head);
-        out.put_slice(br#"{"index":"#);
+    fn open(&mut self, index: u64) {
+        self.out.put_slice(&self.chunks.head);
+        self.out.put_slice(br#"{"index":"#);
         if index < 10 {
-            out.put_u8(b'0' + index as u8);
+            self.out.put_u8(b'0' + index as u8);
         } else {
-            json::push_number(out, index);
+            json::push_number(self.out, index);
         }
-        out.put_slice(br#","delta":"#);
+        self.out.put_slice(br#","delta":"#);
     }
 }
