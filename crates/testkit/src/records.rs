@@ -1,0 +1,43 @@
+//! What the gateway has written down about requests.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secret::{MasterKey, Vault};
+use store::{ErrorFilter, LoggedError, LoggedRequest, RequestFilter, Store, StoreOptions};
+
+const ALL: u32 = 1_000_000;
+
+/// The logs in the database; each look reads anew.
+#[derive(Debug)]
+pub struct Records(Store);
+
+impl Records {
+    pub(crate) async fn open(database: &Path, master_key: &str) -> Self {
+        let vault = Arc::new(Vault::new(&MasterKey::from_text(master_key).unwrap()));
+        let url = format!("sqlite://{}", database.display());
+        Self(Store::open(&url, vault, StoreOptions::default()).await.unwrap())
+    }
+
+    /// All rows of the request log, oldest first.
+    pub async fn requests(&self) -> Vec<LoggedRequest> {
+        let mut rows = self.0.recent_requests(ALL, &RequestFilter::default()).await.unwrap();
+        rows.reverse();
+        rows
+    }
+
+    /// The row of one request.
+    pub async fn request(&self, id: &str) -> Option<LoggedRequest> {
+        let filter = RequestFilter { request_id: Some(id.to_owned()), ..RequestFilter::default() };
+        let mut rows = self.0.recent_requests(ALL, &filter).await.unwrap();
+        assert!(rows.len() <= 1, "several rows of {id}");
+        rows.pop()
+    }
+
+    /// All rows of the error log, oldest first.
+    pub async fn errors(&self) -> Vec<LoggedError> {
+        let mut rows = self.0.recent_errors(ALL, &ErrorFilter::default()).await.unwrap();
+        rows.reverse();
+        rows
+    }
+}
