@@ -25,10 +25,12 @@ impl Kind {
         urls.split(',')
             .map(str::trim)
             .filter(|url| !url.is_empty() && !url.starts_with("sqlite"))
-            .map(|url| match url.starts_with("postgres") {
-                true => Self::Postgres(url.to_owned()),
-                false => Self::MySql(url.to_owned()),
-            })
+            .map(str::to_owned)
+            .map(
+                |url| {
+                    if url.starts_with("postgres") { Self::Postgres(url) } else { Self::MySql(url) }
+                },
+            )
             .collect()
     }
 

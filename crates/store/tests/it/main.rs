@@ -1,5 +1,10 @@
 //! The store against real databases: SQLite always, others as `TEST_DATABASE_URLS` says
 //! (comma-separated; `scripts/databases start` provides some).
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers and checks are tests too, though not marked as such"
+)]
 
 mod database;
 
@@ -58,7 +63,7 @@ async fn suite(kind: &Kind) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_passes_the_suite() {
-    suite(&Kind::Sqlite).await;
+    Box::pin(suite(&Kind::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,7 +73,10 @@ async fn servers_pass_the_suite() {
         println!("skipped: TEST_DATABASE_URLS names no PostgreSQL or MySQL server");
     }
     for kind in &kinds {
-        suite(kind).await;
+        Box::pin(suite(kind)).await;
+        let database = Database::fresh(kind);
+        checks::opening::cut_connections_are_replaced(&database).await;
+        database.remove().await;
         checks::opening::a_wrong_password_is_named_and_not_shown(kind).await;
         checks::opening::a_server_that_does_not_answer_is_given_up(kind).await;
     }

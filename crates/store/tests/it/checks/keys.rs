@@ -77,9 +77,9 @@ pub(crate) async fn of_any_shape_are_found_by_mask_and_name(database: &Database)
     let found = async |reference: &str| -> Vec<KeyId> {
         store.find_keys(reference).await.unwrap().into_iter().map(|key| key.id).collect()
     };
-    assert_eq!(found(first.as_str()).await, [first.clone()]);
-    assert_eq!(found(CANARY).await, [first.clone()]);
-    assert_eq!(found("second").await, [second.clone()]);
+    assert_eq!(found(first.as_str()).await, std::slice::from_ref(&first));
+    assert_eq!(found(CANARY).await, std::slice::from_ref(&first));
+    assert_eq!(found("second").await, std::slice::from_ref(&second));
     assert_eq!(found("Second").await, []);
     assert_eq!(found("AIzaSy…wxyz").await, [first.clone(), second.clone()]);
     assert_eq!(found("AIzaSy...wxyz").await, [first, second]);

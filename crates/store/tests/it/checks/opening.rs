@@ -186,3 +186,23 @@ pub(crate) async fn a_server_that_does_not_answer_is_given_up(kind: &Kind) {
     assert!(matches!(error, OpenError::Unreachable { .. }), "{error}");
     assert!(!error.to_string().contains(":p@"), "{error}");
 }
+
+/// An administrator or a restart of the server may cut every connection; the next change works.
+pub(crate) async fn cut_connections_are_replaced(database: &Database) {
+    let store = database.open().await;
+    add(&store, CANARY).await;
+    if let Kind::Postgres(_) = database.kind {
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        database.execute(cut).await;
+    } else {
+        let connections = "SELECT CAST(id AS CHAR) FROM information_schema.processlist \
+                           WHERE db = DATABASE() AND id <> CONNECTION_ID()";
+        for id in database.texts(connections).await {
+            database.execute(&format!("KILL CONNECTION {id}")).await;
+        }
+    }
+    add(&store, "another-key").await;
+    store.insert_requests(&[request(1)]).await.unwrap();
+    assert_eq!(store.list_keys().await.unwrap().len(), 2);
+}
