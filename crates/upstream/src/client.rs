@@ -92,7 +92,8 @@ impl Client {
             }
         }
         let again = |broken: Broken| Broken { sent: broken.sent || sent_before, ..broken };
-        let mut connection = way.open(call.deadline).await.map_err(again)?;
+        // Boxed because it is large and rare: every request in flight would carry its size.
+        let mut connection = Box::pin(way.open(call.deadline)).await.map_err(again)?;
         match self.exchange(&mut connection, &call).await {
             Ok(head) => Ok(self.answer(head, connection, way, &call)),
             Err(failed) => Err(again(failed.broken)),

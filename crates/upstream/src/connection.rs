@@ -18,12 +18,10 @@ use crate::wire::Wire;
 
 /// A body up to this size is copied behind its head, so that both leave in one packet; a larger
 /// one is written from where it lies.
-const COPIED_BODY: usize = 16 * 1024;
+pub(crate) const COPIED_BODY: usize = 16 * 1024;
 /// What one read asks for at first, and at most when the answer keeps filling it.
 const SMALLEST_READ: usize = 8 * 1024;
 const LARGEST_READ: usize = 128 * 1024;
-/// Buffers that grew larger are given back when the connection rests.
-const KEPT_BUFFER: usize = 32 * 1024;
 
 /// A connection to Google that carries one request at a time.
 #[derive(Debug)]
@@ -63,7 +61,12 @@ impl Connection {
             received.reserve(*next_read);
         }
         let room = received.capacity() - received.len();
-        let count = ready!(pin!(wire.read_buf(received)).poll(context))?;
+        let read = pin!(wire.read_buf(received)).poll(context);
+        if read.is_pending() && received.is_empty() {
+            // Thousands of streams wait most of the time, and need no buffer for that.
+            *received = BytesMut::new();
+        }
+        let count = ready!(read)?;
         if count == room {
             *next_read = (*next_read * 2).min(LARGEST_READ);
         }
@@ -77,16 +80,9 @@ impl Connection {
             && self.poll_receive(&mut Context::from_waker(Waker::noop())).is_pending()
     }
 
-    /// Gives back memory that only a large message needed.
+    /// Forgets how large the last answer was.
     pub(crate) fn rest(&mut self) {
-        self.outgoing.clear();
-        if self.outgoing.capacity() > KEPT_BUFFER {
-            self.outgoing = BytesMut::new();
-        }
-        if self.next_read > SMALLEST_READ {
-            self.received = BytesMut::new();
-            self.next_read = SMALLEST_READ;
-        }
+        self.next_read = SMALLEST_READ;
     }
 
     /// Sends the head that lies in `outgoing` and the body, and waits for the head of the answer
@@ -186,6 +182,7 @@ impl Sending {
                     outgoing.advance(of_head);
                     self.left.advance((count - of_head).min(self.left.len()));
                     if outgoing.is_empty() && self.left.is_empty() {
+                        *outgoing = BytesMut::new();
                         self.state = SendState::Flushing;
                     }
                 }

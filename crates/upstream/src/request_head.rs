@@ -5,8 +5,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keypool::Phase;
 use url::Url;
 
+use crate::connection::COPIED_BODY;
 use crate::headers::{belongs_to_the_connection, named_by_connection, stays_here};
 use crate::{Broken, Call};
+
+/// Room for the parts of a head that differ, usually.
+const TYPICAL_REST: usize = 512;
 
 /// What is the same in every head.
 #[derive(Debug)]
@@ -41,6 +45,12 @@ impl HeadTemplate {
         if !is_request_target(call.path_and_query) {
             return Err(Broken::unsent(Phase::Protocol, "the path cannot stand in a request line"));
         }
+        out.reserve(
+            self.fixed.len()
+                + call.path_and_query.len()
+                + TYPICAL_REST
+                + call.body.len().min(COPIED_BODY),
+        );
         out.put_slice(call.method.as_str().as_bytes());
         out.put_u8(b' ');
         out.put_slice(self.prefix.as_bytes());

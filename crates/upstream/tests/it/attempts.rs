@@ -199,3 +199,10 @@ fn a_base_address_must_be_plain() {
     }
     assert!(Client::new(&Options::new("https://host:8443/x".parse().unwrap())).is_ok());
 }
+
+#[test]
+fn a_request_in_flight_is_small() {
+    let client = client("http://127.0.0.1:9");
+    let future = post(&client);
+    assert!(size_of_val(&future) < 1024, "{}", size_of_val(&future));
+}
