@@ -18,7 +18,7 @@ const MASTER_KEY: &str = "a master key for the tests of the whole program";
 
 /// A pool key as Google makes them: `AIza` and 35 characters, `name` among them.
 pub fn key(name: &str) -> String {
-    format!("AIzaSyCANARY{name:0<27}")
+    format!("AIzaSyCANARY{name:0>27}")
 }
 
 /// How the program is to be run. The listening address is free, the log is JSON, nothing of the

@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
+mod access;
 mod cli;
+mod failover;
+mod house;
 mod keys_check;
+mod leaving;
+mod mistakes;
+mod native;
+mod pool;
 mod program;
