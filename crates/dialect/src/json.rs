@@ -3,12 +3,15 @@
 pub(crate) mod choice;
 mod compact;
 pub(crate) mod number;
+mod surrogates;
 mod text;
 
 use bytes::BufMut;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
 
 pub(crate) use compact::compact;
+pub(crate) use surrogates::mend;
 pub(crate) use text::Text;
 
 use crate::DialectError;
@@ -22,6 +25,18 @@ pub(crate) fn to_vec<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
 pub(crate) fn push<T: Serialize + ?Sized>(out: &mut impl BufMut, value: &T) {
     // Writing into memory cannot fail, and neither can our types.
     let _ = serde_json::to_writer(out.writer(), value);
+}
+
+/// Reads a small piece of a body as a whole; `None` if it is longer than `max_bytes` or nested too
+/// deeply.
+pub(crate) fn small_value(raw: &RawValue, max_bytes: usize) -> Option<Value> {
+    if raw.get().len() > max_bytes {
+        return None;
+    }
+    match mend(raw.get()) {
+        Some(mended) => serde_json::from_str(&mended).ok(),
+        None => serde_json::from_str(raw.get()).ok(),
+    }
 }
 
 /// Appends a number in decimal.

@@ -29,7 +29,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text without escapes. Broken escapes (lone surrogates) stay as they stand.
+    /// The text without escapes.
     pub(crate) fn decode(&self) -> Cow<'a, str> {
         match self {
             Self::Plain(text) => text.clone(),
@@ -100,7 +100,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&'de RawValue>::deserialize(deserializer)?.get();
         match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(inner) => Ok(Self::Verbatim(inner)),
+            Some(inner) => Ok(match super::mend(inner) {
+                Some(mended) => Self::Plain(unescape(&mended).into_owned().into()),
+                None => Self::Verbatim(inner),
+            }),
             None => Err(Error::invalid_type(kind_of(raw), &"a string")),
         }
     }
@@ -155,6 +158,6 @@ mod tests {
     #[test]
     fn a_lone_surrogate_does_not_stop_anything() {
         let text: Text<'_> = serde_json::from_str(r#""\ud83d!""#).unwrap();
-        assert_eq!(text.decode(), r"\ud83d!");
+        assert_eq!(text.decode(), "\u{fffd}!");
     }
 }

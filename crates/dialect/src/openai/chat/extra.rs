@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, value::RawValue};
 
 use super::body::ChatBody;
-use crate::DialectError;
+use crate::{DialectError, json};
 
 /// Larger pieces are refused.
 const MAX_EXTRA_BYTES: usize = 512 * 1024;
@@ -32,6 +32,11 @@ pub(super) fn read(body: &ChatBody<'_>) -> Result<Extra, DialectError> {
     let places =
         [outer.and_then(|body| body.google), body.google, inner.and_then(|body| body.google)];
     let mut extra = Extra::default();
+    if let Some(raw) = body.safety_settings {
+        let settings = json::small_value(raw, MAX_EXTRA_BYTES).filter(Value::is_array);
+        let settings = settings.ok_or_else(|| unreadable("safety_settings", "a small array"))?;
+        extra.put("safetySettings", settings)?;
+    }
     for raw in places.into_iter().flatten() {
         for (name, value) in members(raw)? {
             extra.put(&camel_case(&name), value)?;
@@ -41,13 +46,15 @@ pub(super) fn read(body: &ChatBody<'_>) -> Result<Extra, DialectError> {
 }
 
 fn members(raw: &RawValue) -> Result<Map<String, Value>, DialectError> {
-    if raw.get().len() > MAX_EXTRA_BYTES {
-        let message = format!("Invalid value for '{PARAM}': too large.");
-        return Err(DialectError::invalid(PARAM, message));
+    match json::small_value(raw, MAX_EXTRA_BYTES) {
+        Some(Value::Object(members)) => Ok(members),
+        Some(Value::Null) => Ok(Map::new()),
+        _ => Err(unreadable(PARAM, "a small object")),
     }
-    serde_json::from_str(raw.get()).map_err(|_| {
-        DialectError::invalid(PARAM, format!("Invalid value for '{PARAM}': expected an object."))
-    })
+}
+
+fn unreadable(param: &str, expected: &str) -> DialectError {
+    DialectError::invalid(param, format!("Invalid value for '{param}': expected {expected}."))
 }
 
 impl Extra {

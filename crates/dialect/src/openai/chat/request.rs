@@ -64,7 +64,6 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
         out: Vec::with_capacity(body.len() + 256),
         rules: &rules,
         extra,
-        safety: chat.safety_settings.map(serde_json::value::RawValue::get),
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
@@ -122,7 +121,6 @@ struct Writer<'r> {
     out: Vec<u8>,
     rules: &'r Rules,
     extra: Extra,
-    safety: Option<&'r str>,
     tier: Option<&'static str>,
 }
 
@@ -232,12 +230,6 @@ impl Writer<'_> {
     }
 
     fn rest(&mut self) {
-        if let Some(safety) =
-            self.safety.filter(|_| !self.extra.request.contains_key("safetySettings"))
-        {
-            self.member("safetySettings");
-            self.out.put_slice(safety.as_bytes());
-        }
         if let Some(tier) = self.tier.filter(|_| !self.extra.request.contains_key("serviceTier")) {
             self.member("serviceTier");
             json::push(&mut self.out, tier);

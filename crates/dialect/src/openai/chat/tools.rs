@@ -138,13 +138,12 @@ const INPUT_SCHEMA: &[u8] = br#","parametersJsonSchema":{"type":"object","proper
 
 /// Reads a schema of bounded size and depth.
 pub(super) fn parse_schema(raw: &RawValue, path: &str) -> Result<serde_json::Value, DialectError> {
-    if raw.get().len() > MAX_SCHEMA_BYTES {
-        return Err(too_large(path));
-    }
-    // The only thing that can be wrong with valid JSON is its depth.
-    serde_json::from_str(raw.get()).map_err(|_| too_large(path))
+    json::small_value(raw, MAX_SCHEMA_BYTES).ok_or_else(|| too_large(path))
 }
 
 pub(super) fn too_large(path: &str) -> DialectError {
-    DialectError::invalid(path, format!("Invalid value for '{path}': the schema is too large."))
+    DialectError::invalid(
+        path,
+        format!("Invalid value for '{path}': the schema is too large or nested too deeply."),
+    )
 }

@@ -5,14 +5,20 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::json::{self, Text};
+
 /// The arguments of a call as the object that Gemini wants.
 pub(super) fn read(arguments: Option<&RawValue>) -> Box<RawValue> {
     let Some(raw) = arguments else { return empty_object() };
-    // Not a string: some clients send the value itself.
-    let text = serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+    let text = match serde_json::from_str::<Text<'_>>(raw.get()) {
+        Ok(text) => text.decode().into_owned(),
+        // Some clients send the object itself.
+        Err(_) => raw.get().to_owned(),
+    };
     if text.trim().is_empty() {
         return empty_object();
     }
+    let text = json::mend(&text).unwrap_or(text);
     match serde_json::from_str::<Box<RawValue>>(&text) {
         Ok(object) if object.get().starts_with('{') => object,
         Ok(other) => wrap("value", other),

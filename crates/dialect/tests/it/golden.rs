@@ -1,41 +1,17 @@
 //! Worked translations: what a client sends, what Gemini gets and answers, what the client gets.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
-
 use std::path::Path;
 
 use bytes::BytesMut;
-use dialect::openai::chat::{self, ChatStream, Stamp, StreamError};
+use dialect::openai::chat::{self, ChatStream, StreamError};
 use serde_json::Value;
 use sse::{Decoder, EventKind};
 
-/// The stamp of the golden files.
-fn stamp() -> Stamp {
-    let mut number = 0;
-    Stamp {
-        created: 1_790_000_000,
-        fallback_id: "fallback".into(),
-        call_ids: Box::new(move || {
-            number += 1;
-            format!("call_GEN{number}")
-        }),
-    }
-}
+use crate::{chunks, stamp};
 
 fn golden(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap()
-}
-
-/// Parsed `data:` lines of what the client got.
-fn chunks(out: &[u8]) -> Vec<Value> {
-    let text = std::str::from_utf8(out).unwrap();
-    text.split_terminator("\n\n")
-        .map(|event| {
-            let data = event.strip_prefix("data: ").unwrap();
-            if data == "[DONE]" { data.into() } else { serde_json::from_str(data).unwrap() }
-        })
-        .collect()
 }
 
 fn stream(

@@ -1,0 +1,113 @@
+//! Whatever comes in, valid JSON or a clean error comes out.
+
+use std::path::Path;
+
+use bytes::BytesMut;
+use dialect::{
+    gemini,
+    openai::chat::{self, ChatStream},
+};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::{chunks, context, stamp};
+
+/// All values of golden files that stand for a body.
+fn bodies(of: &[&str]) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut bodies = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let case: Value =
+            serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        for name in of {
+            let side = &case[*name];
+            bodies.extend(side["body"].is_object().then(|| side["body"].to_string()));
+            bodies.extend(side["sse"].as_array().into_iter().flatten().map(Value::to_string));
+        }
+    }
+    bodies
+}
+
+/// One change somewhere: a piece cut out, doubled, or replaced by something of another type.
+#[derive(Debug, Clone)]
+struct Change {
+    at: prop::sample::Index,
+    length: usize,
+    put: &'static str,
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    let pieces = prop::sample::select(vec![
+        "",
+        "null",
+        "0",
+        "-1.5e300",
+        "\"",
+        "\"\"",
+        "[]",
+        "{}",
+        "{",
+        "]",
+        ",",
+        ":",
+        "\\",
+        "\\ud83d",
+        "true",
+        "\"tool\"",
+        "\"assistant\"",
+        "é",
+        "\u{1}",
+        "99999999999999999999",
+    ]);
+    let change = (any::<prop::sample::Index>(), 0..12_usize, pieces)
+        .prop_map(|(at, length, put)| Change { at, length, put });
+    prop::collection::vec(change, 1..4)
+}
+
+fn apply(body: &str, changes: &[Change]) -> Vec<u8> {
+    let mut bytes = body.as_bytes().to_vec();
+    for change in changes {
+        let at = change.at.index(bytes.len() + 1);
+        let end = (at + change.length).min(bytes.len());
+        bytes.splice(at..end, change.put.bytes());
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn requests(number in any::<prop::sample::Index>(), changes in changes()) {
+        let bodies = bodies(&["client_request"]);
+        let body = apply(&bodies[number.index(bodies.len())], &changes);
+        match chat::request(&body) {
+            Ok((_, upstream)) => {
+                let upstream: Value = serde_json::from_slice(&upstream).unwrap();
+                prop_assert!(!upstream["contents"].as_array().unwrap().is_empty());
+            }
+            Err(mistake) => prop_assert_eq!(mistake.status, 400),
+        }
+    }
+
+    #[test]
+    fn answers(number in any::<prop::sample::Index>(), changes in changes()) {
+        let bodies = bodies(&["upstream_response"]);
+        let body = apply(&bodies[number.index(bodies.len())], &changes);
+        let context = context(&serde_json::json!({"stream": true}));
+        let observed = gemini::observe(&body);
+        match chat::response(&context, &body, &mut stamp()) {
+            Ok(translated) => {
+                let client: Value = serde_json::from_slice(&translated.body).unwrap();
+                prop_assert!(!client["choices"].as_array().unwrap().is_empty());
+                prop_assert!(!observed.malformed);
+            }
+            Err(chat::ResponseError::Malformed(_)) => prop_assert!(observed.malformed),
+            Err(_) => {}
+        }
+        let mut stream = ChatStream::new(context, stamp());
+        let mut out = BytesMut::new();
+        let _ = stream.event(&body, &mut out).and_then(|_| stream.finish(&mut out));
+        chunks(&out);
+    }
+}
