@@ -46,11 +46,7 @@ pub(crate) async fn started<D: Decode>(
                 continue;
             }
         };
-        let verdict = if dialect::gemini::observe(&first.data).error.is_some() {
-            Err(Unusable::Error(first.data.clone()))
-        } else {
-            usable(&first)
-        };
+        let verdict = judge(&first).and_then(|()| usable(&first));
         if let Err(unusable) = verdict {
             attempts.unusable(held, unusable).await?;
             continue;
@@ -58,6 +54,18 @@ pub(crate) async fn started<D: Decode>(
         attempts.exchange().entry.first_byte();
         return Ok(Started { held, status, headers, body, decoder, first });
     }
+}
+
+/// Whether the event is one that Google's API would send in an answer.
+fn judge(first: &Event) -> Result<(), Unusable> {
+    let observed = dialect::gemini::observe(&first.data);
+    if observed.malformed {
+        return Err(Unusable::Malformed("begins with something that is not JSON.".to_owned()));
+    }
+    if observed.error.is_some() {
+        return Err(Unusable::Error(first.data.clone()));
+    }
+    Ok(())
 }
 
 /// Reads until something other than a comment has arrived.
