@@ -1,140 +1,20 @@
+mod key;
+mod rows;
+
 use std::collections::HashSet;
-use std::str;
-use std::sync::Arc;
 
-use keypool::{KeyId, KeySpec, Timestamp};
-use sea_query::{Expr, Iden, Order, Query, SelectStatement};
-use secret::{PoolKey, Vault};
-use sqlx::FromRow;
-use uuid::Uuid;
+use keypool::KeyId;
+use sea_query::{Cond, Expr, Query};
 
-use crate::db::Tx;
-use crate::sql::{equals, insert};
+pub use self::key::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
+use self::rows::{
+    ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_project, find, insert_key, select,
+    tags_text, update,
+};
+use crate::sql::equals;
 use crate::store::now;
 use crate::tables::{learned, removed_keys};
-use crate::text::{INDEXED, fitting};
 use crate::{Source, Store, StoreError};
-
-/// The longest project name: the learned state stores it with a prefix.
-const PROJECT_LENGTH: usize = 150;
-
-/// A key that is to be stored.
-#[derive(Debug, Clone)]
-pub struct NewKey {
-    /// The credential itself.
-    pub secret: Arc<PoolKey>,
-    /// What people call it; at most 190 characters.
-    pub name: Option<String>,
-    /// The Google project it belongs to, if known; at most 150 characters.
-    pub project: Option<String>,
-    /// Whether it may serve.
-    pub enabled: bool,
-    /// Its share of the traffic.
-    pub weight: u32,
-    /// Lower tiers are used first.
-    pub tier: u8,
-    /// Labels.
-    pub tags: Vec<String>,
-}
-
-impl NewKey {
-    /// An enabled key without a name, of no known project, with weight 1 and tier 0.
-    pub fn new(secret: impl Into<Arc<PoolKey>>) -> Self {
-        Self {
-            secret: secret.into(),
-            name: None,
-            project: None,
-            enabled: true,
-            weight: 1,
-            tier: 0,
-            tags: Vec::new(),
-        }
-    }
-}
-
-/// A key as it is stored.
-#[derive(Debug, Clone)]
-pub struct StoredKey {
-    /// Its name in the system.
-    pub id: KeyId,
-    /// The credential; `None` if its row does not open under the master key (damaged, or moved
-    /// there from another row). Such a key cannot serve, and can only be removed.
-    pub secret: Option<Arc<PoolKey>>,
-    /// The key as people may see it.
-    pub mask: String,
-    /// What people call it.
-    pub name: Option<String>,
-    /// The Google project it belongs to, if known.
-    pub project: Option<String>,
-    /// Whether it may serve.
-    pub enabled: bool,
-    /// Its share of the traffic.
-    pub weight: u32,
-    /// Lower tiers are used first.
-    pub tier: u8,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// How it came here.
-    pub source: Source,
-    /// When a person last declared it alive again ([`Store::revive_key`]): a running pool that
-    /// thinks it dead since an earlier moment must revive it.
-    pub revived_at: Option<Timestamp>,
-    /// When it was added.
-    pub created_at: Timestamp,
-    /// When a person last changed it.
-    pub updated_at: Timestamp,
-}
-
-impl StoredKey {
-    /// The key as the pool wants it; `None` if its secret does not open.
-    pub fn spec(&self) -> Option<KeySpec> {
-        Some(KeySpec {
-            id: self.id.clone(),
-            secret: Arc::clone(self.secret.as_ref()?),
-            name: self.name.clone(),
-            project: self.project.clone(),
-            enabled: self.enabled,
-            weight: self.weight,
-            tier: self.tier,
-            tags: self.tags.clone(),
-        })
-    }
-}
-
-/// What became of a key that was to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AddKey {
-    /// It is new, and has this id.
-    Added(KeyId),
-    /// It was there before, and is unchanged.
-    Exists(KeyId),
-}
-
-/// What became of keys that were imported.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ImportedKeys {
-    /// New ones.
-    pub added: u64,
-    /// Those that were there before, or twice in the list.
-    pub existing: u64,
-    /// Those that an administrator removed earlier, and which therefore stay out.
-    pub removed: u64,
-}
-
-/// What is to be changed of a key; `None` leaves a field as it is.
-#[derive(Debug, Clone, Default)]
-pub struct KeyUpdate {
-    /// The new name; `Some(None)` takes it away.
-    pub name: Option<Option<String>>,
-    /// The new project; `Some(None)`: unknown.
-    pub project: Option<Option<String>>,
-    /// The new share of the traffic.
-    pub weight: Option<u32>,
-    /// The new tier.
-    pub tier: Option<u8>,
-    /// The new labels, all of them.
-    pub tags: Option<Vec<String>>,
-}
 
 impl Store {
     /// All keys, in the order in which they were added.
@@ -150,7 +30,7 @@ impl Store {
         let fingerprint = self.vault.fingerprint(reference.as_bytes());
         let statement = select()
             .cond_where(
-                sea_query::Cond::any()
+                Cond::any()
                     .add(equals(ApiKeys::Id, reference))
                     .add(equals(ApiKeys::Fingerprint, fingerprint))
                     .add(equals(ApiKeys::Mask, reference.replace("...", "…")))
@@ -283,172 +163,4 @@ impl Store {
         tx.commit().await?;
         Ok(true)
     }
-}
-
-#[derive(Iden, Clone, Copy)]
-enum ApiKeys {
-    Table,
-    Id,
-    Fingerprint,
-    SealedKey,
-    Mask,
-    Name,
-    Project,
-    Enabled,
-    Weight,
-    Tier,
-    Tags,
-    Source,
-    RevivedAt,
-    CreatedAt,
-    UpdatedAt,
-}
-
-#[derive(FromRow)]
-struct Row {
-    id: String,
-    fingerprint: String,
-    sealed_key: String,
-    mask: String,
-    name: Option<String>,
-    project: Option<String>,
-    enabled: bool,
-    weight: i64,
-    tier: i64,
-    tags: String,
-    source: String,
-    revived_at: Option<i64>,
-    created_at: i64,
-    updated_at: i64,
-}
-
-#[derive(FromRow)]
-struct IdRow {
-    id: String,
-}
-
-#[derive(FromRow)]
-struct FingerprintRow {
-    fingerprint: String,
-}
-
-impl Row {
-    fn open(self, vault: &Vault) -> StoredKey {
-        let secret = open_secret(vault, &self.id, &self.sealed_key);
-        if secret.is_none() {
-            tracing::error!(
-                key = self.id,
-                mask = self.mask,
-                "a stored key does not open and cannot serve"
-            );
-        }
-        StoredKey {
-            id: KeyId::from(self.id),
-            secret: secret.map(Arc::new),
-            mask: self.mask,
-            name: self.name,
-            project: self.project,
-            enabled: self.enabled,
-            weight: u32::try_from(self.weight).unwrap_or(1),
-            tier: u8::try_from(self.tier).unwrap_or(u8::MAX),
-            tags: serde_json::from_str(&self.tags).unwrap_or_default(),
-            source: Source::from_label(&self.source),
-            revived_at: self.revived_at.map(Timestamp::from_millis),
-            created_at: Timestamp::from_millis(self.created_at),
-            updated_at: Timestamp::from_millis(self.updated_at),
-        }
-    }
-}
-
-/// What a sealed key is bound to: pasted into another row, it does not open.
-fn seal_context(id: &str) -> String {
-    format!("api_keys:{id}:sealed_key")
-}
-
-fn open_secret(vault: &Vault, id: &str, sealed: &str) -> Option<PoolKey> {
-    let plain = vault.open(&seal_context(id), sealed).ok()?;
-    PoolKey::parse(str::from_utf8(&plain).ok()?).ok()
-}
-
-fn select() -> SelectStatement {
-    Query::select()
-        .columns([
-            ApiKeys::Id,
-            ApiKeys::Fingerprint,
-            ApiKeys::SealedKey,
-            ApiKeys::Mask,
-            ApiKeys::Name,
-            ApiKeys::Project,
-            ApiKeys::Enabled,
-            ApiKeys::Weight,
-            ApiKeys::Tier,
-            ApiKeys::Tags,
-            ApiKeys::Source,
-            ApiKeys::RevivedAt,
-            ApiKeys::CreatedAt,
-            ApiKeys::UpdatedAt,
-        ])
-        .from(ApiKeys::Table)
-        .order_by(ApiKeys::Id, Order::Asc)
-        .take()
-}
-
-async fn find(tx: &mut Tx, id: &KeyId) -> Result<Option<Row>, StoreError> {
-    tx.optional(&select().and_where(equals(ApiKeys::Id, id.as_str())).take()).await
-}
-
-async fn insert_key(
-    tx: &mut Tx,
-    vault: &Vault,
-    key: &NewKey,
-    fingerprint: String,
-    source: Source,
-) -> Result<KeyId, StoreError> {
-    let id = Uuid::now_v7().to_string();
-    let sealed = vault.seal(&seal_context(&id), key.secret.expose().as_bytes())?;
-    let now = now().millis();
-    let row: [(ApiKeys, Expr); 13] = [
-        (ApiKeys::Id, id.as_str().into()),
-        (ApiKeys::Fingerprint, fingerprint.into()),
-        (ApiKeys::SealedKey, sealed.into()),
-        (ApiKeys::Mask, key.secret.mask().into()),
-        (ApiKeys::Name, checked_name(key.name.as_deref())?.into()),
-        (ApiKeys::Project, checked_project(key.project.as_deref())?.into()),
-        (ApiKeys::Enabled, key.enabled.into()),
-        (ApiKeys::Weight, i64::from(key.weight).into()),
-        (ApiKeys::Tier, i64::from(key.tier).into()),
-        (ApiKeys::Tags, tags_text(&key.tags).into()),
-        (ApiKeys::Source, source.as_str().into()),
-        (ApiKeys::CreatedAt, now.into()),
-        (ApiKeys::UpdatedAt, now.into()),
-    ];
-    tx.execute(&insert(ApiKeys::Table, row)).await?;
-    Ok(KeyId::from(id))
-}
-
-/// Returns whether there is such a key.
-async fn update(
-    tx: &mut Tx,
-    id: &KeyId,
-    columns: Vec<(ApiKeys, Expr)>,
-) -> Result<bool, StoreError> {
-    let update = Query::update()
-        .table(ApiKeys::Table)
-        .values(columns)
-        .value(ApiKeys::UpdatedAt, now().millis())
-        .and_where(equals(ApiKeys::Id, id.as_str()))
-        .take();
-    Ok(tx.execute(&update).await? > 0)
-}
-
-fn checked_name(name: Option<&str>) -> Result<Option<String>, StoreError> {
-    name.map(|name| fitting("the name", name, INDEXED).map(Into::into)).transpose()
-}
-
-fn checked_project(project: Option<&str>) -> Result<Option<String>, StoreError> {
-    project.map(|name| fitting("the project", name, PROJECT_LENGTH).map(Into::into)).transpose()
-}
-
-fn tags_text(tags: &[String]) -> String {
-    serde_json::json!(tags).to_string()
 }

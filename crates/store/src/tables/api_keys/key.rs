@@ -1,0 +1,124 @@
+use std::sync::Arc;
+
+use keypool::{KeyId, KeySpec, Timestamp};
+use secret::PoolKey;
+
+use crate::Source;
+
+/// A key that is to be stored.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// The credential itself.
+    pub secret: Arc<PoolKey>,
+    /// What people call it; at most 190 characters.
+    pub name: Option<String>,
+    /// The Google project it belongs to, if known; at most 150 characters.
+    pub project: Option<String>,
+    /// Whether it may serve.
+    pub enabled: bool,
+    /// Its share of the traffic.
+    pub weight: u32,
+    /// Lower tiers are used first.
+    pub tier: u8,
+    /// Labels.
+    pub tags: Vec<String>,
+}
+
+impl NewKey {
+    /// An enabled key without a name, of no known project, with weight 1 and tier 0.
+    pub fn new(secret: impl Into<Arc<PoolKey>>) -> Self {
+        Self {
+            secret: secret.into(),
+            name: None,
+            project: None,
+            enabled: true,
+            weight: 1,
+            tier: 0,
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// A key as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredKey {
+    /// Its name in the system.
+    pub id: KeyId,
+    /// The credential; `None` if its row does not open under the master key (damaged, or moved
+    /// there from another row). Such a key cannot serve, and can only be removed.
+    pub secret: Option<Arc<PoolKey>>,
+    /// The key as people may see it.
+    pub mask: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The Google project it belongs to, if known.
+    pub project: Option<String>,
+    /// Whether it may serve.
+    pub enabled: bool,
+    /// Its share of the traffic.
+    pub weight: u32,
+    /// Lower tiers are used first.
+    pub tier: u8,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// How it came here.
+    pub source: Source,
+    /// When a person last declared it alive again ([`Store::revive_key`]): a running pool that
+    /// thinks it dead since an earlier moment must revive it.
+    pub revived_at: Option<Timestamp>,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When a person last changed it.
+    pub updated_at: Timestamp,
+}
+
+impl StoredKey {
+    /// The key as the pool wants it; `None` if its secret does not open.
+    pub fn spec(&self) -> Option<KeySpec> {
+        Some(KeySpec {
+            id: self.id.clone(),
+            secret: Arc::clone(self.secret.as_ref()?),
+            name: self.name.clone(),
+            project: self.project.clone(),
+            enabled: self.enabled,
+            weight: self.weight,
+            tier: self.tier,
+            tags: self.tags.clone(),
+        })
+    }
+}
+
+/// What became of a key that was to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddKey {
+    /// It is new, and has this id.
+    Added(KeyId),
+    /// It was there before, and is unchanged.
+    Exists(KeyId),
+}
+
+/// What became of keys that were imported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportedKeys {
+    /// New ones.
+    pub added: u64,
+    /// Those that were there before, or twice in the list.
+    pub existing: u64,
+    /// Those that an administrator removed earlier, and which therefore stay out.
+    pub removed: u64,
+}
+
+/// What is to be changed of a key; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct KeyUpdate {
+    /// The new name; `Some(None)` takes it away.
+    pub name: Option<Option<String>>,
+    /// The new project; `Some(None)`: unknown.
+    pub project: Option<Option<String>>,
+    /// The new share of the traffic.
+    pub weight: Option<u32>,
+    /// The new tier.
+    pub tier: Option<u8>,
+    /// The new labels, all of them.
+    pub tags: Option<Vec<String>>,
+}

@@ -1,0 +1,186 @@
+use std::str;
+use std::sync::Arc;
+
+use keypool::{KeyId, Timestamp};
+use sea_query::{Expr, Iden, Order, Query, SelectStatement};
+use secret::{PoolKey, Vault};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{NewKey, StoredKey};
+use crate::db::Tx;
+use crate::sql::{equals, insert};
+use crate::store::now;
+use crate::text::{INDEXED, fitting};
+use crate::{Source, StoreError};
+
+/// The longest project name: the learned state stores it with a prefix.
+const PROJECT_LENGTH: usize = 150;
+
+#[derive(Iden, Clone, Copy)]
+pub(super) enum ApiKeys {
+    Table,
+    Id,
+    Fingerprint,
+    SealedKey,
+    Mask,
+    Name,
+    Project,
+    Enabled,
+    Weight,
+    Tier,
+    Tags,
+    Source,
+    RevivedAt,
+    CreatedAt,
+    UpdatedAt,
+}
+
+#[derive(FromRow)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) fingerprint: String,
+    sealed_key: String,
+    mask: String,
+    name: Option<String>,
+    project: Option<String>,
+    pub(super) enabled: bool,
+    weight: i64,
+    tier: i64,
+    tags: String,
+    source: String,
+    revived_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+#[derive(FromRow)]
+pub(super) struct IdRow {
+    pub(super) id: String,
+}
+
+#[derive(FromRow)]
+pub(super) struct FingerprintRow {
+    pub(super) fingerprint: String,
+}
+
+impl Row {
+    pub(super) fn open(self, vault: &Vault) -> StoredKey {
+        let secret = open_secret(vault, &self.id, &self.sealed_key);
+        if secret.is_none() {
+            tracing::error!(
+                key = self.id,
+                mask = self.mask,
+                "a stored key does not open and cannot serve"
+            );
+        }
+        StoredKey {
+            id: KeyId::from(self.id),
+            secret: secret.map(Arc::new),
+            mask: self.mask,
+            name: self.name,
+            project: self.project,
+            enabled: self.enabled,
+            weight: u32::try_from(self.weight).unwrap_or(1),
+            tier: u8::try_from(self.tier).unwrap_or(u8::MAX),
+            tags: serde_json::from_str(&self.tags).unwrap_or_default(),
+            source: Source::from_label(&self.source),
+            revived_at: self.revived_at.map(Timestamp::from_millis),
+            created_at: Timestamp::from_millis(self.created_at),
+            updated_at: Timestamp::from_millis(self.updated_at),
+        }
+    }
+}
+
+/// What a sealed key is bound to: pasted into another row, it does not open.
+fn seal_context(id: &str) -> String {
+    format!("api_keys:{id}:sealed_key")
+}
+
+fn open_secret(vault: &Vault, id: &str, sealed: &str) -> Option<PoolKey> {
+    let plain = vault.open(&seal_context(id), sealed).ok()?;
+    PoolKey::parse(str::from_utf8(&plain).ok()?).ok()
+}
+
+pub(super) fn select() -> SelectStatement {
+    Query::select()
+        .columns([
+            ApiKeys::Id,
+            ApiKeys::Fingerprint,
+            ApiKeys::SealedKey,
+            ApiKeys::Mask,
+            ApiKeys::Name,
+            ApiKeys::Project,
+            ApiKeys::Enabled,
+            ApiKeys::Weight,
+            ApiKeys::Tier,
+            ApiKeys::Tags,
+            ApiKeys::Source,
+            ApiKeys::RevivedAt,
+            ApiKeys::CreatedAt,
+            ApiKeys::UpdatedAt,
+        ])
+        .from(ApiKeys::Table)
+        .order_by(ApiKeys::Id, Order::Asc)
+        .take()
+}
+
+pub(super) async fn find(tx: &mut Tx, id: &KeyId) -> Result<Option<Row>, StoreError> {
+    tx.optional(&select().and_where(equals(ApiKeys::Id, id.as_str())).take()).await
+}
+
+pub(super) async fn insert_key(
+    tx: &mut Tx,
+    vault: &Vault,
+    key: &NewKey,
+    fingerprint: String,
+    source: Source,
+) -> Result<KeyId, StoreError> {
+    let id = Uuid::now_v7().to_string();
+    let sealed = vault.seal(&seal_context(&id), key.secret.expose().as_bytes())?;
+    let now = now().millis();
+    let row: [(ApiKeys, Expr); 13] = [
+        (ApiKeys::Id, id.as_str().into()),
+        (ApiKeys::Fingerprint, fingerprint.into()),
+        (ApiKeys::SealedKey, sealed.into()),
+        (ApiKeys::Mask, key.secret.mask().into()),
+        (ApiKeys::Name, checked_name(key.name.as_deref())?.into()),
+        (ApiKeys::Project, checked_project(key.project.as_deref())?.into()),
+        (ApiKeys::Enabled, key.enabled.into()),
+        (ApiKeys::Weight, i64::from(key.weight).into()),
+        (ApiKeys::Tier, i64::from(key.tier).into()),
+        (ApiKeys::Tags, tags_text(&key.tags).into()),
+        (ApiKeys::Source, source.as_str().into()),
+        (ApiKeys::CreatedAt, now.into()),
+        (ApiKeys::UpdatedAt, now.into()),
+    ];
+    tx.execute(&insert(ApiKeys::Table, row)).await?;
+    Ok(KeyId::from(id))
+}
+
+/// Returns whether there is such a key.
+pub(super) async fn update(
+    tx: &mut Tx,
+    id: &KeyId,
+    columns: Vec<(ApiKeys, Expr)>,
+) -> Result<bool, StoreError> {
+    let update = Query::update()
+        .table(ApiKeys::Table)
+        .values(columns)
+        .value(ApiKeys::UpdatedAt, now().millis())
+        .and_where(equals(ApiKeys::Id, id.as_str()))
+        .take();
+    Ok(tx.execute(&update).await? > 0)
+}
+
+pub(super) fn checked_name(name: Option<&str>) -> Result<Option<String>, StoreError> {
+    name.map(|name| fitting("the name", name, INDEXED).map(Into::into)).transpose()
+}
+
+pub(super) fn checked_project(project: Option<&str>) -> Result<Option<String>, StoreError> {
+    project.map(|name| fitting("the project", name, PROJECT_LENGTH).map(Into::into)).transpose()
+}
+
+pub(super) fn tags_text(tags: &[String]) -> String {
+    serde_json::json!(tags).to_string()
+}
