@@ -1,13 +1,17 @@
 //! Names of functions: what Gemini allows, and the way back.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 /// Gemini's limit of 2025; newer models take 128.
 const MAX_NAME_BYTES: usize = 64;
 
 /// Functions declared in a request, by the names that both sides use.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Names(Vec<Name>);
+pub(crate) struct Names {
+    list: Vec<Name>,
+    by_sent: HashMap<String, usize>,
+    by_original: HashMap<String, usize>,
+}
 
 #[derive(Debug, Clone)]
 struct Name {
@@ -27,27 +31,29 @@ pub(crate) struct Original<'a> {
 impl Names {
     /// Takes in a declared function and gives the name to send, unique within the request.
     pub(crate) fn declare(&mut self, original: &str, custom: bool) -> &str {
-        let mut sent = sanitise(original).into_owned();
-        if let Some(known) = self.0.iter().position(|name| name.original == original) {
-            return &self.0[known].sent;
+        if let Some(known) = self.by_original.get(original) {
+            return &self.list[*known].sent;
         }
+        let mut sent = sanitise(original).into_owned();
         let wanted = sent.clone();
         let mut number = 2;
-        while self.0.iter().any(|name| name.sent == sent) {
+        while self.by_sent.contains_key(&sent) {
             let suffix = format!("_{number}");
             sent.clone_from(&wanted);
             sent.truncate(MAX_NAME_BYTES - suffix.len());
             sent.push_str(&suffix);
             number += 1;
         }
-        let at = self.0.len();
-        self.0.push(Name { sent, original: original.to_owned(), custom });
-        &self.0[at].sent
+        let at = self.list.len();
+        self.by_sent.insert(sent.clone(), at);
+        self.by_original.insert(original.to_owned(), at);
+        self.list.push(Name { sent, original: original.to_owned(), custom });
+        &self.list[at].sent
     }
 
     /// The name to send for a call of the history, declared or not.
     pub(crate) fn sent<'a>(&self, original: &'a str) -> Cow<'a, str> {
-        match self.0.iter().find(|name| name.original == original) {
+        match self.by_original.get(original).map(|at| &self.list[*at]) {
             Some(name) if name.sent == original => Cow::Borrowed(original),
             Some(name) => Cow::Owned(name.sent.clone()),
             None => sanitise(original),
@@ -57,7 +63,7 @@ impl Names {
     /// The function that Gemini means; it sometimes puts its own namespace before the name.
     pub(crate) fn original<'a>(&'a self, sent: &'a str) -> Original<'a> {
         let bare = sent.strip_prefix("default_api.").or_else(|| sent.strip_prefix("default_api:"));
-        let known = |wanted: &str| self.0.iter().find(|name| name.sent == wanted);
+        let known = |wanted: &str| self.by_sent.get(wanted).map(|at| &self.list[*at]);
         match known(sent).or_else(|| known(bare?)) {
             Some(name) => Original { name: &name.original, custom: name.custom },
             None => Original { name: sent, custom: false },
@@ -66,14 +72,14 @@ impl Names {
 
     /// The client declared this function.
     pub(crate) fn has(&self, original: &str) -> bool {
-        self.0.iter().any(|name| name.original == original)
+        self.by_original.contains_key(original)
     }
 
     /// A name of the form `json`, `json_1`, … that no declared function has.
     pub(crate) fn unused(&self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut number = 1;
-        while self.0.iter().any(|known| known.sent == name) {
+        while self.by_sent.contains_key(&name) {
             name = format!("{wanted}_{number}");
             number += 1;
         }

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use references::Reference;
 
-/// More nodes than this are refused: inlined references can multiply.
-const MAX_NODES: usize = 20_000;
+/// More nodes (schemas, values, stretches of text) than this are refused: inlined references can
+/// multiply.
+const MAX_NODES: usize = 100_000;
 
 /// Nesting beyond this is cut off: inlined references can nest without end.
 const MAX_DEPTH: usize = 150;
@@ -155,7 +156,10 @@ impl<'a> Cleaner<'a> {
             "type" => keywords::lower_type(value),
             "allOf" | "const" | "nullable" | "exclusiveMinimum" | "exclusiveMaximum" => return,
             _ if keywords::is_noise(key) => return,
-            _ => value.clone(),
+            _ => {
+                self.nodes += keywords::weight(value);
+                value.clone()
+            }
         };
         let key = if key == "definitions" { "$defs" } else { key };
         match (clean.get_mut(key), cleaned) {
@@ -173,6 +177,7 @@ impl<'a> Cleaner<'a> {
             if schema == &Value::Bool(false) {
                 self.lossy = true;
             } else {
+                self.nodes += keywords::text_weight(name);
                 clean.insert(name.clone(), self.schema(schema));
             }
         }

@@ -13,7 +13,7 @@ use serde::{
 use super::Text;
 
 /// No list of a client may be longer; each element costs memory far beyond its bytes.
-const MAX_ELEMENTS: usize = 50_000;
+pub(crate) const MAX_ELEMENTS: usize = 50_000;
 
 /// A string, or a list.
 #[derive(Debug, Clone)]
@@ -31,41 +31,44 @@ pub(crate) enum TextOrObject<'a, T> {
 
 /// A list of bounded length.
 #[derive(Debug, Clone)]
-pub(crate) struct List<T>(pub(crate) Vec<T>);
+pub(crate) struct List<T, const MAX: usize = MAX_ELEMENTS>(pub(crate) Vec<T>);
 
 fn borrowed(text: &str) -> Text<'_> {
     // Serde lends only strings that stand in the body without escapes.
     Text::Verbatim(text)
 }
 
-fn collect<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(mut list: A) -> Result<Vec<T>, A::Error> {
+fn collect<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(
+    mut list: A,
+    max: usize,
+) -> Result<Vec<T>, A::Error> {
     let mut elements = Vec::with_capacity(list.size_hint().unwrap_or(0).min(64));
     while let Some(element) = list.next_element()? {
-        if elements.len() == MAX_ELEMENTS {
-            return Err(A::Error::custom(format_args!("more than {MAX_ELEMENTS} elements")));
+        if elements.len() == max {
+            return Err(A::Error::custom(format_args!("more than {max} elements")));
         }
         elements.push(element);
     }
     Ok(elements)
 }
 
-struct ListOnly<T>(PhantomData<T>);
+struct ListOnly<T, const MAX: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ListOnly<T> {
-    type Value = List<T>;
+impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ListOnly<T, MAX> {
+    type Value = List<T, MAX>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        collect(list).map(List)
+        collect(list, MAX).map(List)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListOnly(PhantomData))
+        deserializer.deserialize_seq(ListOnly::<T, MAX>(PhantomData))
     }
 }
 
@@ -87,7 +90,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        collect(list).map(TextOrList::List)
+        collect(list, MAX_ELEMENTS).map(TextOrList::List)
     }
 }
 

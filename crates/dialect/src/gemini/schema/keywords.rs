@@ -1,5 +1,7 @@
 //! Single keywords of a schema, in Gemini's words.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 /// Keywords that Gemini ignores and that would only cost tokens or draw an error.
@@ -36,6 +38,22 @@ pub(super) fn lower_type(value: &Value) -> Value {
         Value::Array(names) => names.iter().map(lower_type).collect(),
         other => other.clone(),
     }
+}
+
+/// Roughly how much memory a copy takes.
+pub(super) fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text_weight(text),
+        Value::Array(values) => 1 + values.iter().map(weight).sum::<usize>(),
+        Value::Object(members) => {
+            1 + members.iter().map(|(key, value)| text_weight(key) + weight(value)).sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
+pub(super) fn text_weight(text: &str) -> usize {
+    1 + text.len() / 64
 }
 
 fn has_type(schema: &Map<String, Value>, wanted: &str) -> bool {
@@ -175,11 +193,10 @@ pub(super) fn merge(schema: &mut Map<String, Value>, part: Value) {
                 }
             }
             (Some(Value::Array(there)), Value::Array(more)) if key == "required" => {
-                for name in more {
-                    if !there.contains(&name) {
-                        there.push(name);
-                    }
-                }
+                let known: HashSet<String> =
+                    there.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                let new = |name: &Value| !name.as_str().is_some_and(|name| known.contains(name));
+                there.extend(more.into_iter().filter(new));
             }
             (Some(_), _) => {}
             (None, value) => {

@@ -177,4 +177,9 @@ fn bombs_are_refused() {
     }
     properties.insert("p30".into(), json!({"type": "string"}));
     assert_eq!(clean(&json!({"type": "object", "properties": properties})), Err(TooLarge));
+    let mut copies = Map::from_iter([("p".to_owned(), json!({"enum": ["x".repeat(100_000)]}))]);
+    for number in 0..1000 {
+        copies.insert(format!("c{number}"), json!({"$ref": "#/properties/p"}));
+    }
+    assert_eq!(clean(&json!({"type": "object", "properties": copies})), Err(TooLarge));
 }

@@ -19,6 +19,9 @@ use crate::json::{
     number::Integer,
 };
 
+/// OpenAI allows 128.
+const MAX_TOOLS: usize = 2048;
+
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct ChatBody<'a> {
@@ -47,10 +50,10 @@ pub(crate) struct ChatBody<'a> {
     pub(crate) modalities: Option<List<Text<'a>>>,
     pub(crate) audio: Option<AudioOptions<'a>>,
 
-    pub(crate) tools: Option<List<Tool<'a>>>,
+    pub(crate) tools: Option<List<Tool<'a>, MAX_TOOLS>>,
     pub(crate) tool_choice: Option<TextOrObject<'a, ToolChoice<'a>>>,
     pub(crate) parallel_tool_calls: Option<bool>,
-    pub(crate) functions: Option<List<FunctionDef<'a>>>,
+    pub(crate) functions: Option<List<FunctionDef<'a>, MAX_TOOLS>>,
     pub(crate) function_call: Option<TextOrObject<'a, ToolReference<'a>>>,
     pub(crate) web_search_options: Option<WebSearch<'a>>,
 

@@ -132,7 +132,8 @@ impl<'a> Builder<'a, '_> {
             sign_last_text(&mut parts, signature);
         }
         let mut calls = Vec::new();
-        for (position, call) in message.tool_calls.into_iter().flatten().enumerate() {
+        for (position, call) in message.tool_calls.into_iter().flat_map(|calls| calls.0).enumerate()
+        {
             calls.push(self.call(index, position, call)?);
         }
         if let Some(call) = message.function_call {

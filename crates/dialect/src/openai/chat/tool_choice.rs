@@ -46,8 +46,8 @@ fn by_mode(param: &str, mode: &str) -> Result<Choice, DialectError> {
 
 fn by_object(choice: &ToolChoice<'_>, names: &Names) -> Result<Choice, DialectError> {
     if let Some(allowed) = &choice.allowed_tools {
-        let mut sent = Vec::with_capacity(allowed.tools.len());
-        for (index, tool) in allowed.tools.iter().enumerate() {
+        let mut sent = Vec::with_capacity(allowed.tools.0.len());
+        for (index, tool) in allowed.tools.0.iter().enumerate() {
             let by_member = tool.function.as_ref().or(tool.custom.as_ref());
             let name = by_member.map(|reference| &reference.name).or(tool.name.as_ref());
             // Google's own tools cannot be restricted.

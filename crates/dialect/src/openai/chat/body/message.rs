@@ -5,8 +5,11 @@ use serde_json::value::RawValue;
 
 use crate::json::{
     Text,
-    choice::{TextOrList, TextOrObject},
+    choice::{List, TextOrList, TextOrObject},
 };
+
+/// Results are looked up among the calls of their step, one by one.
+const MAX_CALLS: usize = 1024;
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
@@ -14,7 +17,7 @@ pub(crate) struct Message<'a> {
     pub(crate) role: Role,
     pub(crate) content: Option<TextOrList<'a, ContentPart<'a>>>,
     pub(crate) tool_call_id: Option<Text<'a>>,
-    pub(crate) tool_calls: Option<Vec<ToolCall<'a>>>,
+    pub(crate) tool_calls: Option<List<ToolCall<'a>, MAX_CALLS>>,
     pub(crate) name: Option<Box<Text<'a>>>,
     pub(crate) refusal: Option<Box<Text<'a>>>,
     pub(crate) function_call: Option<Box<FunctionCall<'a>>>,

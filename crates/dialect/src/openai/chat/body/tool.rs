@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::json::Text;
+use crate::json::{Text, choice::List};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
@@ -130,7 +130,7 @@ pub(crate) struct ToolReference<'a> {
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct AllowedTools<'a> {
     pub(crate) mode: Option<Text<'a>>,
-    pub(crate) tools: Vec<AllowedTool<'a>>,
+    pub(crate) tools: List<AllowedTool<'a>, 2048>,
 }
 
 #[derive(Deserialize)]
