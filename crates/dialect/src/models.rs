@@ -1,6 +1,6 @@
 //! What is known of each model, and what is assumed of models that are not known.
 //!
-//! [`find`] looks into the registry (`data/models.json`); [`rules`] says how to write a request for
+//! [`find`] looks into the registry (`data/models.json`); [`rules()`] says how to write a request for
 //! any name: by the registry where it knows, by the pattern of the name elsewhere.
 
 mod pattern;

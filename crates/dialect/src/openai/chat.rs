@@ -1,6 +1,6 @@
 //! `POST /v1/chat/completions` to and from `generateContent`.
 //!
-//! [`request`] translates what the client sent; [`response`] a whole answer; [`ChatStream`] an
+//! [`request()`] translates what the client sent; [`response()`] a whole answer; [`ChatStream`] an
 //! answer event by event.
 
 mod annotations;
