@@ -52,7 +52,10 @@ impl Service {
     pub(crate) async fn call(&self, request: Request<Incoming>) -> Response<Body> {
         let mut buffer = Uuid::encode_buffer();
         let id: &str = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
-        let answer = AssertUnwindSafe(self.answer(request, id)).catch_unwind().await;
+        // hyper keeps this future's room for as long as the connection lives, so what is large in
+        // it lives on the heap and goes when the head is answered.
+        let answer = Box::pin(self.answer(request, id));
+        let answer = AssertUnwindSafe(answer).catch_unwind().await;
         let mut response = answer.unwrap_or_else(|_| panicked(id));
         if let Ok(value) = HeaderValue::from_str(id) {
             response.headers_mut().insert(REQUEST_ID, value);
