@@ -220,8 +220,12 @@ impl<'a> Attempts<'a> {
         self.note(Some(status.as_u16()), label, &message);
         let body = self.exchange.gateway.redactor.redact_bytes(&body).into_owned().into();
         let retry_after = matches!(outcome, Outcome::ModelBusy).then_some(1);
-        let refused = Refused { status, headers, body, outcome: label, message, retry_after };
-        let refused = Lost::Refused(Box::new(refused));
+        let refused = if matches!(outcome, Outcome::KeyRefused) {
+            Lost::Fault(key_refused(&message), label)
+        } else {
+            let refused = Refused { status, headers, body, outcome: label, message, retry_after };
+            Lost::Refused(Box::new(refused))
+        };
         self.tried.push(Tried {
             key: held.key.clone(),
             avoid_project: matches!(outcome, Outcome::QuotaSpent(_)),
@@ -314,6 +318,12 @@ impl<'a> Attempts<'a> {
         let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
         self.exchange.entry.attempt_failed(status, outcome, message, body.as_deref());
     }
+}
+
+/// Google's 401 is about the pool's key; a client would take it for its own token's.
+fn key_refused(message: &str) -> Fault {
+    let message = format!("Google refused the pool's key: {message}");
+    Fault::new(StatusCode::BAD_GATEWAY, "upstream_refused_key", message)
 }
 
 /// The same way out for the same key, as long as that way works (FNV-1a).

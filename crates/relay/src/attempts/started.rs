@@ -32,7 +32,7 @@ pub(crate) async fn started<D: Decode>(
     exchange: &mut Exchange,
     plan: &Plan<'_>,
     decoder: impl Fn() -> D,
-    usable: impl Fn(&Event) -> Result<(), Unusable>,
+    mut usable: impl FnMut(&Event) -> Result<(), Unusable>,
 ) -> Result<Started<D>, Lost> {
     let mut attempts = Attempts::new(exchange, plan);
     loop {

@@ -14,7 +14,7 @@ use crate::lost::Lost;
 pub(crate) async fn whole<T>(
     exchange: &mut Exchange,
     plan: &Plan<'_>,
-    judge: impl Fn(&HeaderMap, &Bytes) -> Result<(T, Usage), Unusable>,
+    mut judge: impl FnMut(&HeaderMap, &Bytes) -> Result<(T, Usage), Unusable>,
 ) -> Result<(Parts, T), Lost> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let mut attempts = Attempts::new(exchange, plan);

@@ -91,14 +91,18 @@ fn translate(body: &Bytes) -> Result<(ChatContext, Vec<u8>), Fault> {
 
 async fn whole(mut exchange: Exchange, plan: &Plan<'_>, context: &ChatContext) -> Response<Body> {
     let fallback_id = exchange.entry.request_id().replace('-', "");
-    let judge = |_: &HeaderMap, bytes: &Bytes| judge(context, bytes, &fallback_id);
+    let mut patience = Patience::of(&exchange);
+    let judge = |_: &HeaderMap, bytes: &Bytes| {
+        patience.check(bytes)?;
+        translated(context, bytes, &fallback_id)
+    };
     match attempts::whole(&mut exchange, plan, judge).await {
         Ok((_, body)) => answer::json(StatusCode::OK, body),
         Err(lost) => exchange.lose(lost),
     }
 }
 
-fn judge(
+fn translated(
     context: &ChatContext,
     bytes: &Bytes,
     fallback_id: &str,
@@ -114,7 +118,9 @@ fn judge(
 async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: ChatContext) -> Response<Body> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
-    let started = match attempts::started(&mut exchange, plan, decoder, not_empty).await {
+    let mut patience = Patience::of(&exchange);
+    let usable = |first: &Event| patience.check_first(first);
+    let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
         Ok(started) => started,
         Err(lost) => return exchange.lose(lost),
     };
@@ -128,14 +134,30 @@ async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: ChatContext)
     response
 }
 
-/// An answer that stops in its first event with nothing in it is worth another try.
-fn not_empty(first: &Event) -> Result<(), Unusable> {
-    let observed = dialect::gemini::observe(&first.data);
-    let stopped = observed.finish_reason.as_deref() == Some("STOP");
-    if stopped && !observed.has_content && !observed.blocked {
-        return Err(Unusable::Empty(observed.usage.map(pool_usage).unwrap_or_default()));
+/// A model may answer with nothing at all. It is asked once more, where attempts are allowed; a
+/// second empty answer is given to the client as it is.
+struct Patience(bool);
+
+impl Patience {
+    fn of(exchange: &Exchange) -> Self {
+        Self(exchange.configuration.settings.pool.max_attempts > 1)
     }
-    Ok(())
+
+    fn check(&mut self, answer: &[u8]) -> Result<(), Unusable> {
+        let observed = dialect::gemini::observe(answer);
+        if !observed.malformed && observed.is_empty() && std::mem::take(&mut self.0) {
+            return Err(Unusable::Empty(observed.usage.map(pool_usage).unwrap_or_default()));
+        }
+        Ok(())
+    }
+
+    /// A first event may be empty because more follow; only one that also ends the answer is empty.
+    fn check_first(&mut self, first: &Event) -> Result<(), Unusable> {
+        match dialect::gemini::observe(&first.data).finish_reason {
+            Some(_) => self.check(&first.data),
+            None => Ok(()),
+        }
+    }
 }
 
 fn stamp(fallback_id: String) -> Stamp {
