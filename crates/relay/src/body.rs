@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use crate::front::Busy;
+use crate::activity::Busy;
 
 /// A stream of an answer was ended on purpose; the connection closes without a proper end, so that
 /// no client takes the answer for a whole one.

@@ -8,6 +8,5 @@ mod connection;
 mod listener;
 mod worker;
 
-pub(crate) use connection::Busy;
 pub use listener::Listener;
 pub use worker::{Workers, serve};

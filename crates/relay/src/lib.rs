@@ -22,8 +22,10 @@ mod lease;
 mod lost;
 mod retry_budget;
 
+mod decode;
 mod stream;
 
+mod activity;
 mod answer;
 mod body;
 mod exchange;

@@ -18,24 +18,16 @@ use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use upstream::AnswerBody;
 
-pub(crate) use array::{ArrayEvents, Elements};
+pub(crate) use array::ArrayEvents;
 pub(crate) use chat::ChatEvents;
 pub(crate) use native::NativeEvents;
 
 use crate::attempts::Started;
 use crate::body::{Body, EndedEarly};
+use crate::decode::Decode;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::ledger::Entry;
-
-/// Cuts a byte stream into events.
-pub(crate) trait Decode: Send + Unpin {
-    fn push(&mut self, bytes: Bytes);
-    /// The next whole event; `Err` when one is larger than allowed.
-    fn next_event(&mut self) -> Option<Result<Event, ()>>;
-    /// What is left at the end of the stream; to be called until there is nothing.
-    fn finish(&mut self) -> Option<Event>;
-}
 
 /// Turns upstream events into what the client reads.
 pub(crate) trait Translate: Send + Unpin {

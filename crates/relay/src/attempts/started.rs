@@ -8,10 +8,10 @@ use sse::{Event, EventKind};
 use upstream::{Answer, AnswerBody};
 
 use super::{Attempts, Break, Plan, Unusable};
+use crate::decode::Decode;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::lost::Lost;
-use crate::stream::Decode;
 
 /// An answer whose first event has arrived.
 pub(crate) struct Started<D> {

@@ -7,7 +7,6 @@ use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
+use crate::activity::{Activity, Busy};
 use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::service::Service;
@@ -79,32 +79,6 @@ async fn out_of_patience(gateway: &Gateway) {
     tokio::time::sleep(LAST_WORDS).await;
 }
 
-/// Whether a request is being served; shared by the socket and the request's parts.
-#[derive(Debug, Default)]
-struct Activity {
-    busy: AtomicBool,
-    /// Heads that were completed so far.
-    heads: AtomicUsize,
-}
-
-/// Held from the moment a head is complete until its response is done.
-#[derive(Debug)]
-pub(crate) struct Busy(Arc<Activity>);
-
-impl Busy {
-    fn new(activity: &Arc<Activity>) -> Self {
-        activity.busy.store(true, Ordering::Relaxed);
-        activity.heads.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(activity))
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.busy.store(false, Ordering::Relaxed);
-    }
-}
-
 /// Ends the connection when a head that has begun is not complete in time.
 struct HeadTimer {
     socket: TokioIo<TcpStream>,
@@ -120,7 +94,7 @@ struct HeadTimer {
 impl HeadTimer {
     /// Forgets a head that has been completed since the last look.
     fn catch_up(&mut self) {
-        let heads = self.activity.heads.load(Ordering::Relaxed);
+        let heads = self.activity.heads();
         if heads != self.heads_seen {
             self.heads_seen = heads;
             self.head_since = None;
@@ -148,7 +122,7 @@ impl Read for HeadTimer {
         match Pin::new(&mut self.socket).poll_read(context, buffer) {
             Poll::Ready(result) => {
                 self.catch_up();
-                if self.head_since.is_none() && !self.activity.busy.load(Ordering::Relaxed) {
+                if self.head_since.is_none() && !self.activity.is_busy() {
                     self.head_since = Some(Instant::now());
                 }
                 Poll::Ready(result)

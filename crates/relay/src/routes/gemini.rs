@@ -9,10 +9,11 @@ use keypool::Usage;
 
 use crate::attempts::{self, Plan, Unusable};
 use crate::body::Body;
+use crate::decode::Elements;
 use crate::exchange::Exchange;
 use crate::request_body;
 use crate::route::GeminiCall;
-use crate::stream::{self, ArrayEvents, Elements, NativeEvents, pool_usage};
+use crate::stream::{self, ArrayEvents, NativeEvents, pool_usage};
 
 /// Answers a Gemini call.
 pub(crate) async fn answer(

@@ -1,31 +1,10 @@
 //! The array form of a stream (no `alt=sse`): `[{…},{…}]`, element by element.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use keypool::Usage;
-use sse::{Event, EventKind};
+use sse::Event;
 
-use super::{Decode, Failure, Progress, Translate, error_object, pool_usage};
-
-/// Cuts the array into its elements.
-pub(crate) struct Elements(pub(crate) sse::ArrayDecoder);
-
-impl Decode for Elements {
-    fn push(&mut self, bytes: Bytes) {
-        self.0.push(bytes);
-    }
-
-    fn next_event(&mut self) -> Option<Result<Event, ()>> {
-        Some(self.0.next_element()?.map(event).map_err(drop))
-    }
-
-    fn finish(&mut self) -> Option<Event> {
-        self.0.finish().map(event)
-    }
-}
-
-fn event(element: Bytes) -> Event {
-    Event { raw: element.clone(), data: element, kind: EventKind::Data }
-}
+use super::{Failure, Progress, Translate, error_object, pool_usage};
 
 /// Hands elements through, so that the array is well-formed however the stream ends.
 #[derive(Debug, Default)]

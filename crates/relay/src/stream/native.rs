@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use keypool::Usage;
 use sse::{Event, EventKind};
 
-use super::{Decode, Failure, Progress, Translate, error_object, pool_usage};
+use super::{Failure, Progress, Translate, error_object, pool_usage};
 
 /// Hands events through and keeps an eye on them.
 #[derive(Debug, Default)]
@@ -52,19 +52,5 @@ fn compact(json: &Bytes) -> Bytes {
     match serde_json::from_slice::<serde_json::Value>(json) {
         Ok(value) => value.to_string().into(),
         Err(_) => json.iter().filter(|byte| !b"\r\n".contains(byte)).copied().collect(),
-    }
-}
-
-impl Decode for sse::Decoder {
-    fn push(&mut self, bytes: Bytes) {
-        self.push(bytes);
-    }
-
-    fn next_event(&mut self) -> Option<Result<Event, ()>> {
-        Some(self.next_event()?.map_err(drop))
-    }
-
-    fn finish(&mut self) -> Option<Event> {
-        self.finish()
     }
 }
