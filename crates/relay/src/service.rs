@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HOST,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONNECTION, HOST,
 };
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
@@ -25,6 +25,7 @@ use crate::route::{self, Dialect, Route};
 use crate::routes;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// One worker's view of the gateway: the shared state and the worker's own connections to Google.
 #[derive(Clone)]
@@ -65,7 +66,10 @@ impl Service {
 
     async fn answer(&self, request: Request<Incoming>, id: &str) -> Response<Body> {
         if let Err(fault) = is_strict(&request) {
-            return fault.response(Dialect::OpenAi);
+            // Where the message ends is in doubt; what follows it must not be taken for another.
+            let mut response = fault.response(Dialect::OpenAi);
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            return response;
         }
         let uri = request.uri().clone();
         let route = route::find(uri.path(), uri.query(), request.headers());
@@ -163,6 +167,15 @@ impl Service {
 fn is_strict(request: &Request<Incoming>) -> Result<(), Fault> {
     let bad = |code, message: &str| Err(Fault::new(StatusCode::BAD_REQUEST, code, message));
     let headers = request.headers();
+    // hyper's own limit is as coarse as its reads.
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if size > MAX_HEADER_BYTES {
+        return Err(Fault::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "headers_too_large",
+            "The request's headers are larger than 64 KiB.",
+        ));
+    }
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(_), None) => {}
