@@ -1,57 +1,50 @@
 //! The running program.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
+use crate::process::Process;
+use crate::wait::GLANCE;
 use crate::{Client, Output, Records, Run, Setup, TOKEN, eventually};
 
 /// A gateway that serves until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Gateway {
     setup: Setup,
-    child: Child,
+    process: Process,
     address: SocketAddr,
-    stdout: Output,
-    stderr: Output,
 }
 
 impl Gateway {
     pub(crate) async fn start(setup: Setup) -> Self {
-        let mut gateway = Self {
-            child: spawn(&setup),
-            setup,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            stdout: Output::default(),
-            stderr: Output::default(),
-        };
+        let process = Process::start(setup.command());
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut gateway = Self { setup, process, address };
         gateway.until_ready().await;
         gateway
     }
 
     /// Starts it once more on the same data, after it has ended.
     pub async fn start_again(&mut self) {
-        assert!(self.child.try_wait().unwrap().is_some(), "it is running still");
-        self.child = spawn(&self.setup);
-        self.stdout = Output::default();
-        self.stderr = Output::default();
+        assert!(self.process.status().is_some(), "it is running still");
+        self.process = Process::start(self.setup.command());
         self.until_ready().await;
     }
 
     async fn until_ready(&mut self) {
-        self.stdout.gather(self.child.stdout.take().unwrap());
-        self.stderr.gather(self.child.stderr.take().unwrap());
-        let mut address = None;
-        while address.is_none() {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("it did not start ({status}): {}", self.stderr.text());
+        self.address = loop {
+            if let Some(address) = listening(&self.process.stderr) {
+                break address;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            address = listening(&self.stderr);
-        }
-        self.address = address.unwrap();
+            if self.process.status().is_some() {
+                let status = self.process.ended().await;
+                panic!("it did not start ({status}): {}", self.process.stderr.text());
+            }
+            tokio::time::sleep(GLANCE).await;
+        };
         let client = self.client();
         eventually("/readyz answers 200", || async {
             client.get("/readyz").send().await.status == 200
@@ -81,12 +74,12 @@ impl Gateway {
 
     /// What it printed since its last start.
     pub fn stdout(&self) -> &Output {
-        &self.stdout
+        &self.process.stdout
     }
 
     /// What it logged since its last start.
     pub fn stderr(&self) -> &Output {
-        &self.stderr
+        &self.process.stderr
     }
 
     /// Runs another command on the same data.
@@ -120,13 +113,13 @@ impl Gateway {
 
     /// Sends SIGTERM.
     pub fn terminate(&self) {
-        signal("TERM", self.child.id());
+        self.process.signal("TERM");
     }
 
     /// Ends it as `kill -9` does.
     pub async fn kill(&mut self) {
-        self.child.kill().unwrap();
-        assert_eq!(self.ended().await.signal(), Some(9));
+        self.process.kill();
+        assert_eq!(self.process.ended().await.signal(), Some(9));
     }
 
     /// Sends SIGTERM and waits for the exit code.
@@ -137,52 +130,24 @@ impl Gateway {
 
     /// Waits until it has ended; gives its exit code.
     pub async fn exit_code(&mut self) -> Option<i32> {
-        self.ended().await.code()
-    }
-
-    async fn ended(&mut self) -> ExitStatus {
-        let child = std::cell::RefCell::new(&mut self.child);
-        eventually("the program ends", || async {
-            child.borrow_mut().try_wait().unwrap().is_some()
-        })
-        .await;
-        self.child.wait().unwrap()
+        self.process.ended().await.code()
     }
 }
 
 impl Drop for Gateway {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let text = self.stderr.text();
-            let tail: Vec<_> = text.lines().rev().take(30).collect();
-            let tail: Vec<_> = tail.into_iter().rev().collect();
+            let text = self.process.stderr.text();
+            let lines: Vec<_> = text.lines().collect();
+            let tail = lines[lines.len().saturating_sub(30)..].join("\n");
             // The test's harness shows it with the failure; a broken pipe must not hide that.
-            let _ = std::io::Write::write_all(
-                &mut std::io::stderr(),
-                format!("-- the gateway's last lines:\n{}\n", tail.join("\n")).as_bytes(),
-            );
+            let _ = writeln!(std::io::stderr(), "-- the gateway's last lines:\n{tail}");
         }
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
-}
-
-fn spawn(setup: &Setup) -> Child {
-    let mut command = setup.command();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
 }
 
 fn listening(stderr: &Output) -> Option<SocketAddr> {
     let lines = stderr.json_lines();
     let line = lines.iter().find(|line| line["message"] == "listening")?;
     line["address"].as_str()?.parse().ok()
-}
-
-/// By the system's own tool: sending signals takes unsafe code or one more dependency.
-fn signal(name: &str, process: u32) {
-    let status =
-        Command::new("/bin/sh").args(["-c", &format!("kill -{name} {process}")]).status().unwrap();
-    assert!(status.success(), "SIG{name} could not be sent");
 }

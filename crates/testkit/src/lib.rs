@@ -29,6 +29,7 @@
 
 mod gateway;
 mod output;
+mod process;
 mod setup;
 
 mod answer;

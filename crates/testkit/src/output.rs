@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ pub struct Output(Arc<Mutex<Vec<u8>>>);
 
 impl Output {
     /// Gathers what comes out of `pipe`, on a thread of its own.
-    pub(crate) fn gather(&self, mut pipe: impl Read + Send + 'static) {
+    pub(crate) fn gather(&self, mut pipe: impl Read + Send + 'static) -> JoinHandle<()> {
         let gathered = Arc::clone(&self.0);
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
@@ -19,7 +20,7 @@ impl Output {
                 let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
                 gathered.extend_from_slice(&buffer[..length]);
             }
-        });
+        })
     }
 
     /// All of it.

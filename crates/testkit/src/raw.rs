@@ -51,7 +51,9 @@ impl Raw {
 
     async fn read(&mut self) -> usize {
         let mut buffer = [0; 8192];
-        let read = in_time("bytes on a raw connection", self.stream.read(&mut buffer)).await;
+        let heard = String::from_utf8_lossy(&self.unread);
+        let what = format!("more bytes on a raw connection, after {heard:?}");
+        let read = in_time(&what, self.stream.read(&mut buffer)).await;
         // A reset is an end too.
         let length = read.unwrap_or(0);
         self.unread.extend_from_slice(&buffer[..length]);

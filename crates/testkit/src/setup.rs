@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use fake_gemini::FakeGemini;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::output::Run;
-use crate::{Gateway, Records, in_time};
+use crate::process::Process;
+use crate::{Gateway, Records};
 
 /// The client token that every setup lets in, unless it is told otherwise.
 pub const TOKEN: &str = "e2e-client-token-5f7b1c9d";
@@ -81,14 +82,10 @@ impl Setup {
     /// Runs a command to its end.
     pub async fn run(&self, arguments: &[&str]) -> Run {
         let mut command = self.command();
-        command.args(arguments).stdin(Stdio::null());
-        let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
-        let output = in_time("a command", ended).await.unwrap();
-        Run {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        command.args(arguments);
+        let mut process = Process::start(command);
+        let code = process.ended().await.code();
+        Run { code, stdout: process.stdout.text(), stderr: process.stderr.text() }
     }
 
     /// Runs a command with `--json`, expects success, and gives the parsed answer.

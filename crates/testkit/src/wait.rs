@@ -4,9 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 /// Longer than any condition may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
 
-const GLANCE: Duration = Duration::from_millis(5);
+/// Between two looks.
+pub(crate) const GLANCE: Duration = Duration::from_millis(5);
 
 /// Waits until `condition` holds; panics, naming `what`, if it never does.
 #[track_caller]

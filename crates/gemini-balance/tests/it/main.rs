@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 mod access;
+mod bad_input;
+mod bad_start;
 mod cli;
 mod failover;
+mod framing;
 mod house;
 mod keys_check;
 mod leaving;
@@ -12,3 +15,5 @@ mod mistakes;
 mod native;
 mod pool;
 mod program;
+mod proxies;
+mod sqlite;
