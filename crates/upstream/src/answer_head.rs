@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use crate::framing::{Chunk, Framing};
+use crate::framing::{Chunk, Framing, take};
 use crate::headers::keep_end_to_end;
 
 /// More headers than any honest answer has.
@@ -56,7 +56,7 @@ impl<'a> HeadReader<'a> {
                 return Err("the answer's head is too large");
             }
             let Some(end) = end else { return Ok(None) };
-            let head = buffer.split_to(end).freeze();
+            let head = take(buffer, end);
             match self.parse(&head)? {
                 Some(head) => return Ok(Some(head)),
                 None if self.interim >= MOST_INTERIM => {

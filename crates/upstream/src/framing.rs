@@ -7,6 +7,9 @@ const LONGEST_SIZE_LINE: usize = 1024;
 /// The longest trailer section, which is read over.
 const LONGEST_TRAILERS: usize = 8 * 1024;
 
+/// Copying up to so much costs no more than sharing.
+const LARGEST_COPY: usize = 2 * 1024;
+
 /// How the rest of a body is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
@@ -60,7 +63,7 @@ impl Framing {
         if available == 0 {
             return Ok(Step::NeedMore);
         }
-        let data = buffer.split_to(available).freeze();
+        let data = take(buffer, available);
         if let Self::Length(left) | Self::Chunked(Chunk::Data(left)) = self {
             *left -= available as u64;
         }
@@ -93,6 +96,17 @@ impl Framing {
             }
         }
     }
+}
+
+/// Takes bytes from the front of `buffer`. A few are copied: a slice, and be it a header that is
+/// kept for the length of a stream, would keep the whole buffer alive.
+pub(crate) fn take(buffer: &mut BytesMut, length: usize) -> Bytes {
+    if length > LARGEST_COPY {
+        return buffer.split_to(length).freeze();
+    }
+    let copy = Bytes::copy_from_slice(buffer.get(..length).unwrap_or_default());
+    buffer.advance(copy.len());
+    copy
 }
 
 /// Where a look at a chunk's surroundings led.
