@@ -63,9 +63,11 @@ impl Entry {
     }
 
     /// What is asked for: an operation, of a model if it concerns one.
+    ///
+    /// The model is the caller's word, and callers have put keys in its place.
     pub(crate) fn asks(&mut self, operation: &'static str, model: Option<&str>, stream: bool) {
         self.record.operation = operation;
-        self.record.model = model.map(Arc::from);
+        self.record.model = model.map(|model| self.gateway.redactor.redact(model).into());
         self.record.stream = stream;
     }
 
