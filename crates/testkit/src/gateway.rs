@@ -139,7 +139,7 @@ impl Drop for Gateway {
         if std::thread::panicking() {
             let text = self.process.stderr.text();
             let lines: Vec<_> = text.lines().collect();
-            let tail = lines[lines.len().saturating_sub(30)..].join("\n");
+            let tail = lines[lines.len().saturating_sub(12)..].join("\n");
             // The test's harness shows it with the failure; a broken pipe must not hide that.
             let _ = writeln!(std::io::stderr(), "-- the gateway's last lines:\n{tail}");
         }
