@@ -3,7 +3,7 @@
 //! * [`Client`] sends one [`Call`] with one key through one egress and hands back the [`Answer`],
 //!   whose body streams. It never follows redirects, never decompresses, and repeats a call only
 //!   when a kept connection turns out to have been closed before the first byte of an answer.
-//! * [`classify`] says what an error answer means: for the key, for its quota, for the client.
+//! * [`classify()`] says what an error answer means: for the key, for its quota, for the client.
 //! * [`forwardable`] picks the headers of a client's request that may travel on.
 //!
 //! HTTP/1.1 only, one connection per running request: Google limits the streams of an HTTP/2
