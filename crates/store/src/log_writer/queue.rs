@@ -120,10 +120,12 @@ impl Queue {
         true
     }
 
-    /// Takes the oldest records for writing.
+    /// Takes the oldest records for writing; not so many that none of the newest would find room
+    /// while the database takes its time.
     pub(super) fn take(&mut self) -> Batch {
-        let requests = self.requests.len().min(LARGEST_BATCH);
-        let errors = self.errors.len().min(LARGEST_BATCH);
+        let most = LARGEST_BATCH.min((self.bounds.rows / 4).max(1));
+        let requests = self.requests.len().min(most);
+        let errors = self.errors.len().min(most);
         let batch = Batch {
             requests: self.requests.drain(..requests).collect(),
             errors: self.errors.drain(..errors).collect(),
