@@ -1,13 +1,21 @@
 //! The built program from outside, as those who run it see it.
 
-#![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failing helper fails its test"
+)]
 
 mod access;
 mod bad_input;
 mod bad_start;
 mod cli;
+mod crowd;
+mod database;
 mod failover;
 mod framing;
+mod habits;
 mod house;
 mod keys_check;
 mod leaving;
