@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keypool::{KeyId, KeySpec, KeyState, Policy, Timestamp};
-use relay::{Client, Configuration, Gateway, TokenTable};
+use relay::{Client, Configuration, Gateway, InvalidUpstream, TokenTable};
 use secret::Redactor;
 use settings::{Resolved, SettingError, Settings, Source};
 use store::{Store, StoreError, StoredKey, StoredToken};
@@ -21,7 +21,7 @@ pub enum LoadError {
     Settings(Vec<SettingError>),
     /// The settings describe no way to Google.
     #[error(transparent)]
-    Upstream(#[from] relay::InvalidUpstream),
+    Upstream(#[from] InvalidUpstream),
 }
 
 /// Reads the configuration from the environment and the store.
@@ -62,15 +62,17 @@ impl Loader {
         for warning in &resolved.warnings {
             tracing::warn!("a stored setting is ignored: {warning}");
         }
-        // A way to Google that cannot be built is found here, not by the next request.
-        relay::build_client(&resolved.settings.upstream)?;
         let keys = self.store.list_keys().await?;
         let tokens = self.store.list_tokens().await?;
-        Ok(assemble(resolved.settings, &keys, &tokens))
+        Ok(assemble(resolved.settings, &keys, &tokens)?)
     }
 }
 
-fn assemble(settings: Settings, keys: &[StoredKey], tokens: &[StoredToken]) -> Loaded {
+fn assemble(
+    settings: Settings,
+    keys: &[StoredKey],
+    tokens: &[StoredToken],
+) -> Result<Loaded, InvalidUpstream> {
     for key in keys.iter().filter(|key| key.secret.is_none()) {
         tracing::error!(key = %key.mask, id = %key.id, "a stored key does not open under this master key; it is left out");
     }
@@ -82,8 +84,8 @@ fn assemble(settings: Settings, keys: &[StoredKey], tokens: &[StoredToken]) -> L
             Client { token_id: Arc::from(token.id.as_str()), name: Arc::from(token.name.as_str()) };
         (token.digest, client)
     });
-    let configuration = Configuration { tokens: TokenTable::new(tokens), settings };
-    Loaded { configuration, keys: specs, revived, redactor }
+    let configuration = Configuration::new(settings, TokenTable::new(tokens))?;
+    Ok(Loaded { configuration, keys: specs, revived, redactor })
 }
 
 /// Everything that must never be shown, by value.

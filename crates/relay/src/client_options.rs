@@ -1,12 +1,8 @@
 //! From settings to the upstream client's options.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
 use settings::UpstreamSettings;
 use upstream::{Client, Options, ProxyUrl};
-
-use crate::gateway::Configuration;
 
 /// Settings that no client can be built from.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +22,7 @@ pub enum InvalidUpstream {
     Options(#[from] upstream::OptionsError),
 }
 
-/// Builds a client; also a way to check settings before they are put in force.
+/// Builds a client.
 pub fn build(settings: &UpstreamSettings) -> Result<Client, InvalidUpstream> {
     let mut options = Options::new(settings.base_url.parse()?);
     options.connect_timeout = settings.connect_timeout;
@@ -52,9 +48,4 @@ fn custom_headers(settings: &UpstreamSettings) -> Result<HeaderMap, InvalidUpstr
         headers.insert(HeaderName::try_from(name.as_str()).map_err(|_| invalid())?, value);
     }
     Ok(headers)
-}
-
-/// Whether a client built for the one configuration also fits the other.
-pub(crate) fn same(one: &Arc<Configuration>, other: &Arc<Configuration>) -> bool {
-    one.settings.upstream == other.settings.upstream
 }

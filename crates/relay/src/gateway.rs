@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::client_options::{self, InvalidUpstream};
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
 
@@ -24,6 +25,21 @@ pub struct Configuration {
     pub settings: Settings,
     /// The client tokens that are valid.
     pub tokens: TokenTable,
+    /// Every worker's connections to Google are made after this one, which makes none itself.
+    client: upstream::Client,
+}
+
+impl Configuration {
+    /// Fails if the settings describe no way to Google.
+    pub fn new(settings: Settings, tokens: TokenTable) -> Result<Self, InvalidUpstream> {
+        let client = client_options::build(&settings.upstream)?;
+        Ok(Self { settings, tokens, client })
+    }
+
+    /// A client with connections of its own.
+    pub(crate) fn client(&self) -> upstream::Client {
+        self.client.sibling()
+    }
 }
 
 /// The shared state of the gateway. The request path takes no other lock than the pool's, and that

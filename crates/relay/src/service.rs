@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 use crate::answer::{self, Fault};
 use crate::body::Body;
-use crate::client_options;
 use crate::credential;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
@@ -102,10 +101,7 @@ impl Service {
                 return fault.response(dialect);
             }
         };
-        let client = match self.client(&configuration) {
-            Ok(client) => client,
-            Err(fault) => return fault.response(dialect),
-        };
+        let client = self.client(&configuration);
         let deadline = Instant::now() + configuration.settings.upstream.total_timeout;
         let gateway = Arc::clone(&self.gateway);
         let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
@@ -140,26 +136,22 @@ impl Service {
         Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
     }
 
-    /// This worker's client, built anew when the settings that it depends on have changed.
-    fn client(&self, configuration: &Arc<Configuration>) -> Result<Arc<Client>, Fault> {
+    /// This worker's client, made anew when the settings that it depends on have changed.
+    fn client(&self, configuration: &Arc<Configuration>) -> Arc<Client> {
         let mut connected = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connected) = connected.as_mut() {
-            let same = Arc::ptr_eq(&connected.configuration, configuration)
-                || client_options::same(&connected.configuration, configuration);
-            if same {
+            let before = &connected.configuration;
+            if Arc::ptr_eq(before, configuration)
+                || before.settings.upstream == configuration.settings.upstream
+            {
                 connected.configuration = Arc::clone(configuration);
-                return Ok(Arc::clone(&connected.client));
+                return Arc::clone(&connected.client);
             }
         }
-        let client = client_options::build(&configuration.settings.upstream).map_err(|why| {
-            Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "upstream_settings", why.to_string())
-        })?;
-        let client = Arc::new(client);
-        *connected = Some(Connected {
-            configuration: Arc::clone(configuration),
-            client: Arc::clone(&client),
-        });
-        Ok(client)
+        let client = Arc::new(configuration.client());
+        let configuration = Arc::clone(configuration);
+        *connected = Some(Connected { configuration, client: Arc::clone(&client) });
+        client
     }
 }
 
