@@ -8,21 +8,23 @@ use serde_json::Value;
 
 use crate::process::Process;
 use crate::wait::GLANCE;
-use crate::{Client, Output, Records, Run, Setup, TOKEN, eventually};
+use crate::{Client, Output, Records, Run, Setup, TOKEN, eventually, in_time};
 
 /// A gateway that serves until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Gateway {
     setup: Setup,
+    arguments: Vec<String>,
     process: Process,
     address: SocketAddr,
 }
 
 impl Gateway {
-    pub(crate) async fn start(setup: Setup) -> Self {
-        let process = Process::start(setup.command());
+    pub(crate) async fn start(setup: Setup, arguments: &[&str]) -> Self {
+        let process = Process::start(setup.command(arguments));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut gateway = Self { setup, process, address };
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        let mut gateway = Self { setup, arguments, process, address };
         gateway.until_ready().await;
         gateway
     }
@@ -30,26 +32,33 @@ impl Gateway {
     /// Starts it once more on the same data, after it has ended.
     pub async fn start_again(&mut self) {
         assert!(self.process.status().is_some(), "it is running still");
-        self.process = Process::start(self.setup.command());
+        self.process = Process::start(self.setup.command(&self.arguments));
         self.until_ready().await;
     }
 
     async fn until_ready(&mut self) {
-        self.address = loop {
-            if let Some(address) = listening(&self.process.stderr) {
-                break address;
+        self.address = in_time("the program listens", self.listens()).await;
+        let client = self.client();
+        eventually("/readyz answers 200", || async {
+            client.get("/readyz").send().await.status == 200
+        })
+        .await;
+    }
+
+    async fn listens(&mut self) -> SocketAddr {
+        loop {
+            if let Some(address) = logged_address(&self.process.stderr) {
+                return address;
+            }
+            if let Some(address) = printed_address(&self.process.stdout) {
+                return address;
             }
             if self.process.status().is_some() {
                 let status = self.process.ended().await;
                 panic!("it did not start ({status}): {}", self.process.stderr.text());
             }
             tokio::time::sleep(GLANCE).await;
-        };
-        let client = self.client();
-        eventually("/readyz answers 200", || async {
-            client.get("/readyz").send().await.status == 200
-        })
-        .await;
+        }
     }
 
     /// How it was set up.
@@ -146,8 +155,16 @@ impl Drop for Gateway {
     }
 }
 
-fn listening(stderr: &Output) -> Option<SocketAddr> {
+/// `serve` logs where it listens.
+fn logged_address(stderr: &Output) -> Option<SocketAddr> {
     let lines = stderr.json_lines();
     let line = lines.iter().find(|line| line["message"] == "listening")?;
     line["address"].as_str()?.parse().ok()
+}
+
+/// `demo` prints it.
+fn printed_address(stdout: &Output) -> Option<SocketAddr> {
+    let text = stdout.text();
+    let (_, rest) = text.split_once("http://")?;
+    rest.split_once('\n')?.0.trim().parse().ok()
 }

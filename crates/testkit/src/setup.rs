@@ -1,6 +1,7 @@
 //! A directory to run the program in, and the environment it gets.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -81,9 +82,7 @@ impl Setup {
 
     /// Runs a command to its end.
     pub async fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = self.command();
-        command.args(arguments);
-        let mut process = Process::start(command);
+        let mut process = Process::start(self.command(arguments));
         let code = process.ended().await.code();
         Run { code, stdout: process.stdout.text(), stderr: process.stderr.text() }
     }
@@ -95,7 +94,12 @@ impl Setup {
 
     /// Starts the gateway and waits until it is ready.
     pub async fn start(self) -> Gateway {
-        Gateway::start(self).await
+        self.start_as(&["serve"]).await
+    }
+
+    /// Starts another command that serves, and waits until it is ready.
+    pub async fn start_as(self, arguments: &[&str]) -> Gateway {
+        Gateway::start(self, arguments).await
     }
 
     /// What the gateway has written down. Needs the master key of [`Setup::new`].
@@ -104,9 +108,10 @@ impl Setup {
     }
 
     /// The program with its environment, in its directory, not started yet.
-    pub(crate) fn command(&self) -> Command {
+    pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.current_dir(self.directory()).env_clear().envs(&self.environment);
+        command.args(arguments).current_dir(self.directory());
+        command.env_clear().envs(&self.environment);
         command
     }
 }

@@ -75,6 +75,21 @@ async fn leaving_while_waiting_for_a_key_asks_google_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn leaving_between_two_attempts_asks_google_nothing_more() {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let google = google(names.map(|name| (name, fault(Fault::Status503)))).await;
+    let setup = setup().google(&google).keys(names.map(key)).with("MAX_RETRIES", "10");
+    let gateway = setup.start().await;
+    let waiting = tokio::spawn(gateway.client().chat("hello").send());
+    // The pauses grow: after the fourth there is time enough to leave.
+    eventually("some attempts have failed", || async { all_calls(&google) >= 4 }).await;
+    leave(waiting).await;
+    let (outcome, status, _) = only_row(&gateway).await;
+    assert_eq!((outcome.as_str(), status), ("cancelled", 499));
+    assert!(all_calls(&google) < 10, "{}", all_calls(&google));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn leaving_while_uploading_is_told_and_asks_google_nothing() {
     let (google, gateway) = house([("one", KeyPlan::Valid)]).await;
     let mut raw = gateway.client().raw().await;

@@ -13,6 +13,7 @@ mod bad_start;
 mod cli;
 mod crowd;
 mod database;
+mod demo;
 mod failover;
 mod framing;
 mod habits;
