@@ -132,8 +132,9 @@ impl Caller<'_> {
 
     fn spend(&self, model: &Model, tokens: u64) -> Result<(), Reply> {
         let quota = self.google.script.lock().quota_for(self.project, &model.id);
-        let now = self.google.clock.now_millis();
         let mut meters = self.google.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read under the lock, so that no request seems to come before one that was counted.
+        let now = self.google.clock.now_millis();
         meters
             .take(quota, self.project, &model.id, tokens, now)
             .map_err(|exceeded| errors::quota_exceeded(&exceeded, quota.tier, model))
