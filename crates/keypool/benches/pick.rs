@@ -34,7 +34,7 @@ fn specs() -> Vec<KeySpec> {
 }
 
 fn admit(pool: &mut Pool, model: &str, now: Timestamp) -> Option<Lease> {
-    match pool.admit(&Ask { model: Some(model), tried: &[] }, now) {
+    match pool.admit(&Ask::new(Some(model)), now) {
         Admission::Granted(lease) => Some(lease),
         _ => None,
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use secret::PoolKey;
 use serde::Serialize;
 
-use crate::{KeyId, Timestamp, Window};
+use crate::lane::Attempt;
+use crate::roster::ProjectSlot;
+use crate::{ChosenFor, KeyId, Timestamp, Window};
 
 /// A request that needs a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +17,20 @@ pub struct Ask<'a> {
     pub model: Option<&'a str>,
     /// The keys that this request has already met, which it shall not meet again.
     pub tried: &'a [Tried],
+    /// How many input tokens the request will probably use; 0 for unknown.
+    pub tokens: u64,
+    /// Labels of which a key must have at least one; any key will do if there are none.
+    pub tags: &'a [String],
+    /// Stands for how the prompt begins: requests with the same are sent to the same project while
+    /// it has headroom, since Google may still have that beginning in its cache.
+    pub prefix: Option<u64>,
+}
+
+impl<'a> Ask<'a> {
+    /// A first attempt, of which nothing but the model is known.
+    pub fn new(model: Option<&'a str>) -> Self {
+        Self { model, ..Self::default() }
+    }
 }
 
 /// A key that a request has already met.
@@ -33,7 +49,8 @@ pub struct Tried {
 pub enum Admission {
     /// Go ahead with this key.
     Granted(Lease),
-    /// Every key that could serve is out of quota for this model, for a time that is known.
+    /// Every key that could serve is out of quota for this model, or too full for this request,
+    /// for a time that is known.
     Wait {
         /// The nearest release: the earliest moment at which this request is granted if nothing
         /// else happens. A key that was tried counts too once its block is over, so ask again
@@ -65,6 +82,8 @@ pub struct Lease {
     pub secret: Arc<PoolKey>,
     /// The credential as it may be shown.
     pub mask: Arc<str>,
+    /// Why this one.
+    pub chosen_for: ChosenFor,
 }
 
 /// The obligation to tell the pool how an attempt ended: [`Pool::settle`](crate::Pool::settle)
@@ -81,6 +100,12 @@ pub struct Ticket {
     pub(crate) serial: u64,
     /// The model, empty for none.
     pub(crate) model: Arc<str>,
+    /// Whose quota the attempt uses.
+    pub(crate) project: ProjectSlot,
+    /// Which project stood there when the ticket was made.
+    pub(crate) project_generation: u32,
+    /// What was counted for the attempt.
+    pub(crate) attempt: Attempt,
 }
 
 /// The quota that a request waits for.
@@ -98,7 +123,7 @@ pub struct WaitCause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The pool is empty.
+    /// The pool is empty, or no key has any of the labels asked for.
     NoKeys,
     /// Every key was disabled by a person.
     AllDisabled,

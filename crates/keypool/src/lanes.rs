@@ -44,7 +44,7 @@ impl Lanes {
     }
 
     /// A lane of the model's own, made if there is none. At the bound the lane that matters least
-    /// is given up for it: one without blocks, and of those the one that served longest ago.
+    /// is given up for it: one without blocks or use, and of those the one that served longest ago.
     /// `None` if the name is no model's.
     pub(crate) fn own_or_new(&mut self, model: &Arc<str>, bound: usize) -> Option<&mut Lane> {
         if model.len() > LONGEST_NAME || bound == 0 {
@@ -59,16 +59,26 @@ impl Lanes {
         Some(own.entry(Arc::clone(model)).or_insert_with(|| shared.split_off(Arc::clone(model))))
     }
 
+    /// The lane that a model uses.
+    pub(crate) fn at(&self, model: &str) -> &Lane {
+        self.own.get(model).unwrap_or(&self.shared)
+    }
+
+    /// The lanes of models that have one of their own.
+    pub(crate) fn owned_mut(&mut self) -> impl Iterator<Item = &mut Lane> {
+        self.own.values_mut()
+    }
+
     /// Lets a model share again if it has no setbacks left.
     pub(crate) fn tidy(&mut self, model: &str) {
-        if self.own.get(model).is_some_and(|lane| lane.setbacks.is_empty()) {
+        if self.own.get(model).is_some_and(Lane::is_empty) {
             self.give_up(model);
         }
     }
 
     /// Lets all models share again that have no setbacks left.
     pub(crate) fn tidy_all(&mut self) {
-        let idle = |lane: &&Lane| lane.setbacks.is_empty();
+        let idle = |lane: &&Lane| lane.is_empty();
         let models: Vec<_> =
             self.own.values().filter(idle).filter_map(|lane| lane.model().cloned()).collect();
         for model in models {
@@ -79,7 +89,8 @@ impl Lanes {
     fn give_up_the_least(&mut self) {
         let worth = |lane: &&Lane| {
             let name = lane.model().cloned();
-            (!lane.setbacks.is_empty(), lane.setbacks.has_blocks(), lane.last_serial, name)
+            let used = !lane.quotas.is_empty();
+            (!lane.is_empty(), lane.setbacks.has_blocks() || used, lane.last_serial, name)
         };
         let least = self.own.values().min_by_key(worth).and_then(|lane| lane.model().cloned());
         if let Some(model) = least {

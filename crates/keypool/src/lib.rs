@@ -12,6 +12,7 @@ mod pacific;
 mod timestamp;
 
 mod admission;
+mod declared;
 mod domain;
 mod key;
 mod learned;
@@ -22,15 +23,22 @@ mod window;
 
 mod agenda;
 mod block;
+mod cell;
 mod lane;
 mod lanes;
+mod limits;
 mod map;
+mod meter;
+mod quotas;
 mod ring;
 mod roster;
 mod setbacks;
 mod slot_set;
+mod sticky;
+mod tags;
 
 mod pool;
+mod select;
 mod settle;
 mod survey;
 
@@ -39,14 +47,18 @@ mod fixture;
 mod sync;
 
 pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause};
+pub use declared::DeclaredLimit;
 pub use domain::Domain;
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
-pub use learned::{CellName, Learned, LearnedCell, LearnedKey, Subject};
+pub use learned::{
+    CellName, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, Subject, Used,
+};
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;
-pub use policy::{Backoff, Policy};
+pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
+pub use select::ChosenFor;
 pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
 };

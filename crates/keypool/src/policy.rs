@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use crate::labels::labels;
+
 /// How the pool reacts to failures. Comes from the settings; may change while running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    /// In which order projects are chosen.
+    pub strategy: Strategy,
     /// From which consecutive broken link on a key is avoided; at least 1.
     pub max_failures: u32,
     /// How long a key is avoided after its links broke that often.
@@ -15,6 +19,9 @@ pub struct Policy {
     pub refused_key: Backoff,
     /// How long a project is left alone for a model if Google does not say how long.
     pub unknown_quota: Backoff,
+    /// How long a limit that Google named is left alone before one request beyond it is tried, to
+    /// see whether it still holds.
+    pub probe_after: Duration,
     /// How many models may have learned state of their own at a time.
     pub max_models: usize,
     /// Where the rounds over the keys begin, so that several replicas do not begin alike.
@@ -25,14 +32,37 @@ impl Default for Policy {
     fn default() -> Self {
         let avoid = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(30) };
         Self {
+            strategy: Strategy::default(),
             max_failures: 3,
             broken_link: avoid,
             busy_model: avoid,
             refused_key: avoid,
             unknown_quota: Backoff { first: Duration::from_secs(5), most: Duration::from_mins(5) },
+            probe_after: Duration::from_hours(24),
             max_models: 1024,
             seed: 0,
         }
+    }
+}
+
+labels! {
+    /// In which order projects are chosen, within a tier.
+    pub enum Strategy ("strategy") {
+        /// Projects take turns, and the one with more headroom goes first.
+        Balanced = "balanced",
+        /// Keys take turns, whatever their projects.
+        RoundRobin = "round_robin",
+        /// One project is used up before the next is begun.
+        FillFirst = "fill_first",
+        /// Of the next few, the one that answers fastest.
+        LeastLatency = "least_latency",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro has no place for the attribute")]
+impl Default for Strategy {
+    fn default() -> Self {
+        Self::Balanced
     }
 }
 

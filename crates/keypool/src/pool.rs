@@ -1,15 +1,17 @@
 //! The pool itself: choosing a key.
 
-use std::sync::Arc;
-
+use crate::declared::Declared;
+use crate::lane::Attempt;
 use crate::lanes::Lanes;
 use crate::learned::Journal;
-use crate::ring::Verdict;
-use crate::roster::{KeySlot, ProjectSlot, Roster};
+use crate::meter::Moment;
+use crate::ring::Choice;
+use crate::roster::Roster;
+use crate::select::{Selector, Want};
 use crate::setbacks::{Expired, Setbacks};
 use crate::{
-    Admission, Ask, CellName, KeyId, Learned, Lease, Policy, Refusal, Ticket, Timestamp, Tried,
-    WaitCause,
+    Admission, Ask, CellName, ChosenFor, DeclaredLimit, Learned, LearnedUsage, Lease, Policy,
+    Refusal, Strategy, Ticket, Timestamp, next_pacific_midnight,
 };
 
 /// How many things that are over are looked at by one request. When all daily quotas are
@@ -32,17 +34,23 @@ pub struct Pool {
     pub(crate) journal: Journal,
     /// The number of the next ticket.
     pub(crate) next_serial: u64,
+    /// When the day of the daily quotas ends, and from when on that is known to be so.
+    day_ends: Timestamp,
+    day_known_from: Timestamp,
 }
 
 impl Pool {
     /// A pool without keys.
     pub fn new(policy: Policy) -> Self {
+        let shares_by_key = policy.strategy == Strategy::RoundRobin;
         Self {
-            roster: Roster::default(),
+            roster: Roster::new(shares_by_key),
             wide: Setbacks::default(),
             lanes: Lanes::new(policy.seed),
             journal: Journal::default(),
             next_serial: 0,
+            day_ends: Timestamp::MIN,
+            day_known_from: Timestamp::MIN,
             policy,
         }
     }
@@ -50,30 +58,39 @@ impl Pool {
     /// Changes how the pool reacts from now on. Blocks that exist stay as they are, and a new
     /// seed has no effect.
     pub fn set_policy(&mut self, policy: Policy) {
+        let shares_by_key = policy.strategy == Strategy::RoundRobin;
+        let reshare = self.roster.shares_by_key != shares_by_key;
         self.policy = policy;
+        if reshare {
+            self.roster.shares_by_key = shares_by_key;
+            self.refresh_everything();
+        }
     }
 
-    /// Chooses a key for a request: the one whose turn it is for this model among those that are
-    /// neither blocked nor tried, of the lowest tier; keys that failed a moment ago only if there
-    /// is no other.
+    /// Sets the limits that the administrator knows, in place of all that were declared before.
+    pub fn declare(&mut self, limits: Vec<DeclaredLimit>, now: Timestamp) {
+        self.roster.declared = Declared::new(limits);
+        self.apply_declared(now);
+    }
+
+    /// Chooses a key for a request: of the lowest tier, in the order of the strategy, among those
+    /// that are neither out of quota nor tried; keys that failed a moment ago only if there is no
+    /// other. What the request will probably use is reserved.
     pub fn admit(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
         let model = ask.model.unwrap_or_default();
-        let tried = TriedSlots::find(ask.tried, &self.roster);
+        let moment = self.moment(now);
+        if self.roster.declared.concerns(model) {
+            self.lanes.own_or_new(&model.into(), self.policy.max_models);
+        }
+        let want = Want::of(ask, &self.roster);
         loop {
-            let more = self.catch_up(model, now);
-            let roster = &self.roster;
-            let lane = self.lanes.of(model);
-            let choice = lane.pick(model, |key| tried.verdict(key, roster)).or_else(|| {
-                // Better a sibling of a spent key than nothing.
-                tried.has_projects().then(|| lane.pick(model, |key| tried.key_verdict(key)))?
-            });
-            if let Some(key) = choice {
-                lane.last_serial = self.next_serial;
-                let model = lane.name_of(model);
-                return self.grant(key, model, now);
+            let more = self.catch_up(model, moment);
+            let selector = self.selector(model, moment);
+            if let Some((choice, why)) = selector.choose(model, &want) {
+                return self.grant(&choice, why, model, &want, moment);
             }
             if !more {
-                return self.decline(model);
+                return self.decline(model, &want, moment);
             }
         }
     }
@@ -83,10 +100,12 @@ impl Pool {
     /// No decision needs it. It lets [`take_changes`](Self::take_changes) tell of blocks that
     /// ended while no request came, and spares the next request the work.
     pub fn tick(&mut self, now: Timestamp) -> bool {
+        let moment = self.moment(now);
         let mut more = self.expire_wide(now, EXPIRED_BY_A_TICK);
         let Self { roster, wide, lanes, journal, .. } = self;
         for lane in lanes.all() {
-            more |= lane.expire(roster, wide, journal, now, EXPIRED_BY_A_TICK);
+            more |= lane.expire(roster, wide, journal, moment, EXPIRED_BY_A_TICK);
+            lane.quotas.sweep(moment);
         }
         lanes.tidy_all();
         more
@@ -97,36 +116,104 @@ impl Pool {
         self.journal.take()
     }
 
-    fn grant(&mut self, slot: KeySlot, model: Arc<str>, now: Timestamp) -> Admission {
-        let serial = self.next_serial;
-        let lease = self.roster.start(slot, now).map(|key| Lease {
-            ticket: Ticket { slot: slot.0, generation: key.generation, serial, model },
+    /// What was used since the last call, of every project and model: for the store, every few
+    /// seconds and at the end. What is lost between costs little.
+    pub fn take_usage(&mut self, now: Timestamp) -> Vec<Learned> {
+        let moment = self.moment(now);
+        let Self { roster, lanes, .. } = self;
+        let mut usage = Vec::new();
+        for lane in lanes.owned_mut() {
+            let model = lane.model().cloned();
+            for slot in lane.quotas.take_dirty() {
+                let (Some(project), Some(cell)) = (roster.project(slot), lane.quotas.get(slot))
+                else {
+                    continue;
+                };
+                usage.push(Learned::Usage(LearnedUsage {
+                    name: CellName { domain: project.domain.clone(), model: model.clone() },
+                    day_ends: moment.day_ends,
+                    day: cell.meter.day(moment).into(),
+                    minute: cell.meter.minute(now).into(),
+                    at: cell.meter.last_use().unwrap_or(now),
+                }));
+            }
+        }
+        usage
+    }
+
+    /// A moment, with the day that it belongs to.
+    pub(crate) fn moment(&mut self, now: Timestamp) -> Moment {
+        if now >= self.day_ends || now < self.day_known_from {
+            self.day_ends = next_pacific_midnight(now);
+            self.day_known_from = now;
+        }
+        Moment { now, day_ends: self.day_ends }
+    }
+
+    pub(crate) fn selector(&self, model: &str, moment: Moment) -> Selector<'_> {
+        Selector {
+            lane: self.lanes.at(model),
+            roster: &self.roster,
+            wide: &self.wide,
+            strategy: self.policy.strategy,
+            moment,
+        }
+    }
+
+    fn grant(
+        &mut self,
+        choice: &Choice,
+        chosen_for: ChosenFor,
+        model: &str,
+        want: &Want<'_>,
+        moment: Moment,
+    ) -> Admission {
+        let Self { roster, wide, lanes, next_serial, .. } = self;
+        let project = choice.project;
+        let lane = lanes.of(model);
+        if chosen_for != ChosenFor::Sticky {
+            lane.commit(lane.round_of(model), choice);
+        }
+        if let Some(prefix) = want.prefix() {
+            lane.sticky.set(prefix, project, moment.now);
+        }
+        let reservation = lane.reserve(project, want.tokens, moment, roster, wide);
+        let attempt = Attempt { reservation, tokens: want.tokens, began: moment.now };
+        let serial = *next_serial;
+        lane.last_serial = serial;
+        *next_serial += 1;
+        let project_generation = roster.project(project).map_or(0, |project| project.generation);
+        let lease = roster.start(choice.key, moment.now).map(|key| Lease {
+            ticket: Ticket {
+                slot: choice.key.0,
+                generation: key.generation,
+                serial,
+                model: lane.name_of(model),
+                project,
+                project_generation,
+                attempt,
+            },
             key: key.spec.id.clone(),
             secret: key.spec.secret.clone(),
             mask: key.mask.clone(),
+            chosen_for,
         });
-        self.next_serial += 1;
         match lease {
             Some(lease) => Admission::Granted(lease),
-            None => self.decline(""),
+            None => self.decline(model, want, moment),
         }
     }
 
     /// Nothing can be granted now: is it worth waiting?
-    fn decline(&mut self, model: &str) -> Admission {
-        let lane = self.lanes.of(model);
-        let census = lane.census(&self.roster);
-        if let Some((until, project)) = lane.next_release()
-            && let Some(block) = lane.block(project, &self.wide)
+    fn decline(&mut self, model: &str, want: &Want<'_>, moment: Moment) -> Admission {
+        let selector = self.selector(model, moment);
+        let census = selector.lane.census(&self.roster);
+        if let Some((until, project)) = selector.next_fit(want)
+            && let Some(cause) = selector.cause(project, want)
         {
-            let cause = WaitCause {
-                window: block.window,
-                limit: block.limit,
-                quota_id: block.quota_id.clone(),
-            };
             return Admission::Wait { until, cause, census };
         }
-        let why = if census.total == 0 {
+        let why = if census.total == 0 || !selector.has_candidates(want) {
             Refusal::NoKeys
         } else if census.total == census.disabled {
             Refusal::AllDisabled
@@ -139,10 +226,10 @@ impl Pool {
     }
 
     /// Takes some of what is over for one model; answers whether there is more.
-    pub(crate) fn catch_up(&mut self, model: &str, now: Timestamp) -> bool {
-        let more = self.expire_wide(now, EXPIRED_AT_ONCE);
+    pub(crate) fn catch_up(&mut self, model: &str, moment: Moment) -> bool {
+        let more = self.expire_wide(moment.now, EXPIRED_AT_ONCE);
         let Self { roster, wide, lanes, journal, .. } = self;
-        more | lanes.of(model).expire(roster, wide, journal, now, EXPIRED_AT_ONCE)
+        more | lanes.of(model).expire(roster, wide, journal, moment, EXPIRED_AT_ONCE)
     }
 
     /// Takes some of what is over for all models; answers whether there is more.
@@ -160,44 +247,6 @@ impl Pool {
             }
         }
         self.wide.is_due(now)
-    }
-}
-
-/// The keys that a request has met, by place.
-#[derive(Debug, Default)]
-struct TriedSlots {
-    keys: Vec<KeySlot>,
-    projects: Vec<ProjectSlot>,
-}
-
-impl TriedSlots {
-    fn find(tried: &[Tried], roster: &Roster) -> Self {
-        let slot = |id: &KeyId| roster.key_slot(id);
-        let project = |tried: &Tried| Some(roster.key(slot(&tried.key)?)?.project);
-        Self {
-            keys: tried.iter().filter_map(|tried| slot(&tried.key)).collect(),
-            projects: tried
-                .iter()
-                .filter(|tried| tried.avoid_project)
-                .filter_map(project)
-                .collect(),
-        }
-    }
-
-    fn has_projects(&self) -> bool {
-        !self.projects.is_empty()
-    }
-
-    fn key_verdict(&self, key: KeySlot) -> Verdict {
-        if self.keys.contains(&key) { Verdict::Tried } else { Verdict::Take }
-    }
-
-    fn verdict(&self, slot: KeySlot, roster: &Roster) -> Verdict {
-        let avoided = || roster.key(slot).is_some_and(|key| self.projects.contains(&key.project));
-        match self.key_verdict(slot) {
-            Verdict::Take if self.has_projects() && avoided() => Verdict::Hold,
-            verdict => verdict,
-        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! The pool learns from how an attempt ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::block::Block;
+use crate::cell::{Cell, Fate};
+use crate::limits::place;
+use crate::meter::Moment;
 use crate::policy::Backoff;
-use crate::roster::{KeySlot, ProjectSlot, Roster};
+use crate::roster::{KeySlot, Project, ProjectSlot, Roster};
 use crate::setbacks::{Failure, Setbacks};
 use crate::{
     AvoidedFor, CellName, Health, KeyId, Outcome, Pool, QuotaSpent, Scope, Ticket, Timestamp,
@@ -14,11 +18,14 @@ impl Pool {
     /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile, or
     /// has another secret now, teaches nothing.
     pub fn settle(&mut self, ticket: Ticket, outcome: &Outcome, now: Timestamp) {
-        let Ticket { slot, generation, serial, model } = ticket;
+        let moment = self.moment(now);
+        self.catch_up(&ticket.model, moment);
+        self.account(&ticket, outcome, moment);
+        let Ticket { slot, generation, serial, model, attempt, .. } = ticket;
         let slot = KeySlot(slot);
-        self.catch_up(&model, now);
         let Some(key) = self.roster.end(slot, generation) else { return };
         let project = key.project;
+        key.has_answered |= is_an_answer(outcome);
         match outcome {
             Outcome::ClientFault | Outcome::Cancelled { .. } => return,
             Outcome::Served { .. } | Outcome::Empty { .. } => {
@@ -40,7 +47,10 @@ impl Pool {
             Outcome::KeyDead(reason) if !key.health.is_dead() => {
                 self.set_health(slot, Health::Dead { reason: *reason, since: now });
             }
-            Outcome::QuotaSpent(spent) => self.spend(&model, project, spent, now),
+            Outcome::QuotaSpent(spent) => {
+                self.spend(&model, project, spent, now);
+                self.learn_limit(&model, project, spent, attempt.tokens, moment);
+            }
             Outcome::ModelBusy => {
                 let failure = self.failure(AvoidedFor::ModelBusy, serial);
                 self.avoid_for_model(&model, slot, failure, now);
@@ -57,6 +67,77 @@ impl Pool {
         }
     }
 
+    /// Corrects what was counted for an attempt, now that it has ended.
+    fn account(&mut self, ticket: &Ticket, outcome: &Outcome, moment: Moment) {
+        let Self { roster, wide, lanes, policy, .. } = self;
+        let project = ticket.project;
+        let is_here = |project: &Project| project.generation == ticket.project_generation;
+        if !roster.project(project).is_some_and(is_here) {
+            return;
+        }
+        let is_served = matches!(outcome, Outcome::Served { .. } | Outcome::Empty { .. });
+        let lane = if is_served {
+            lanes.own_or_new(&ticket.model, policy.max_models)
+        } else {
+            lanes.own(&ticket.model)
+        };
+        let Some(lane) = lane else { return };
+        let attempt = ticket.attempt;
+        let Some(cell) = lane.settle(project, attempt, Fate::of(outcome), moment, roster) else {
+            return;
+        };
+        let mut is_raised = false;
+        if is_served {
+            cell.note_latency(moment.now.saturating_since(attempt.began));
+            is_raised = attempt.reservation.is_some_and(|one| one.is_probe) && cell.raise(moment);
+        }
+        lane.refill(project, moment, roster, wide);
+        if is_raised {
+            self.note_limits(&ticket.model, project);
+        }
+    }
+
+    /// Learns the size of a quota that is spent.
+    fn learn_limit(
+        &mut self,
+        model: &Arc<str>,
+        project: ProjectSlot,
+        spent: &QuotaSpent,
+        tokens: u64,
+        moment: Moment,
+    ) {
+        if spent.scope != Scope::Model || place(spent.window).is_none() {
+            return;
+        }
+        let Self { roster, wide, lanes, policy, .. } = self;
+        let Some(lane) = lanes.own(model) else { return };
+        let block = lane.setbacks.block(project).map(|block| block.until);
+        let until = block.unwrap_or(moment.now + Duration::from_mins(1));
+        let Some(cell) = lane.quotas.touch(model, project, roster) else { return };
+        let is_news = cell.spend(spent, until, tokens, policy, moment);
+        lane.refill(project, moment, roster, wide);
+        if is_news {
+            self.note_limits(model, project);
+        }
+    }
+
+    /// Notes for the store what Google has said of a cell's limits.
+    pub(crate) fn note_limits(&mut self, model: &Arc<str>, project: ProjectSlot) {
+        let Self { roster, lanes, journal, .. } = self;
+        let (Some(project_name), Some(limits)) = (
+            roster.project(project).map(|project| project.domain.clone()),
+            lanes.at(model).quotas.get(project).and_then(Cell::limits),
+        ) else {
+            return;
+        };
+        let name = CellName { domain: project_name, model: Some(model.clone()) };
+        for (window, _, limit) in limits.known() {
+            if let Some(known) = limit.learned {
+                journal.note_limit(name.clone(), window, known);
+            }
+        }
+    }
+
     /// Makes a dead key usable again, and forgets why it was avoided. Spent quotas stay spent.
     pub fn revive(&mut self, key: &KeyId, _now: Timestamp) {
         if let Some(slot) = self.roster.key_slot(key) {
@@ -68,16 +149,21 @@ impl Pool {
         if self.roster.key(slot).is_some_and(|key| key.health.is_dead()) {
             self.set_health(slot, Health::Alive);
         }
-        self.roster.change(slot, |key| key.broken_links = 0);
+        self.roster.change(slot, |key| {
+            key.broken_links = 0;
+            key.has_answered = false;
+        });
         self.forget_avoidances(slot);
     }
 
     /// Forgets wherever a key is avoided.
     pub(crate) fn forget_avoidances(&mut self, slot: KeySlot) {
-        self.wide.forget_key(slot);
+        let mut was_avoided = self.wide.forget_key(slot);
         for lane in self.lanes.all() {
-            lane.setbacks.forget_key(slot);
-            lane.refresh_key(slot, &self.roster, &self.wide);
+            was_avoided |= lane.setbacks.forget_key(slot);
+        }
+        if was_avoided {
+            self.refresh_usability(slot);
         }
     }
 
@@ -94,8 +180,34 @@ impl Pool {
     pub(crate) fn refresh_usability(&mut self, slot: KeySlot) {
         let Some(key) = self.roster.key(slot) else { return };
         for lane in self.lanes.all() {
-            lane.refresh_release(key.project, &self.roster, &self.wide);
-            lane.refresh_key(slot, &self.roster, &self.wide);
+            lane.refresh(key.project, &self.roster, &self.wide);
+        }
+    }
+
+    /// Makes room for a change that concerns every project.
+    pub(crate) fn refresh_everything(&mut self) {
+        let Self { roster, wide, lanes, .. } = self;
+        for lane in lanes.all() {
+            for project in roster.project_slots() {
+                lane.refresh(project, roster, wide);
+            }
+        }
+    }
+
+    /// Makes room for other declared limits, in every cell there is.
+    pub(crate) fn apply_declared(&mut self, now: Timestamp) {
+        let moment = self.moment(now);
+        let Self { roster, wide, lanes, .. } = self;
+        for lane in lanes.owned_mut() {
+            let Some(model) = lane.model().cloned() else { continue };
+            let mut projects = Vec::new();
+            for (project, cell) in lane.quotas.all_mut() {
+                cell.declare(roster.declared_for(project, &model));
+                projects.push(project);
+            }
+            for project in projects {
+                lane.refill(project, moment, roster, wide);
+            }
         }
     }
 
@@ -150,7 +262,7 @@ impl Pool {
             let changed = change(wide);
             if changed {
                 cool(roster, project, wide);
-                lanes.all().for_each(|lane| lane.refresh_project(project, roster, wide));
+                lanes.all().for_each(|lane| lane.refresh(project, roster, wide));
             }
             return changed;
         };
@@ -158,7 +270,7 @@ impl Pool {
         let changed = change(&mut lane.setbacks);
         if changed {
             cool(roster, project, &lane.setbacks);
-            lane.refresh_project(project, roster, wide);
+            lane.refresh(project, roster, wide);
         }
         changed
     }
@@ -182,31 +294,35 @@ impl Pool {
         failure: Failure,
         now: Timestamp,
     ) {
+        let Some(project) = self.roster.key(key).map(|key| key.project) else { return };
         if let Some(lane) = self.lanes.own_or_new(model, self.policy.max_models) {
             lane.setbacks.avoid(key, failure, now);
-            lane.refresh_key(key, &self.roster, &self.wide);
+            lane.refresh(project, &self.roster, &self.wide);
         }
     }
 
     fn avoid_everywhere(&mut self, key: KeySlot, failure: Failure, now: Timestamp) {
         self.wide.avoid(key, failure, now);
-        for lane in self.lanes.all() {
-            lane.refresh_key(key, &self.roster, &self.wide);
-        }
+        self.refresh_usability(key);
     }
 
     fn forgive(&mut self, model: &str, project: ProjectSlot, key: KeySlot) {
         let Self { roster, wide, lanes, .. } = self;
         if !wide.is_empty() && wide.forgive(project, key) {
-            lanes.all().for_each(|lane| lane.refresh_key(key, roster, wide));
+            lanes.all().for_each(|lane| lane.refresh(project, roster, wide));
         }
         if let Some(lane) = lanes.own(model) {
             if lane.setbacks.forgive(project, key) {
-                lane.refresh_key(key, roster, wide);
+                lane.refresh(project, roster, wide);
             }
             lanes.tidy(model);
         }
     }
+}
+
+/// Whether Google answered through the key, whatever it said.
+fn is_an_answer(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::LinkBroken(_) | Outcome::Cancelled { .. } | Outcome::RegionRefused)
 }
 
 fn cool(roster: &mut Roster, project: ProjectSlot, setbacks: &Setbacks) {

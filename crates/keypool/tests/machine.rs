@@ -185,7 +185,7 @@ impl Machine {
 
     fn ask(&mut self, model: usize, tried: &BTreeSet<usize>, avoid_project: bool) {
         let met: Vec<_> = tried.iter().map(|key| Tried { key: id(*key), avoid_project }).collect();
-        let ask = Ask { model: Some(MODELS[model]), tried: &met };
+        let ask = Ask { tried: &met, ..Ask::new(Some(MODELS[model])) };
         let expected = self.census(model);
         let candidates: BTreeSet<_> =
             (0..KEYS).filter(|key| self.is_ready(*key, model) && !tried.contains(key)).collect();
