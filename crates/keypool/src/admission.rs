@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secret::PoolKey;
 use serde::Serialize;
 
+use crate::labels::labels;
 use crate::lane::Attempt;
 use crate::roster::ProjectSlot;
 use crate::{ChosenFor, KeyId, Timestamp, Window};
@@ -106,17 +107,40 @@ pub struct Ticket {
     pub(crate) project_generation: u32,
     /// What was counted for the attempt.
     pub(crate) attempt: Attempt,
+    /// When the answer began, if that was told.
+    pub(crate) answered: Option<Timestamp>,
 }
 
-/// The quota that a request waits for.
+labels! {
+    /// What a request waits for.
+    pub enum WaitFor ("reason to wait") {
+        /// A quota that is used up.
+        Quota = "quota",
+        /// A model that fails for everybody.
+        Model = "model",
+        /// Google as a whole, or the way to it.
+        Google = "google",
+    }
+}
+
+/// What a request waits for, and the quota, if it is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WaitCause {
-    /// Its window.
+    /// What it is.
+    pub what: WaitFor,
+    /// The quota's window.
     pub window: Window,
     /// Its size, if Google named it.
     pub limit: Option<u64>,
     /// Its name at Google, if given.
     pub quota_id: Option<Arc<str>>,
+}
+
+impl WaitCause {
+    /// Something that fails for everybody.
+    pub(crate) const fn outage(what: WaitFor) -> Self {
+        Self { what, window: Window::Unknown, limit: None, quota_id: None }
+    }
 }
 
 /// Why no key can serve, now or later.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Policy, QuotaSpent, Timestamp, WaitCause, Window, next_pacific_midnight};
+use crate::{Policy, QuotaSpent, Timestamp, WaitCause, WaitFor, Window, next_pacific_midnight};
 
 /// No block is longer than the longest day there is in Los Angeles: whatever a longer one was
 /// founded on, asking once a day whether it still holds is cheap.
@@ -49,6 +49,11 @@ pub(crate) fn named(spent: &QuotaSpent, now: Timestamp) -> Option<Timestamp> {
 
 impl From<&Block> for WaitCause {
     fn from(block: &Block) -> Self {
-        Self { window: block.window, limit: block.limit, quota_id: block.quota_id.clone() }
+        Self {
+            what: WaitFor::Quota,
+            window: block.window,
+            limit: block.limit,
+            quota_id: block.quota_id.clone(),
+        }
     }
 }

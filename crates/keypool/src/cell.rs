@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::limits::{COUNTED, Limits};
 use crate::meter::{Amount, Entry, Meter, Moment};
-use crate::{Outcome, Phase, Policy, QuotaSpent, Timestamp, Usage, WaitCause, Window};
+use crate::{Outcome, Phase, Policy, QuotaSpent, Timestamp, Usage, WaitCause, WaitFor, Window};
 
 /// How full a cell without known limits is taken for at most, in thousandths.
 const UNKNOWN_PRESSURE: u64 = 500;
@@ -55,7 +55,7 @@ pub(crate) enum Fate {
 
 impl From<Full> for WaitCause {
     fn from(full: Full) -> Self {
-        Self { window: full.window, limit: Some(full.limit), quota_id: None }
+        Self { what: WaitFor::Quota, window: full.window, limit: Some(full.limit), quota_id: None }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::agenda::Agenda;
 use crate::block::Block;
+use crate::breaker::Breaker;
 use crate::cell::{Cell, Fate, Full, Reservation};
 use crate::learned::Journal;
 use crate::map::scatter;
@@ -35,6 +36,8 @@ pub(crate) struct Lane {
     pub(crate) quotas: Quotas,
     /// Which project a prompt was sent to before.
     pub(crate) sticky: Sticky,
+    /// Whether the model fails for everybody.
+    pub(crate) breaker: Breaker,
     /// Projects that are open now.
     rings: Rings,
     /// Closed projects with usable keys, by the time of their release.
@@ -56,6 +59,7 @@ impl Lane {
             setbacks: Setbacks::default(),
             quotas: Quotas::default(),
             sticky: Sticky::default(),
+            breaker: Breaker::default(),
             rings: Rings::new(SHARED_ROUNDS, seed),
             parked: Agenda::default(),
             blocked: Vec::new(),
@@ -102,7 +106,7 @@ impl Lane {
 
     /// Whether nothing is known here that the shared lane does not know.
     pub(crate) fn is_empty(&self) -> bool {
-        self.setbacks.is_empty() && self.quotas.is_empty()
+        self.setbacks.is_empty() && self.quotas.is_empty() && !self.breaker.is_shut()
     }
 
     /// The project whose turn it is.

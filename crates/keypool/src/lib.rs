@@ -22,7 +22,9 @@ mod snapshot;
 mod window;
 
 mod agenda;
+mod blame;
 mod block;
+mod breaker;
 mod cell;
 mod lane;
 mod lanes;
@@ -41,12 +43,14 @@ mod pool;
 mod select;
 mod settle;
 mod survey;
+mod waiting;
 
 #[cfg(test)]
 mod fixture;
 mod sync;
 
-pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause};
+pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause, WaitFor};
+pub use blame::EgressId;
 pub use declared::DeclaredLimit;
 pub use domain::Domain;
 pub use key::{Health, KeyId, KeySpec};
@@ -63,4 +67,5 @@ pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
 };
 pub use timestamp::Timestamp;
+pub use waiting::WaiterId;
 pub use window::Window;

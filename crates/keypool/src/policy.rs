@@ -17,6 +17,18 @@ pub struct Policy {
     pub busy_model: Backoff,
     /// How long a key is avoided after it was refused for a reason that is not its death.
     pub refused_key: Backoff,
+    /// How long a key is avoided that has not begun to answer in time: whoever meets it waits in
+    /// vain for long.
+    pub mute_key: Backoff,
+    /// After how many failures in a row, with at least three keys, nothing is sent to a model or
+    /// through a way out any more but a probe now and then; twice as many for Google as a whole.
+    /// 0 for never.
+    pub trip_after: u32,
+    /// How far apart the probes are.
+    pub probes: Backoff,
+    /// How many keys that worked before may be refused for good at once, without any success in
+    /// between, until it is not believed any more. 0 for any number.
+    pub doubt_deaths: u32,
     /// How long a project is left alone for a model if Google does not say how long.
     pub unknown_quota: Backoff,
     /// How long a limit that Google named is left alone before one request beyond it is tried, to
@@ -37,6 +49,10 @@ impl Default for Policy {
             broken_link: avoid,
             busy_model: avoid,
             refused_key: avoid,
+            mute_key: Backoff { first: Duration::from_mins(10), most: Duration::from_hours(1) },
+            trip_after: 20,
+            probes: avoid,
+            doubt_deaths: 3,
             unknown_quota: Backoff { first: Duration::from_secs(5), most: Duration::from_mins(5) },
             probe_after: Duration::from_hours(24),
             max_models: 1024,

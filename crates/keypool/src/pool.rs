@@ -1,5 +1,7 @@
 //! The pool itself: choosing a key.
 
+use crate::blame::Blame;
+use crate::breaker::Gate;
 use crate::declared::Declared;
 use crate::lane::Attempt;
 use crate::lanes::Lanes;
@@ -9,9 +11,10 @@ use crate::ring::Choice;
 use crate::roster::Roster;
 use crate::select::{Selector, Want};
 use crate::setbacks::{Expired, Setbacks};
+use crate::waiting::Waiting;
 use crate::{
     Admission, Ask, CellName, ChosenFor, DeclaredLimit, Learned, LearnedUsage, Lease, Policy,
-    Refusal, Strategy, Ticket, Timestamp, next_pacific_midnight,
+    Refusal, Strategy, Ticket, Timestamp, WaitCause, WaitFor, next_pacific_midnight,
 };
 
 /// How many things that are over are looked at by one request. When all daily quotas are
@@ -32,6 +35,8 @@ pub struct Pool {
     pub(crate) wide: Setbacks,
     pub(crate) lanes: Lanes,
     pub(crate) journal: Journal,
+    pub(crate) blame: Blame,
+    pub(crate) waiting: Waiting,
     /// The number of the next ticket.
     pub(crate) next_serial: u64,
     /// When the day of the daily quotas ends, and from when on that is known to be so.
@@ -48,6 +53,8 @@ impl Pool {
             wide: Setbacks::default(),
             lanes: Lanes::new(policy.seed),
             journal: Journal::default(),
+            blame: Blame::default(),
+            waiting: Waiting::default(),
             next_serial: 0,
             day_ends: Timestamp::MIN,
             day_known_from: Timestamp::MIN,
@@ -69,6 +76,7 @@ impl Pool {
 
     /// Sets the limits that the administrator knows, in place of all that were declared before.
     pub fn declare(&mut self, limits: Vec<DeclaredLimit>, now: Timestamp) {
+        self.stir();
         self.roster.declared = Declared::new(limits);
         self.apply_declared(now);
     }
@@ -76,7 +84,18 @@ impl Pool {
     /// Chooses a key for a request: of the lowest tier, in the order of the strategy, among those
     /// that are neither out of quota nor tried; keys that failed a moment ago only if there is no
     /// other. What the request will probably use is reserved.
+    ///
+    /// Those who [wait](Self::enqueue) for the model come first.
     pub fn admit(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
+        if let Some(model) = ask.model
+            && self.has_line(model)
+        {
+            self.serve_line(model, now);
+        }
+        self.admit_now(ask, now)
+    }
+
+    pub(crate) fn admit_now(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
         let model = ask.model.unwrap_or_default();
         let moment = self.moment(now);
         if self.roster.declared.concerns(model) {
@@ -87,7 +106,18 @@ impl Pool {
             let more = self.catch_up(model, moment);
             let selector = self.selector(model, moment);
             if let Some((choice, why)) = selector.choose(model, &want) {
-                return self.grant(&choice, why, model, &want, moment);
+                return match self.gate(model, now) {
+                    (Gate::Shut(until), what) => {
+                        let census = self.lanes.at(model).census(&self.roster);
+                        Admission::Wait { until, cause: WaitCause::outage(what), census }
+                    }
+                    (gate, _) => {
+                        if gate == Gate::Probe {
+                            self.send_probe(model);
+                        }
+                        self.grant(&choice, why, model, &want, moment)
+                    }
+                };
             }
             if !more {
                 return self.decline(model, &want, moment);
@@ -150,6 +180,19 @@ impl Pool {
         Moment { now, day_ends: self.day_ends }
     }
 
+    /// Whether anything can be sent to a model, and who it is up to.
+    pub(crate) fn gate(&self, model: &str, now: Timestamp) -> (Gate, WaitFor) {
+        let general = self.blame.gate(now);
+        let special = self.lanes.at(model).breaker.gate(now);
+        if special > general { (special, WaitFor::Model) } else { (general, WaitFor::Google) }
+    }
+
+    /// The next ticket finds out whether what is shut works again.
+    fn send_probe(&mut self, model: &str) {
+        self.blame.send_probe(self.next_serial);
+        self.lanes.of(model).breaker.send_probe(self.next_serial);
+    }
+
     pub(crate) fn selector(&self, model: &str, moment: Moment) -> Selector<'_> {
         Selector {
             lane: self.lanes.at(model),
@@ -192,6 +235,7 @@ impl Pool {
                 project,
                 project_generation,
                 attempt,
+                answered: None,
             },
             key: key.spec.id.clone(),
             secret: key.spec.secret.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::declared::Declared;
 use crate::map::Map;
 use crate::tags::Tags;
-use crate::{Counters, Domain, Health, KeyId, KeySpec, Timestamp};
+use crate::{Counters, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
 
 /// The place of a key. It is given to another key when this one has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,45 @@ impl Key {
     /// Whether it may be given to a request at all.
     pub(crate) fn is_usable(&self) -> bool {
         self.spec.enabled && !self.health.is_dead()
+    }
+}
+
+impl Key {
+    /// Takes an outcome into the counters.
+    pub(crate) fn note(&mut self, outcome: &Outcome, now: Timestamp) {
+        match outcome {
+            Outcome::ClientFault => self.has_answered = true,
+            Outcome::Cancelled { .. } => {}
+            Outcome::Served { .. } | Outcome::Empty { .. } => {
+                self.has_answered = true;
+                self.counters.served += 1;
+                self.broken_links = 0;
+            }
+            Outcome::QuotaSpent(_) => {
+                self.has_answered = true;
+                self.counters.quota_spent += 1;
+                self.counters.last_failed = Some(now);
+            }
+            _ => {
+                self.note_failure(outcome);
+                self.counters.last_failed = Some(now);
+            }
+        }
+    }
+
+    fn note_failure(&mut self, outcome: &Outcome) {
+        self.counters.failed += 1;
+        match outcome {
+            // The way to Google, not the key.
+            Outcome::LinkBroken(Phase::Connect | Phase::Tls) | Outcome::RegionRefused => {}
+            Outcome::LinkBroken(phase) => {
+                self.broken_links = self.broken_links.saturating_add(1);
+                if *phase == Phase::FirstByte {
+                    self.has_answered = false;
+                }
+            }
+            _ => self.has_answered = true,
+        }
     }
 }
 
@@ -160,6 +199,13 @@ impl Roster {
             project.turn = project.turn.wrapping_add(1);
         }
         Some(key)
+    }
+
+    /// Notes that Google answers through a key.
+    pub(crate) fn trust(&mut self, slot: KeySlot) {
+        if let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::as_mut) {
+            key.has_answered = true;
+        }
     }
 
     /// Notes that an attempt with a key has ended, if the key that began it is still here.

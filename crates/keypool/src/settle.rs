@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::blame::{Signs, Victim, follow};
 use crate::block::Block;
+use crate::breaker::{Gate, Tripping};
 use crate::cell::{Cell, Fate};
 use crate::limits::place;
 use crate::meter::Moment;
@@ -11,42 +13,42 @@ use crate::policy::Backoff;
 use crate::roster::{KeySlot, Project, ProjectSlot, Roster};
 use crate::setbacks::{Failure, Setbacks};
 use crate::{
-    AvoidedFor, CellName, Health, KeyId, Outcome, Pool, QuotaSpent, Scope, Ticket, Timestamp,
+    AvoidedFor, CellName, DeathReason, EgressId, Health, KeyId, Outcome, Phase, Pool, QuotaSpent,
+    Scope, Ticket, Timestamp, Usage,
 };
 
 impl Pool {
-    /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile, or
-    /// has another secret now, teaches nothing.
+    /// Learns from how an attempt ended that went to Google directly:
+    /// [`settle_via`](Self::settle_via) without a proxy.
     pub fn settle(&mut self, ticket: Ticket, outcome: &Outcome, now: Timestamp) {
+        self.settle_via(ticket, outcome, EgressId::DIRECT, now);
+    }
+
+    /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile, or
+    /// has another secret now, teaches nothing about the key.
+    pub fn settle_via(
+        &mut self,
+        ticket: Ticket,
+        outcome: &Outcome,
+        egress: EgressId,
+        now: Timestamp,
+    ) {
         let moment = self.moment(now);
+        self.stir();
         self.catch_up(&ticket.model, moment);
-        self.account(&ticket, outcome, moment);
-        let Ticket { slot, generation, serial, model, attempt, .. } = ticket;
-        let slot = KeySlot(slot);
-        let Some(key) = self.roster.end(slot, generation) else { return };
+        self.account(&ticket, Fate::of(outcome), outcome.is_success(), moment);
+        let slot = KeySlot(ticket.slot);
+        let was_shut = self.learn_of_all(&ticket, outcome, egress, now);
+        let Some(key) = self.roster.end(slot, ticket.generation) else { return };
         let project = key.project;
-        key.has_answered |= is_an_answer(outcome);
-        match outcome {
-            Outcome::ClientFault | Outcome::Cancelled { .. } => return,
-            Outcome::Served { .. } | Outcome::Empty { .. } => {
-                key.counters.served += 1;
-                key.broken_links = 0;
-                self.forgive(&model, project, slot);
-                return;
-            }
-            Outcome::QuotaSpent(_) => key.counters.quota_spent += 1,
-            Outcome::LinkBroken(_) => {
-                key.counters.failed += 1;
-                key.broken_links = key.broken_links.saturating_add(1);
-            }
-            _ => key.counters.failed += 1,
-        }
-        key.counters.last_failed = Some(now);
+        key.note(outcome, now);
+        let is_proven = key.counters.served > 0;
         let breaks_often = key.broken_links >= self.policy.max_failures.max(1);
+        let victim = Victim { key: slot, generation: ticket.generation, at: now, is_proven };
+        let Ticket { serial, model, attempt, .. } = ticket;
         match outcome {
-            Outcome::KeyDead(reason) if !key.health.is_dead() => {
-                self.set_health(slot, Health::Dead { reason: *reason, since: now });
-            }
+            Outcome::Served { .. } | Outcome::Empty { .. } => self.forgive(&model, project, slot),
+            Outcome::KeyDead(reason) => self.bury(victim, *reason, egress, serial),
             Outcome::QuotaSpent(spent) => {
                 self.spend(&model, project, spent, now);
                 self.learn_limit(&model, project, spent, attempt.tokens, moment);
@@ -55,27 +57,134 @@ impl Pool {
                 let failure = self.failure(AvoidedFor::ModelBusy, serial);
                 self.avoid_for_model(&model, slot, failure, now);
             }
-            Outcome::KeyRefused => {
-                let failure = self.failure(AvoidedFor::KeyRefused, serial);
-                self.avoid_everywhere(slot, failure, now);
-            }
+            Outcome::KeyRefused => self.avoid_key(slot, AvoidedFor::KeyRefused, serial, now),
+            Outcome::LinkBroken(Phase::FirstByte) => self.mute(victim, egress, serial),
+            Outcome::LinkBroken(Phase::Connect | Phase::Tls) => {}
             Outcome::LinkBroken(_) if breaks_often => {
-                let failure = self.failure(AvoidedFor::LinkBroken, serial);
-                self.avoid_everywhere(slot, failure, now);
+                self.avoid_key(slot, AvoidedFor::LinkBroken, serial, now);
             }
             _ => {}
+        }
+        self.learn_of_model(&model, slot, serial, outcome, now);
+        if was_shut {
+            self.stir();
+        }
+    }
+
+    /// The answer to an attempt has begun. Nobody need tell; but those who do let the pool trust a
+    /// new key sooner, and know how fast it is.
+    pub fn answered(&mut self, ticket: &mut Ticket, now: Timestamp) {
+        ticket.answered.get_or_insert(now);
+        let slot = KeySlot(ticket.slot);
+        if self.roster.key(slot).is_some_and(|key| key.generation == ticket.generation) {
+            self.roster.trust(slot);
+        }
+    }
+
+    /// Takes a lease back that was not used at all.
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket settles once")]
+    pub fn give_back(&mut self, ticket: Ticket, now: Timestamp) {
+        let moment = self.moment(now);
+        self.stir();
+        self.catch_up(&ticket.model, moment);
+        self.account(&ticket, Fate::Unused, false, moment);
+        let unused = Outcome::Cancelled { usage: Usage::default() };
+        let slot = KeySlot(ticket.slot);
+        self.learn_of_all(&ticket, &unused, EgressId::DIRECT, now);
+        self.learn_of_model(&ticket.model, slot, ticket.serial, &unused, now);
+        self.roster.end(slot, ticket.generation);
+    }
+
+    /// Whether a way out works as far as is known, or from when on it may be tried again.
+    pub fn egress_shut(&self, egress: EgressId, now: Timestamp) -> Option<Timestamp> {
+        match self.blame.egress_gate(egress, now) {
+            Gate::Open | Gate::Probe => None,
+            Gate::Shut(until) => Some(until),
+        }
+    }
+
+    /// What an outcome says of Google as a whole, and of the way there.
+    fn learn_of_all(
+        &mut self,
+        ticket: &Ticket,
+        outcome: &Outcome,
+        egress: EgressId,
+        now: Timestamp,
+    ) -> bool {
+        let signs = Signs::of(outcome);
+        let tripping = self.tripping();
+        let key = KeySlot(ticket.slot);
+        self.blame.learn(egress, signs, ticket.serial, key, tripping, now)
+    }
+
+    /// What an outcome says of its model.
+    fn learn_of_model(
+        &mut self,
+        model: &str,
+        key: KeySlot,
+        serial: u64,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) {
+        let tripping = self.tripping();
+        if let Some(lane) = self.lanes.own(model) {
+            let sign = Signs::of(outcome).model;
+            follow(&mut lane.breaker, sign, serial, key, tripping, now);
+        }
+    }
+
+    fn tripping(&self) -> Tripping {
+        let failures = match self.policy.trip_after {
+            0 => u32::MAX,
+            failures => failures,
+        };
+        Tripping { failures, keys: self.roster.headcount().usable(), backoff: self.policy.probes }
+    }
+
+    /// A key was refused for good. Too many at once are not believed: they are only avoided.
+    fn bury(&mut self, victim: Victim, reason: DeathReason, egress: EgressId, serial: u64) {
+        let tripping = self.tripping();
+        let Some(victims) = self.blame.die(egress, victim, self.policy.doubt_deaths, tripping)
+        else {
+            let is_alive = self.roster.key(victim.key).is_some_and(|key| !key.health.is_dead());
+            if is_alive {
+                self.set_health(victim.key, Health::Dead { reason, since: victim.at });
+            }
+            return;
+        };
+        for one in victims {
+            let key = self.roster.key(one.key).filter(|key| key.generation == one.generation);
+            let Some(key) = key else { continue };
+            if key.health.is_dead() {
+                self.set_health(one.key, Health::Alive);
+            }
+            self.avoid_key(one.key, AvoidedFor::KeyRefused, serial, victim.at);
+        }
+    }
+
+    /// A key has not begun to answer in time. If many have not, it is not their fault.
+    fn mute(&mut self, victim: Victim, egress: EgressId, serial: u64) {
+        let keys = self.roster.headcount().usable();
+        match self.blame.fall_mute(egress, victim, keys) {
+            None => self.avoid_key(victim.key, AvoidedFor::Mute, serial, victim.at),
+            Some(victims) => {
+                for one in victims {
+                    self.wide.forget_key(one.key);
+                    self.roster.change(one.key, |key| key.broken_links = 0);
+                    self.refresh_usability(one.key);
+                }
+            }
         }
     }
 
     /// Corrects what was counted for an attempt, now that it has ended.
-    fn account(&mut self, ticket: &Ticket, outcome: &Outcome, moment: Moment) {
+    fn account(&mut self, ticket: &Ticket, fate: Fate, is_served: bool, moment: Moment) {
         let Self { roster, wide, lanes, policy, .. } = self;
         let project = ticket.project;
         let is_here = |project: &Project| project.generation == ticket.project_generation;
         if !roster.project(project).is_some_and(is_here) {
             return;
         }
-        let is_served = matches!(outcome, Outcome::Served { .. } | Outcome::Empty { .. });
         let lane = if is_served {
             lanes.own_or_new(&ticket.model, policy.max_models)
         } else {
@@ -83,12 +192,11 @@ impl Pool {
         };
         let Some(lane) = lane else { return };
         let attempt = ticket.attempt;
-        let Some(cell) = lane.settle(project, attempt, Fate::of(outcome), moment, roster) else {
-            return;
-        };
+        let Some(cell) = lane.settle(project, attempt, fate, moment, roster) else { return };
         let mut is_raised = false;
         if is_served {
-            cell.note_latency(moment.now.saturating_since(attempt.began));
+            let answered = ticket.answered.unwrap_or(moment.now);
+            cell.note_latency(answered.saturating_since(attempt.began));
             is_raised = attempt.reservation.is_some_and(|one| one.is_probe) && cell.raise(moment);
         }
         lane.refill(project, moment, roster, wide);
@@ -140,6 +248,7 @@ impl Pool {
 
     /// Makes a dead key usable again, and forgets why it was avoided. Spent quotas stay spent.
     pub fn revive(&mut self, key: &KeyId, _now: Timestamp) {
+        self.stir();
         if let Some(slot) = self.roster.key_slot(key) {
             self.revive_slot(slot);
         }
@@ -284,6 +393,7 @@ impl Pool {
             AvoidedFor::ModelBusy => self.policy.busy_model,
             AvoidedFor::KeyRefused => self.policy.refused_key,
             AvoidedFor::LinkBroken => self.policy.broken_link,
+            AvoidedFor::Mute => self.policy.mute_key,
         }
     }
 
@@ -301,7 +411,8 @@ impl Pool {
         }
     }
 
-    fn avoid_everywhere(&mut self, key: KeySlot, failure: Failure, now: Timestamp) {
+    fn avoid_key(&mut self, key: KeySlot, why: AvoidedFor, serial: u64, now: Timestamp) {
+        let failure = self.failure(why, serial);
         self.wide.avoid(key, failure, now);
         self.refresh_usability(key);
     }
@@ -318,11 +429,6 @@ impl Pool {
             lanes.tidy(model);
         }
     }
-}
-
-/// Whether Google answered through the key, whatever it said.
-fn is_an_answer(outcome: &Outcome) -> bool {
-    !matches!(outcome, Outcome::LinkBroken(_) | Outcome::Cancelled { .. } | Outcome::RegionRefused)
 }
 
 fn cool(roster: &mut Roster, project: ProjectSlot, setbacks: &Setbacks) {

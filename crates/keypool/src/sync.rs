@@ -17,6 +17,7 @@ impl Pool {
     /// A dead key comes back if it was disabled and is enabled now, or if its secret has changed.
     /// A key that moves out of its own, unknown project takes its blocks along.
     pub fn sync(&mut self, keys: Vec<KeySpec>, now: Timestamp) {
+        self.stir();
         let mut present = BTreeSet::new();
         let mut touched = BTreeSet::new();
         for spec in keys {
@@ -51,6 +52,7 @@ impl Pool {
     /// keys and projects is left out. Blocks that are over by now are dropped, and are told by
     /// [`take_changes`](Self::take_changes) so that the store drops them too.
     pub fn restore(&mut self, learned: Vec<Learned>, now: Timestamp) {
+        self.stir();
         let moment = self.moment(now);
         for entry in learned {
             match entry {

@@ -194,6 +194,7 @@ fn names_that_clients_invent_leave_no_trace() {
 #[test]
 fn the_number_of_models_with_learned_state_is_bounded() {
     let mut fixture = Fixture::of(&["a", "b"]);
+    fixture.pool.set_policy(Policy { trip_after: 0, ..Policy::default() });
     let blocked = spent(Window::DayRequests, Scope::Model);
     fixture.attempt_with("a", "flash", &blocked);
     for number in 0..2_000 {
