@@ -166,6 +166,12 @@ impl Lane {
         }
     }
 
+    /// Until when a project is closed, and whether that is Google's word.
+    pub(crate) fn closed(&self, slot: ProjectSlot, wide: &Setbacks) -> Option<(Timestamp, bool)> {
+        let until = self.closed_until(slot, wide)?;
+        Some((until, self.block(slot, wide).is_some_and(|block| block.until == until)))
+    }
+
     /// The block that holds longest for a project, of this model's and of all models'.
     fn block<'a>(&'a self, project: ProjectSlot, wide: &'a Setbacks) -> Option<&'a Block> {
         let blocks = [self.setbacks.block(project), wide.block(project)];

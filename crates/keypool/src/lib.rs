@@ -39,6 +39,8 @@ mod slot_set;
 mod sticky;
 mod tags;
 
+mod explain;
+mod forecast;
 mod pool;
 mod select;
 mod settle;
@@ -53,6 +55,8 @@ pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitC
 pub use blame::EgressId;
 pub use declared::DeclaredLimit;
 pub use domain::Domain;
+pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
+pub use forecast::Forecast;
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
 pub use learned::{

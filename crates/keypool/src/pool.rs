@@ -106,18 +106,13 @@ impl Pool {
             let more = self.catch_up(model, moment);
             let selector = self.selector(model, moment);
             if let Some((choice, why)) = selector.choose(model, &want) {
-                return match self.gate(model, now) {
-                    (Gate::Shut(until), what) => {
-                        let census = self.lanes.at(model).census(&self.roster);
-                        Admission::Wait { until, cause: WaitCause::outage(what), census }
-                    }
-                    (gate, _) => {
-                        if gate == Gate::Probe {
-                            self.send_probe(model);
-                        }
-                        self.grant(&choice, why, model, &want, moment)
-                    }
-                };
+                if let Some(admission) = self.shut(model, now) {
+                    return admission;
+                }
+                if self.gate(model, now).0 == Gate::Probe {
+                    self.send_probe(model);
+                }
+                return self.grant(&choice, why, model, &want, moment);
             }
             if !more {
                 return self.decline(model, &want, moment);
@@ -187,6 +182,13 @@ impl Pool {
         if special > general { (special, WaitFor::Model) } else { (general, WaitFor::Google) }
     }
 
+    /// The answer while nothing can be sent to a model at all.
+    pub(crate) fn shut(&self, model: &str, now: Timestamp) -> Option<Admission> {
+        let (Gate::Shut(until), what) = self.gate(model, now) else { return None };
+        let census = self.lanes.at(model).census(&self.roster);
+        Some(Admission::Wait { until, cause: WaitCause::outage(what), census })
+    }
+
     /// The next ticket finds out whether what is shut works again.
     fn send_probe(&mut self, model: &str) {
         self.blame.send_probe(self.next_serial);
@@ -249,7 +251,7 @@ impl Pool {
     }
 
     /// Nothing can be granted now: is it worth waiting?
-    fn decline(&mut self, model: &str, want: &Want<'_>, moment: Moment) -> Admission {
+    pub(crate) fn decline(&self, model: &str, want: &Want<'_>, moment: Moment) -> Admission {
         let selector = self.selector(model, moment);
         let census = selector.lane.census(&self.roster);
         if let Some((until, project)) = selector.next_fit(want)
