@@ -68,6 +68,8 @@ pub(crate) struct Victim {
 pub(crate) enum Sign {
     Works,
     Fails,
+    /// Nothing while all is well; but if something is shut, it does not work yet.
+    Doubtful,
     Nothing,
 }
 
@@ -81,17 +83,16 @@ pub(crate) struct Signs {
 
 impl Signs {
     pub(crate) fn of(outcome: &Outcome) -> Self {
-        use Sign::{Fails, Nothing, Works};
+        use Sign::{Doubtful, Fails, Nothing, Works};
         let (model, egress, google) = match outcome {
             Outcome::Served { .. } | Outcome::Empty { .. } => (Works, Works, Works),
             Outcome::ClientFault | Outcome::QuotaSpent(_) => (Nothing, Works, Works),
             Outcome::ModelBusy => (Fails, Works, Fails),
             Outcome::RegionRefused => (Nothing, Fails, Nothing),
             Outcome::LinkBroken(Phase::Connect | Phase::Tls) => (Nothing, Fails, Fails),
-            Outcome::LinkBroken(_) => (Nothing, Nothing, Fails),
-            Outcome::KeyDead(_) | Outcome::KeyRefused | Outcome::Cancelled { .. } => {
-                (Nothing, Nothing, Nothing)
-            }
+            Outcome::LinkBroken(_) => (Doubtful, Doubtful, Fails),
+            Outcome::KeyDead(_) | Outcome::KeyRefused => (Nothing, Doubtful, Doubtful),
+            Outcome::Cancelled { .. } => (Nothing, Nothing, Nothing),
         };
         Self { model, egress, google }
     }
@@ -168,7 +169,10 @@ impl Blame {
         join(&mut egress.deaths, victim, now);
         let proven = egress.deaths.iter().filter(|one| one.is_proven).count();
         let most = most as usize;
-        if most == 0 || (proven < most && egress.deaths.len() < most.saturating_mul(UNPROVEN)) {
+        let is_suspect = egress.breaker.is_shut();
+        if most == 0
+            || (!is_suspect && proven < most && egress.deaths.len() < most.saturating_mul(UNPROVEN))
+        {
             return None;
         }
         egress.breaker.trip(tripping.backoff, now);
@@ -186,6 +190,16 @@ impl Blame {
         let egress = self.egress(id, victim.at);
         join(&mut egress.mutes, victim, victim.at);
         (egress.mutes.len() >= MUTES.min(keys)).then(|| egress.mutes.clone())
+    }
+
+    /// The clock was set back.
+    pub(crate) fn set_back(&mut self, by: Duration) {
+        self.google.set_back(by);
+        for egress in self.egresses.values_mut() {
+            egress.breaker.set_back(by);
+            egress.deaths.clear();
+            egress.mutes.clear();
+        }
     }
 
     fn egress(&mut self, id: EgressId, now: Timestamp) -> &mut Egress {
@@ -225,7 +239,8 @@ pub(crate) fn follow(
     match sign {
         Sign::Works => return breaker.succeed(),
         Sign::Fails => breaker.fail(serial, key, tripping, now),
-        Sign::Nothing => breaker.learn_nothing(serial),
+        Sign::Doubtful if breaker.is_shut() => breaker.fail(serial, key, tripping, now),
+        Sign::Doubtful | Sign::Nothing => breaker.learn_nothing(serial),
     }
     false
 }

@@ -107,6 +107,13 @@ impl Breaker {
         }
     }
 
+    /// The clock was set back.
+    pub(crate) fn set_back(&mut self, by: Duration) {
+        if let Some(shut) = &mut self.shut {
+            shut.until = shut.until - by;
+        }
+    }
+
     pub(crate) fn is_shut(&self) -> bool {
         self.shut.is_some()
     }

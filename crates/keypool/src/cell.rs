@@ -188,13 +188,15 @@ impl Cell {
         before != *limits
     }
 
-    /// Learns from a spent quota: the limit, and that it is used up, be it by others.
-    /// Answers whether the limit is news.
+    /// Learns from a spent quota: the limit, and that it is used up, be it by others. Attempts
+    /// under way that are not counted yet will be, so they are no others'. Answers whether the
+    /// limit is news.
     pub(crate) fn spend(
         &mut self,
         spent: &QuotaSpent,
         until: Timestamp,
         tokens: u64,
+        uncounted: u64,
         policy: &Policy,
         moment: Moment,
     ) -> bool {
@@ -221,8 +223,10 @@ impl Cell {
         } else {
             let used = self.meter.minute(moment.now);
             let missing = Amount {
-                requests: full.requests.saturating_sub(used.requests),
-                tokens: full.tokens.saturating_sub(used.tokens),
+                requests: full.requests.saturating_sub(used.requests.saturating_add(uncounted)),
+                tokens: full
+                    .tokens
+                    .saturating_sub(used.tokens.saturating_add(uncounted.saturating_mul(tokens))),
             };
             self.meter.fill_minute(missing, until, moment);
         }

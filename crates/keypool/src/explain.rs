@@ -313,7 +313,7 @@ mod tests {
         let tried = [Tried { key: key.as_str().into(), avoid_project: false }];
         let ask = Ask { tried: &tried, ..Ask::new(Some("flash")) };
         let explanation = fixture.pool.explain(&ask, fixture.now);
-        let until = fixture.now + Duration::from_millis(60_200);
+        let until = fixture.now + Duration::from_millis(60_150);
         assert!(matches!(explanation.decision, Decision::Wait { until: at, .. } if at == until));
         assert_eq!(groups(&explanation), [(SkippedFor::Full, 2)]);
         assert_eq!(explanation.skipped[0].frees_at, Some(until));

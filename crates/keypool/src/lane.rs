@@ -256,8 +256,8 @@ impl Lane {
         roster: &Roster,
         wide: &Setbacks,
     ) -> Option<Reservation> {
-        let model = self.model.clone()?;
-        let cell = self.quotas.touch(&model, project, roster)?;
+        let Self { model, quotas, .. } = self;
+        let cell = quotas.touch(model.as_deref()?, project, roster)?;
         cell.turn = cell.turn.wrapping_add(1);
         let reservation = cell.reserve(tokens, moment);
         self.refill(project, moment, roster, wide);
@@ -274,8 +274,8 @@ impl Lane {
         moment: Moment,
         roster: &Roster,
     ) -> Option<&mut Cell> {
-        let model = self.model.clone()?;
-        let cell = self.quotas.touch(&model, project, roster)?;
+        let Self { model, quotas, .. } = self;
+        let cell = quotas.touch(model.as_deref()?, project, roster)?;
         match (attempt.reservation, fate) {
             (Some(reservation), _) => cell.settle(reservation, fate, moment),
             (None, Fate::Used(tokens)) => {

@@ -7,11 +7,11 @@ use crate::{Timestamp, Used};
 
 /// How long a use counts against the limits of a minute. Google counts a request when it arrives,
 /// we when we send it; the surplus covers requests that were faster on their way than earlier ones.
-pub(crate) const SPAN: Duration = Duration::from_millis(60_200);
+pub(crate) const SPAN: Duration = Duration::from_millis(60_150);
 
-/// Uses within so many milliseconds are kept as one, so that a cell holds at most 241 entries
-/// however much it is used, and a use is counted too long by a quarter of a second at most.
-const GRAIN: i64 = 250;
+/// Uses within so many milliseconds are kept as one, so that a cell holds at most 603 entries
+/// however much it is used, and a use is counted too long by a tenth of a second at most.
+const GRAIN: i64 = 100;
 
 /// A moment, with the day it belongs to.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 //! The pool itself: choosing a key.
 
+use std::time::Duration;
+
 use crate::blame::Blame;
 use crate::breaker::Gate;
 use crate::declared::Declared;
@@ -24,6 +26,10 @@ const EXPIRED_AT_ONCE: usize = 64;
 /// How many are looked at by one [`Pool::tick`].
 const EXPIRED_BY_A_TICK: usize = 4096;
 
+/// Callers who look at the clock before they get hold of the pool may be so late; more means that
+/// the clock was set back.
+const SET_BACK: Duration = Duration::from_secs(2);
+
 /// The keys of the pool and all that is known of them.
 ///
 /// A state machine for one thread: the caller keeps it behind a mutex, for microseconds.
@@ -42,6 +48,8 @@ pub struct Pool {
     /// When the day of the daily quotas ends, and from when on that is known to be so.
     day_ends: Timestamp,
     day_known_from: Timestamp,
+    /// What time it was when the pool was last asked something.
+    latest: Timestamp,
 }
 
 impl Pool {
@@ -58,6 +66,7 @@ impl Pool {
             next_serial: 0,
             day_ends: Timestamp::MIN,
             day_known_from: Timestamp::MIN,
+            latest: Timestamp::MIN,
             policy,
         }
     }
@@ -106,11 +115,10 @@ impl Pool {
             let more = self.catch_up(model, moment);
             let selector = self.selector(model, moment);
             if let Some((choice, why)) = selector.choose(model, &want) {
-                if let Some(admission) = self.shut(model, now) {
-                    return admission;
-                }
-                if self.gate(model, now).0 == Gate::Probe {
-                    self.send_probe(model);
+                match self.gate(model, now) {
+                    (Gate::Open, _) => {}
+                    (Gate::Probe, _) => self.send_probe(model),
+                    (Gate::Shut(until), what) => return self.outage(model, until, what),
                 }
                 return self.grant(&choice, why, model, &want, moment);
             }
@@ -141,6 +149,23 @@ impl Pool {
         self.journal.take()
     }
 
+    /// The clock was set back: nobody shall wait the longer for that.
+    fn set_back(&mut self, by: Duration, now: Timestamp) {
+        let moment = self.moment(now);
+        self.wide.set_back(by);
+        self.blame.set_back(by);
+        for lane in self.lanes.all() {
+            lane.setbacks.set_back(by);
+            lane.breaker.set_back(by);
+            for (_, cell) in lane.quotas.all_mut() {
+                cell.meter.roll(moment);
+                cell.full = cell.obstacle(1, moment);
+            }
+        }
+        self.refresh_everything();
+        self.stir();
+    }
+
     /// What was used since the last call, of every project and model: for the store, every few
     /// seconds and at the end. What is lost between costs little.
     pub fn take_usage(&mut self, now: Timestamp) -> Vec<Learned> {
@@ -168,6 +193,11 @@ impl Pool {
 
     /// A moment, with the day that it belongs to.
     pub(crate) fn moment(&mut self, now: Timestamp) -> Moment {
+        let back = self.latest.saturating_since(now);
+        self.latest = now;
+        if back > SET_BACK {
+            self.set_back(back, now);
+        }
         if now >= self.day_ends || now < self.day_known_from {
             self.day_ends = next_pacific_midnight(now);
             self.day_known_from = now;
@@ -185,8 +215,12 @@ impl Pool {
     /// The answer while nothing can be sent to a model at all.
     pub(crate) fn shut(&self, model: &str, now: Timestamp) -> Option<Admission> {
         let (Gate::Shut(until), what) = self.gate(model, now) else { return None };
+        Some(self.outage(model, until, what))
+    }
+
+    fn outage(&self, model: &str, until: Timestamp, what: WaitFor) -> Admission {
         let census = self.lanes.at(model).census(&self.roster);
-        Some(Admission::Wait { until, cause: WaitCause::outage(what), census })
+        Admission::Wait { until, cause: WaitCause::outage(what), census }
     }
 
     /// The next ticket finds out whether what is shut works again.

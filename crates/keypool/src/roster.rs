@@ -170,6 +170,13 @@ impl Roster {
         self.projects.iter().flatten()
     }
 
+    /// How many attempts with keys of a project are under way.
+    pub(crate) fn in_flight(&self, project: ProjectSlot) -> u64 {
+        let keys = self.project(project).map(|project| project.keys.as_slice());
+        let keys = keys.unwrap_or_default().iter().filter_map(|key| self.key(*key));
+        keys.map(|key| u64::from(key.in_flight)).sum()
+    }
+
     pub(crate) fn project_slots(&self) -> impl Iterator<Item = ProjectSlot> {
         let places = (0..).map(ProjectSlot).zip(&self.projects);
         places.filter_map(|(slot, project)| project.as_ref().map(|_| slot))

@@ -222,7 +222,8 @@ impl Pool {
         let block = lane.setbacks.block(project).map(|block| block.until);
         let until = block.unwrap_or(moment.now + Duration::from_mins(1));
         let Some(cell) = lane.quotas.touch(model, project, roster) else { return };
-        let is_news = cell.spend(spent, until, tokens, policy, moment);
+        let uncounted = roster.in_flight(project).saturating_sub(cell.reserved.into());
+        let is_news = cell.spend(spent, until, tokens, uncounted, policy, moment);
         lane.refill(project, moment, roster, wide);
         if is_news {
             self.note_limits(model, project);

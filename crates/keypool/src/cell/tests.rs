@@ -27,10 +27,10 @@ fn a_known_limit_is_kept() {
         let reservation = cell.reserve(10, at(second * 1_000));
         cell.settle(reservation, SERVED, at(second * 1_000 + 500));
     }
-    let full = Full { until: at(60_200).now, window: Window::MinuteRequests, limit: 3 };
+    let full = Full { until: at(60_150).now, window: Window::MinuteRequests, limit: 3 };
     assert_eq!(cell.obstacle(10, at(2_500)), Some(full));
-    assert_eq!(cell.obstacle(10, at(60_199)), Some(full));
-    assert_eq!(cell.obstacle(10, at(60_200)), None);
+    assert_eq!(cell.obstacle(10, at(60_149)), Some(full));
+    assert_eq!(cell.obstacle(10, at(60_150)), None);
     assert_eq!(cell.pressure(at(2_500)), 1000);
 }
 
@@ -42,10 +42,10 @@ fn tokens_are_reserved_by_estimate_and_settled_by_usage() {
     cell.settle(reservation, Fate::Used(Some(300)), at(1_000));
     assert_eq!(cell.obstacle(700, at(1_000)), None);
     let full = cell.obstacle(701, at(1_000)).unwrap();
-    assert_eq!((full.until, full.limit), (at(60_200).now, 1_000));
+    assert_eq!((full.until, full.limit), (at(60_150).now, 1_000));
     // What is larger than the window needs it empty.
     assert!(cell.obstacle(5_000, at(1_000)).is_some());
-    assert_eq!(cell.obstacle(5_000, at(60_200)), None);
+    assert_eq!(cell.obstacle(5_000, at(60_150)), None);
 }
 
 #[test]
@@ -64,10 +64,10 @@ fn a_limit_that_others_have_used_up_is_full() {
     let mut cell = Cell::default();
     let until = at(40_000).now;
     let policy = Policy::default();
-    assert!(cell.spend(&spent(Window::MinuteRequests, 8), until, 0, &policy, at(0)));
-    assert!(!cell.spend(&spent(Window::MinuteRequests, 8), until, 0, &policy, at(0)));
+    assert!(cell.spend(&spent(Window::MinuteRequests, 8), until, 0, 0, &policy, at(0)));
+    assert!(!cell.spend(&spent(Window::MinuteRequests, 8), until, 0, 0, &policy, at(0)));
     assert_eq!(cell.obstacle(1, at(0)).map(|full| full.until), Some(until));
-    assert!(cell.spend(&spent(Window::DayRequests, 20), DAY_ENDS, 0, &policy, at(0)));
+    assert!(cell.spend(&spent(Window::DayRequests, 20), DAY_ENDS, 0, 0, &policy, at(0)));
     assert_eq!(cell.obstacle(1, at(70_000)).map(|full| full.until), Some(DAY_ENDS));
     let next_day = Moment { day_ends: DAY_ENDS + Duration::from_hours(24), ..at(86_400_000) };
     assert_eq!(cell.obstacle(1, next_day), None);

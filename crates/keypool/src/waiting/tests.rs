@@ -61,7 +61,7 @@ fn the_next_wake_is_the_nearest_release() {
     assert_eq!(fixture.pool.next_wake(), None);
     fixture.enqueue("one", "flash");
     fixture.pool.wake(fixture.now);
-    assert_eq!(fixture.pool.next_wake(), Some(fixture.now + Duration::from_millis(50_200)));
+    assert_eq!(fixture.pool.next_wake(), Some(fixture.now + Duration::from_millis(50_150)));
     // A release before its time is noticed, too.
     fixture.pool.sync(vec![spec("a"), spec("b"), spec("c")], fixture.now);
     assert_eq!(fixture.pool.next_wake(), Some(Timestamp::MIN));
@@ -73,7 +73,7 @@ fn whoever_comes_later_does_not_overtake() {
     let mut fixture = fixture(&["a"]);
     fixture.attempt("flash", &SERVED);
     let waiter = fixture.enqueue("one", "flash");
-    fixture.wait(Duration::from_millis(60_200));
+    fixture.wait(Duration::from_millis(60_150));
     // It is free now, but it is the waiter's.
     fixture.waits("flash", &[]);
     fixture.attempt("pro", &SERVED);
@@ -88,7 +88,7 @@ fn whoever_leaves_lets_the_next_one_go() {
     let [first, second, third] = ["x", "x", "y"].map(|client| fixture.enqueue(client, "flash"));
     fixture.pool.cancel(first, fixture.now);
     fixture.pool.cancel(first, fixture.now);
-    fixture.wait(Duration::from_millis(60_200));
+    fixture.wait(Duration::from_millis(60_150));
     fixture.waits("flash", &[]);
     // The second was given the key, but leaves before it was told.
     fixture.pool.cancel(second, fixture.now);

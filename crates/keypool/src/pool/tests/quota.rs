@@ -41,7 +41,7 @@ fn a_learned_limit_is_kept_from_then_on() {
     for _ in 0..5 {
         assert_eq!(serve_all(&mut fixture, "flash"), 10);
         let (wait, cause, census) = fixture.waits("flash", &[]);
-        assert_eq!(wait, Duration::from_millis(60_200));
+        assert_eq!(wait, Duration::from_millis(60_150));
         assert_eq!((cause.window, cause.limit), (Window::MinuteRequests, Some(10)));
         assert_eq!((census.blocked, census.ready), (1, 0));
         fixture.attempt("pro", &SERVED);
@@ -110,7 +110,7 @@ fn a_large_request_goes_where_its_tokens_fit() {
     assert_ne!(keys[0], keys[1]);
     match fixture.pool.admit(&large, fixture.now) {
         Admission::Wait { until, cause, census } => {
-            assert_eq!(until, NOON + Duration::from_millis(60_200));
+            assert_eq!(until, NOON + Duration::from_millis(60_150));
             assert_eq!((cause.window, cause.limit), (Window::MinuteTokens, Some(1_000)));
             assert_eq!(census.ready, 2, "smaller ones fit");
         }
@@ -145,7 +145,7 @@ fn limits_and_use_survive_a_restart_and_a_reset_meanwhile() {
     let mut soon = restart(Duration::from_secs(30));
     assert_eq!(serve_all(&mut soon, "flash"), 2);
     let (wait, cause, _) = soon.waits("flash", &[]);
-    assert_eq!((wait, cause.window), (Duration::from_millis(30_200), Window::MinuteRequests));
+    assert_eq!((wait, cause.window), (Duration::from_millis(30_150), Window::MinuteRequests));
     soon.wait(wait);
     // Four were served today before the restart, two after it.
     assert_eq!(serve_all(&mut soon, "flash"), 2);
