@@ -33,6 +33,11 @@ impl Lanes {
         self.own.get_mut(model)
     }
 
+    /// Whether a model has a lane of its own.
+    pub(crate) fn has_own(&self, model: &str) -> bool {
+        self.own.contains_key(model)
+    }
+
     /// Every lane.
     pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Lane> {
         std::iter::once(&mut self.shared).chain(self.own.values_mut())
@@ -47,13 +52,14 @@ impl Lanes {
     /// is given up for it: one without blocks or use, and of those the one that served longest ago.
     /// `None` if the name is no model's.
     pub(crate) fn own_or_new(&mut self, model: &Arc<str>, bound: usize) -> Option<&mut Lane> {
+        if self.has_own(model) {
+            return self.own.get_mut(model);
+        }
         if model.len() > LONGEST_NAME || bound == 0 {
             return None;
         }
-        if !self.own.contains_key(model) {
-            while self.own.len() >= bound {
-                self.give_up_the_least();
-            }
+        while self.own.len() >= bound {
+            self.give_up_the_least();
         }
         let Self { shared, own } = self;
         Some(own.entry(Arc::clone(model)).or_insert_with(|| shared.split_off(Arc::clone(model))))

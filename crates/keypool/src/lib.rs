@@ -1,8 +1,10 @@
 //! Which key serves the next request, and what its outcome teaches: a pure state machine.
 //!
 //! What Google limits is not a key but a project, for each model and window. So the pool keeps
-//! *cells* (project × model) that are blocked until a moment, and *keys* that are alive or dead.
-//! [`Pool::admit`] chooses a key, [`Pool::settle`] learns from what became of it. There is no
+//! *cells* (project × model) that count what was used and may be used, and *keys* that are alive or
+//! dead. [`Pool::admit`] chooses a key and reserves, [`Pool::settle`] corrects and learns from what
+//! became of it, [`Pool::enqueue`] lets requests wait in fair turns, [`Pool::explain`] tells why.
+//! `docs/pool.md` explains the model to users. There is no
 //! clock, no task and no file in here: time is an argument, and what has to be stored is handed
 //! out by [`Pool::take_changes`].
 

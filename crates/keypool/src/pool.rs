@@ -107,7 +107,7 @@ impl Pool {
     pub(crate) fn admit_now(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
         let model = ask.model.unwrap_or_default();
         let moment = self.moment(now);
-        if self.roster.declared.concerns(model) {
+        if self.roster.declared.concerns(model) && !self.lanes.has_own(model) {
             self.lanes.own_or_new(&model.into(), self.policy.max_models);
         }
         let want = Want::of(ask, &self.roster);
