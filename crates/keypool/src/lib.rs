@@ -4,9 +4,9 @@
 //! *cells* (project × model) that count what was used and may be used, and *keys* that are alive or
 //! dead. [`Pool::admit`] chooses a key and reserves, [`Pool::settle`] corrects and learns from what
 //! became of it, [`Pool::enqueue`] lets requests wait in fair turns, [`Pool::explain`] tells why.
-//! `docs/pool.md` explains the model to users. There is no
-//! clock, no task and no file in here: time is an argument, and what has to be stored is handed
-//! out by [`Pool::take_changes`].
+//! `docs/pool.md` explains the model to users. There is no clock, no task and no file in here: time
+//! is an argument, and what has to be stored is handed out by [`Pool::take_changes`] and
+//! [`Pool::take_usage`].
 
 mod labels;
 
@@ -41,12 +41,14 @@ mod slot_set;
 mod sticky;
 mod tags;
 
+mod account;
 mod explain;
 mod forecast;
 mod pool;
 mod select;
 mod settle;
 mod survey;
+mod verdict;
 mod waiting;
 
 #[cfg(test)]

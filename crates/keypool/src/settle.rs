@@ -1,20 +1,16 @@
 //! The pool learns from how an attempt ended.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::blame::{Signs, Victim, follow};
+use crate::blame::Victim;
 use crate::block::Block;
-use crate::breaker::{Gate, Tripping};
-use crate::cell::{Cell, Fate};
-use crate::limits::place;
-use crate::meter::Moment;
+use crate::cell::Fate;
 use crate::policy::Backoff;
-use crate::roster::{KeySlot, Project, ProjectSlot, Roster};
+use crate::roster::{KeySlot, ProjectSlot, Roster};
 use crate::setbacks::{Failure, Setbacks};
 use crate::{
-    AvoidedFor, CellName, DeathReason, EgressId, Health, KeyId, Outcome, Phase, Pool, QuotaSpent,
-    Scope, Ticket, Timestamp, Usage,
+    AvoidedFor, CellName, EgressId, Health, KeyId, Outcome, Phase, Pool, QuotaSpent, Scope, Ticket,
+    Timestamp, Usage,
 };
 
 impl Pool {
@@ -95,158 +91,6 @@ impl Pool {
         self.roster.end(slot, ticket.generation);
     }
 
-    /// Whether a way out works as far as is known, or from when on it may be tried again.
-    pub fn egress_shut(&self, egress: EgressId, now: Timestamp) -> Option<Timestamp> {
-        match self.blame.egress_gate(egress, now) {
-            Gate::Open | Gate::Probe => None,
-            Gate::Shut(until) => Some(until),
-        }
-    }
-
-    /// What an outcome says of Google as a whole, and of the way there.
-    fn learn_of_all(
-        &mut self,
-        ticket: &Ticket,
-        outcome: &Outcome,
-        egress: EgressId,
-        now: Timestamp,
-    ) -> bool {
-        let signs = Signs::of(outcome);
-        let tripping = self.tripping();
-        let key = KeySlot(ticket.slot);
-        self.blame.learn(egress, signs, ticket.serial, key, tripping, now)
-    }
-
-    /// What an outcome says of its model.
-    fn learn_of_model(
-        &mut self,
-        model: &str,
-        key: KeySlot,
-        serial: u64,
-        outcome: &Outcome,
-        now: Timestamp,
-    ) {
-        let tripping = self.tripping();
-        if let Some(lane) = self.lanes.own(model) {
-            let sign = Signs::of(outcome).model;
-            follow(&mut lane.breaker, sign, serial, key, tripping, now);
-        }
-    }
-
-    fn tripping(&self) -> Tripping {
-        let failures = match self.policy.trip_after {
-            0 => u32::MAX,
-            failures => failures,
-        };
-        Tripping { failures, keys: self.roster.headcount().usable(), backoff: self.policy.probes }
-    }
-
-    /// A key was refused for good. Too many at once are not believed: they are only avoided.
-    fn bury(&mut self, victim: Victim, reason: DeathReason, egress: EgressId, serial: u64) {
-        let tripping = self.tripping();
-        let Some(victims) = self.blame.die(egress, victim, self.policy.doubt_deaths, tripping)
-        else {
-            let is_alive = self.roster.key(victim.key).is_some_and(|key| !key.health.is_dead());
-            if is_alive {
-                self.set_health(victim.key, Health::Dead { reason, since: victim.at });
-            }
-            return;
-        };
-        for one in victims {
-            let key = self.roster.key(one.key).filter(|key| key.generation == one.generation);
-            let Some(key) = key else { continue };
-            if key.health.is_dead() {
-                self.set_health(one.key, Health::Alive);
-            }
-            self.avoid_key(one.key, AvoidedFor::KeyRefused, serial, victim.at);
-        }
-    }
-
-    /// A key has not begun to answer in time. If many have not, it is not their fault.
-    fn mute(&mut self, victim: Victim, egress: EgressId, serial: u64) {
-        let keys = self.roster.headcount().usable();
-        match self.blame.fall_mute(egress, victim, keys) {
-            None => self.avoid_key(victim.key, AvoidedFor::Mute, serial, victim.at),
-            Some(victims) => {
-                for one in victims {
-                    self.wide.forget_key(one.key);
-                    self.roster.change(one.key, |key| key.broken_links = 0);
-                    self.refresh_usability(one.key);
-                }
-            }
-        }
-    }
-
-    /// Corrects what was counted for an attempt, now that it has ended.
-    fn account(&mut self, ticket: &Ticket, fate: Fate, is_served: bool, moment: Moment) {
-        let Self { roster, wide, lanes, policy, .. } = self;
-        let project = ticket.project;
-        let is_here = |project: &Project| project.generation == ticket.project_generation;
-        if !roster.project(project).is_some_and(is_here) {
-            return;
-        }
-        let lane = if is_served {
-            lanes.own_or_new(&ticket.model, policy.max_models)
-        } else {
-            lanes.own(&ticket.model)
-        };
-        let Some(lane) = lane else { return };
-        let attempt = ticket.attempt;
-        let Some(cell) = lane.settle(project, attempt, fate, moment, roster) else { return };
-        let mut is_raised = false;
-        if is_served {
-            let answered = ticket.answered.unwrap_or(moment.now);
-            cell.note_latency(answered.saturating_since(attempt.began));
-            is_raised = attempt.reservation.is_some_and(|one| one.is_probe) && cell.raise(moment);
-        }
-        lane.refill(project, moment, roster, wide);
-        if is_raised {
-            self.note_limits(&ticket.model, project);
-        }
-    }
-
-    /// Learns the size of a quota that is spent.
-    fn learn_limit(
-        &mut self,
-        model: &Arc<str>,
-        project: ProjectSlot,
-        spent: &QuotaSpent,
-        tokens: u64,
-        moment: Moment,
-    ) {
-        if spent.scope != Scope::Model || place(spent.window).is_none() {
-            return;
-        }
-        let Self { roster, wide, lanes, policy, .. } = self;
-        let Some(lane) = lanes.own(model) else { return };
-        let block = lane.setbacks.block(project).map(|block| block.until);
-        let until = block.unwrap_or(moment.now + Duration::from_mins(1));
-        let Some(cell) = lane.quotas.touch(model, project, roster) else { return };
-        let uncounted = roster.in_flight(project).saturating_sub(cell.reserved.into());
-        let is_news = cell.spend(spent, until, tokens, uncounted, policy, moment);
-        lane.refill(project, moment, roster, wide);
-        if is_news {
-            self.note_limits(model, project);
-        }
-    }
-
-    /// Notes for the store what Google has said of a cell's limits.
-    pub(crate) fn note_limits(&mut self, model: &Arc<str>, project: ProjectSlot) {
-        let Self { roster, lanes, journal, .. } = self;
-        let (Some(project_name), Some(limits)) = (
-            roster.project(project).map(|project| project.domain.clone()),
-            lanes.at(model).quotas.get(project).and_then(Cell::limits),
-        ) else {
-            return;
-        };
-        let name = CellName { domain: project_name, model: Some(model.clone()) };
-        for (window, _, limit) in limits.known() {
-            if let Some(known) = limit.learned {
-                journal.note_limit(name.clone(), window, known);
-            }
-        }
-    }
-
     /// Makes a dead key usable again, and forgets why it was avoided. Spent quotas stay spent.
     pub fn revive(&mut self, key: &KeyId, _now: Timestamp) {
         self.stir();
@@ -300,23 +144,6 @@ impl Pool {
         for lane in lanes.all() {
             for project in roster.project_slots() {
                 lane.refresh(project, roster, wide);
-            }
-        }
-    }
-
-    /// Makes room for other declared limits, in every cell there is.
-    pub(crate) fn apply_declared(&mut self, now: Timestamp) {
-        let moment = self.moment(now);
-        let Self { roster, wide, lanes, .. } = self;
-        for lane in lanes.owned_mut() {
-            let Some(model) = lane.model().cloned() else { continue };
-            let mut projects = Vec::new();
-            for (project, cell) in lane.quotas.all_mut() {
-                cell.declare(roster.declared_for(project, &model));
-                projects.push(project);
-            }
-            for project in projects {
-                lane.refill(project, moment, roster, wide);
             }
         }
     }
@@ -412,7 +239,7 @@ impl Pool {
         }
     }
 
-    fn avoid_key(&mut self, key: KeySlot, why: AvoidedFor, serial: u64, now: Timestamp) {
+    pub(crate) fn avoid_key(&mut self, key: KeySlot, why: AvoidedFor, serial: u64, now: Timestamp) {
         let failure = self.failure(why, serial);
         self.wide.avoid(key, failure, now);
         self.refresh_usability(key);
