@@ -64,6 +64,7 @@ impl App {
         background.spawn(jobs::keep_learned(Arc::clone(&gateway), store.clone()));
         let changed = move |settings: &Settings| follow(&control, settings);
         background.spawn(jobs::take_up_changes(Arc::clone(&gateway), loader, revision, changed));
+        background.spawn(relay::keep_turns(Arc::clone(&gateway)));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
@@ -87,6 +88,7 @@ impl App {
                 }
             }
         }
+        gateway.stop_now.cancel();
         while background.join_next().await.is_some() {}
         jobs::save_learned(&gateway, &store).await;
         if !gateway.log.shutdown(FLUSH).await {

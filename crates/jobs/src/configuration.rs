@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keypool::{KeyId, KeySpec, KeyState, Policy, Timestamp};
+use keypool::{KeyId, KeySpec, KeyState, Policy, Strategy, Timestamp};
 use relay::{Client, Configuration, Gateway, InvalidUpstream, TokenTable};
 use secret::Redactor;
-use settings::{Resolved, SettingError, Settings, Source};
+use settings::{PoolStrategy, Resolved, SettingError, Settings, Source};
 use store::{Store, StoreError, StoredKey, StoredToken};
 
 /// Why the configuration could not be read.
@@ -138,5 +138,11 @@ impl Loaded {
 }
 
 fn policy(settings: &Settings) -> Policy {
-    Policy { max_failures: settings.pool.max_failures.max(1), ..Policy::default() }
+    let strategy = match settings.pool.strategy {
+        PoolStrategy::RoundRobin => Strategy::RoundRobin,
+        PoolStrategy::FillFirst => Strategy::FillFirst,
+        PoolStrategy::LeastLatency => Strategy::LeastLatency,
+        PoolStrategy::Balanced => Strategy::Balanced,
+    };
+    Policy { strategy, max_failures: settings.pool.max_failures.max(1), ..Policy::default() }
 }

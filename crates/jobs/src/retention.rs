@@ -1,4 +1,5 @@
-//! Old log rows are deleted after the days that the settings allow them.
+//! Old log rows are deleted after the days that the settings allow them, and counts of quotas after
+//! the day that they are about.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub async fn delete_old_logs(gateway: Arc<Gateway>, store: Store) {
 async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
     let configuration = gateway.configuration();
     let logging = &configuration.settings.logging;
+    store.delete_usage_before(before(1)).await?;
     if let Some(days) = logging.request_log_days {
         let deleted = store.delete_requests_before(before(days)).await?;
         tracing::debug!(deleted, "old request log rows are gone");

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use keypool::{
-    Admission, Ask, KeyId, KeySpec, Lease, Outcome, Policy, Pool, QuotaSpent, Scope, Timestamp,
-    Usage, Window,
+    Admission, Ask, DeclaredLimit, KeyId, KeySpec, Lease, Outcome, Policy, Pool, QuotaSpent, Scope,
+    Timestamp, Usage, Window,
 };
 use secret::PoolKey;
 
@@ -34,7 +34,7 @@ fn specs() -> Vec<KeySpec> {
 }
 
 fn admit(pool: &mut Pool, model: &str, now: Timestamp) -> Option<Lease> {
-    match pool.admit(&Ask { model: Some(model), tried: &[] }, now) {
+    match pool.admit(&Ask::new(Some(model)), now) {
         Admission::Granted(lease) => Some(lease),
         _ => None,
     }
@@ -125,6 +125,30 @@ fn all(criterion: &mut Criterion) {
         bencher.iter(|| {
             if let Some(lease) = admit(&mut pool, &model(0), later) {
                 pool.settle(lease.ticket, &Outcome::ClientFault, later);
+            }
+        });
+    });
+
+    let mut pool = full_pool();
+    let limit =
+        |window, limit| DeclaredLimit { project: None, tier: None, model: None, window, limit };
+    let limits = [
+        (Window::MinuteRequests, 1_000_000),
+        (Window::MinuteTokens, 250_000_000),
+        (Window::DayRequests, 1_000_000_000),
+    ];
+    pool.declare(limits.map(|(window, most)| limit(window, most)).to_vec(), NOW);
+    pick(criterion, "pick, all limits known", &mut pool);
+    pick_and_settle(criterion, "pick and settle, all limits known", &mut pool);
+
+    let mut pool = full_pool();
+    pool.declare(vec![limit(Window::MinuteRequests, 1)], NOW);
+    let mut now = NOW;
+    criterion.bench_function("pick and settle, full after each", |bencher| {
+        bencher.iter(|| {
+            now = now + Duration::from_millis(2);
+            if let Some(lease) = admit(&mut pool, "flash", now) {
+                pool.settle(lease.ticket, &Outcome::Served { usage: Usage::default() }, now);
             }
         });
     });

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use secret::PoolKey;
 use serde::Serialize;
 
-use crate::{KeyId, Timestamp, Window};
+use crate::labels::labels;
+use crate::lane::Attempt;
+use crate::roster::ProjectSlot;
+use crate::{ChosenFor, KeyId, Timestamp, Window};
 
 /// A request that needs a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +18,20 @@ pub struct Ask<'a> {
     pub model: Option<&'a str>,
     /// The keys that this request has already met, which it shall not meet again.
     pub tried: &'a [Tried],
+    /// How many input tokens the request will probably use; 0 for unknown.
+    pub tokens: u64,
+    /// Labels of which a key must have at least one; any key will do if there are none.
+    pub tags: &'a [String],
+    /// Stands for how the prompt begins: requests with the same are sent to the same project while
+    /// it has headroom, since Google may still have that beginning in its cache.
+    pub prefix: Option<u64>,
+}
+
+impl<'a> Ask<'a> {
+    /// A first attempt, of which nothing but the model is known.
+    pub fn new(model: Option<&'a str>) -> Self {
+        Self { model, ..Self::default() }
+    }
 }
 
 /// A key that a request has already met.
@@ -33,7 +50,8 @@ pub struct Tried {
 pub enum Admission {
     /// Go ahead with this key.
     Granted(Lease),
-    /// Every key that could serve is out of quota for this model, for a time that is known.
+    /// Every key that could serve is out of quota for this model, or too full for this request,
+    /// for a time that is known.
     Wait {
         /// The nearest release: the earliest moment at which this request is granted if nothing
         /// else happens. A key that was tried counts too once its block is over, so ask again
@@ -65,6 +83,8 @@ pub struct Lease {
     pub secret: Arc<PoolKey>,
     /// The credential as it may be shown.
     pub mask: Arc<str>,
+    /// Why this one.
+    pub chosen_for: ChosenFor,
 }
 
 /// The obligation to tell the pool how an attempt ended: [`Pool::settle`](crate::Pool::settle)
@@ -81,12 +101,34 @@ pub struct Ticket {
     pub(crate) serial: u64,
     /// The model, empty for none.
     pub(crate) model: Arc<str>,
+    /// Whose quota the attempt uses.
+    pub(crate) project: ProjectSlot,
+    /// Which project stood there when the ticket was made.
+    pub(crate) project_generation: u32,
+    /// What was counted for the attempt.
+    pub(crate) attempt: Attempt,
+    /// When the answer began, if that was told.
+    pub(crate) answered: Option<Timestamp>,
 }
 
-/// The quota that a request waits for.
+labels! {
+    /// What a request waits for.
+    pub enum WaitFor ("reason to wait") {
+        /// A quota that is used up.
+        Quota = "quota",
+        /// A model that fails for everybody.
+        Model = "model",
+        /// Google as a whole, or the way to it.
+        Google = "google",
+    }
+}
+
+/// What a request waits for, and the quota, if it is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WaitCause {
-    /// Its window.
+    /// What it is.
+    pub what: WaitFor,
+    /// The quota's window.
     pub window: Window,
     /// Its size, if Google named it.
     pub limit: Option<u64>,
@@ -94,11 +136,18 @@ pub struct WaitCause {
     pub quota_id: Option<Arc<str>>,
 }
 
+impl WaitCause {
+    /// Something that fails for everybody.
+    pub(crate) const fn outage(what: WaitFor) -> Self {
+        Self { what, window: Window::Unknown, limit: None, quota_id: None }
+    }
+}
+
 /// Why no key can serve, now or later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The pool is empty.
+    /// The pool is empty, or no key has any of the labels asked for.
     NoKeys,
     /// Every key was disabled by a person.
     AllDisabled,

@@ -42,6 +42,11 @@ impl<K: Copy + Ord + Hash> Agenda<K> {
         self.by_time.first().copied()
     }
 
+    /// All appointments, in the order of their times.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Timestamp, K)> {
+        self.by_time.iter().copied()
+    }
+
     /// Whether an appointment's time has come.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.first().is_some_and(|(time, _)| time <= now)

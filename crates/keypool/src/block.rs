@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Policy, QuotaSpent, Timestamp, Window, next_pacific_midnight};
+use crate::{Policy, QuotaSpent, Timestamp, WaitCause, WaitFor, Window, next_pacific_midnight};
 
 /// No block is longer than the longest day there is in Los Angeles: whatever a longer one was
 /// founded on, asking once a day whether it still holds is cheap.
@@ -45,4 +45,15 @@ impl Block {
 /// it would mean to ask again at once, for ever.
 pub(crate) fn named(spent: &QuotaSpent, now: Timestamp) -> Option<Timestamp> {
     spent.until.filter(|until| *until > now)
+}
+
+impl From<&Block> for WaitCause {
+    fn from(block: &Block) -> Self {
+        Self {
+            what: WaitFor::Quota,
+            window: block.window,
+            limit: block.limit,
+            quota_id: block.quota_id.clone(),
+        }
+    }
 }

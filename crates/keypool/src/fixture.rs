@@ -38,7 +38,7 @@ pub(crate) fn spent_for(now: Timestamp, seconds: u64) -> Outcome {
         window: Window::MinuteRequests,
         scope: Scope::Model,
         until: Some(now + Duration::from_secs(seconds)),
-        limit: Some(10),
+        limit: None,
         quota_id: Some("PerMinute".to_owned()),
     })
 }
@@ -74,7 +74,7 @@ impl Fixture {
     }
 
     pub(crate) fn admit(&mut self, model: &str, tried: &[Tried]) -> Admission {
-        self.pool.admit(&Ask { model: Some(model), tried }, self.now)
+        self.pool.admit(&Ask { tried, ..Ask::new(Some(model)) }, self.now)
     }
 
     #[track_caller]

@@ -70,13 +70,13 @@ pub struct KeySpec {
     pub project: Option<String>,
     /// Whether it may serve at all.
     pub enabled: bool,
-    /// Its share of the traffic against others of the same tier. Carried and shown, but not yet
-    /// used in choosing: every key weighs the same.
+    /// Its share of the traffic against others of the same tier; of a project of several keys, the
+    /// highest counts. 0 for none while there is another.
     pub weight: u32,
     /// Keys of a lower tier go first; those of a higher one are touched only while all lower ones
     /// are blocked or avoided.
     pub tier: u8,
-    /// Labels that clients may be restricted to. Carried and shown, not yet used in choosing.
+    /// Labels that clients may be restricted to.
     pub tags: Vec<String>,
 }
 

@@ -79,7 +79,9 @@ mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
-    use crate::{DeathReason, Phase, Scope, UnknownLabel, Window};
+    use crate::{
+        ChosenFor, DeathReason, Phase, Scope, SkippedFor, Strategy, UnknownLabel, WaitFor, Window,
+    };
 
     fn reads_back<T>(all: &[T])
     where
@@ -100,6 +102,10 @@ mod tests {
         reads_back(Window::ALL);
         reads_back(Phase::ALL);
         reads_back(Scope::ALL);
+        reads_back(Strategy::ALL);
+        reads_back(ChosenFor::ALL);
+        reads_back(SkippedFor::ALL);
+        reads_back(WaitFor::ALL);
     }
 
     #[test]

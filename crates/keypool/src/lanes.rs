@@ -33,6 +33,11 @@ impl Lanes {
         self.own.get_mut(model)
     }
 
+    /// Whether a model has a lane of its own.
+    pub(crate) fn has_own(&self, model: &str) -> bool {
+        self.own.contains_key(model)
+    }
+
     /// Every lane.
     pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Lane> {
         std::iter::once(&mut self.shared).chain(self.own.values_mut())
@@ -44,31 +49,42 @@ impl Lanes {
     }
 
     /// A lane of the model's own, made if there is none. At the bound the lane that matters least
-    /// is given up for it: one without blocks, and of those the one that served longest ago.
+    /// is given up for it: one without blocks or use, and of those the one that served longest ago.
     /// `None` if the name is no model's.
     pub(crate) fn own_or_new(&mut self, model: &Arc<str>, bound: usize) -> Option<&mut Lane> {
+        if self.has_own(model) {
+            return self.own.get_mut(model);
+        }
         if model.len() > LONGEST_NAME || bound == 0 {
             return None;
         }
-        if !self.own.contains_key(model) {
-            while self.own.len() >= bound {
-                self.give_up_the_least();
-            }
+        while self.own.len() >= bound {
+            self.give_up_the_least();
         }
         let Self { shared, own } = self;
         Some(own.entry(Arc::clone(model)).or_insert_with(|| shared.split_off(Arc::clone(model))))
     }
 
+    /// The lane that a model uses.
+    pub(crate) fn at(&self, model: &str) -> &Lane {
+        self.own.get(model).unwrap_or(&self.shared)
+    }
+
+    /// The lanes of models that have one of their own.
+    pub(crate) fn owned_mut(&mut self) -> impl Iterator<Item = &mut Lane> {
+        self.own.values_mut()
+    }
+
     /// Lets a model share again if it has no setbacks left.
     pub(crate) fn tidy(&mut self, model: &str) {
-        if self.own.get(model).is_some_and(|lane| lane.setbacks.is_empty()) {
+        if self.own.get(model).is_some_and(Lane::is_empty) {
             self.give_up(model);
         }
     }
 
     /// Lets all models share again that have no setbacks left.
     pub(crate) fn tidy_all(&mut self) {
-        let idle = |lane: &&Lane| lane.setbacks.is_empty();
+        let idle = |lane: &&Lane| lane.is_empty();
         let models: Vec<_> =
             self.own.values().filter(idle).filter_map(|lane| lane.model().cloned()).collect();
         for model in models {
@@ -79,7 +95,8 @@ impl Lanes {
     fn give_up_the_least(&mut self) {
         let worth = |lane: &&Lane| {
             let name = lane.model().cloned();
-            (!lane.setbacks.is_empty(), lane.setbacks.has_blocks(), lane.last_serial, name)
+            let used = !lane.quotas.is_empty();
+            (!lane.is_empty(), lane.setbacks.has_blocks() || used, lane.last_serial, name)
         };
         let least = self.own.values().min_by_key(worth).and_then(|lane| lane.model().cloned());
         if let Some(model) = least {

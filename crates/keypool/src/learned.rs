@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::block::Block;
+use crate::limits::Known;
 use crate::{Domain, Health, KeyId, Timestamp, Window};
 
 /// One thing that the pool has learned and that has to outlive the process.
@@ -20,6 +21,11 @@ pub enum Learned {
     Cell(LearnedCell),
     /// A project's block is over: whatever is stored under this subject can be deleted.
     CellOver(CellName),
+    /// How much of a window a project may use of a model, in Google's words.
+    Limit(LearnedLimit),
+    /// What a project has used of a model. Handed out by
+    /// [`Pool::take_usage`](crate::Pool::take_usage) only.
+    Usage(LearnedUsage),
 }
 
 /// What has been learned of a key.
@@ -48,6 +54,45 @@ pub struct LearnedCell {
     pub quota_id: Option<Arc<str>>,
 }
 
+/// The size of a quota.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedLimit {
+    /// Whose, for which model.
+    #[serde(flatten)]
+    pub name: CellName,
+    /// Which window.
+    pub window: Window,
+    /// Requests or tokens, as the window counts.
+    pub limit: u64,
+    /// When Google last refused something because of it.
+    pub met: Timestamp,
+}
+
+/// What was used of a quota. After `day_ends`, and a minute after `at`, it is of no meaning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LearnedUsage {
+    /// Whose, of which model.
+    #[serde(flatten)]
+    pub name: CellName,
+    /// When the day ends that `day` is about.
+    pub day_ends: Timestamp,
+    /// Since midnight Pacific.
+    pub day: Used,
+    /// In the minute before `at`.
+    pub minute: Used,
+    /// When it was used last.
+    pub at: Timestamp,
+}
+
+/// Requests, and their input tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// Requests that Google has counted, or will.
+    pub requests: u64,
+    /// Input tokens, estimated for requests that are under way.
+    pub tokens: u64,
+}
+
 /// The name of a cell: whose quota, for what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellName {
@@ -64,6 +109,10 @@ pub enum Subject {
     Key(KeyId),
     /// A cell's block.
     Cell(CellName),
+    /// A cell's limit.
+    Limit(CellName, Window),
+    /// What was used of a cell.
+    Usage(CellName),
 }
 
 impl Learned {
@@ -73,6 +122,8 @@ impl Learned {
             Self::Key(key) => Subject::Key(key.id.clone()),
             Self::Cell(cell) => Subject::Cell(cell.name.clone()),
             Self::CellOver(name) => Subject::Cell(name.clone()),
+            Self::Limit(limit) => Subject::Limit(limit.name.clone(), limit.window),
+            Self::Usage(usage) => Subject::Usage(usage.name.clone()),
         }
     }
 }
@@ -105,6 +156,11 @@ impl Journal {
             limit: block.limit,
             quota_id: block.quota_id.clone(),
         }));
+    }
+
+    pub(crate) fn note_limit(&mut self, name: CellName, window: Window, known: Known) {
+        let Known { value: limit, met, .. } = known;
+        self.note(Learned::Limit(LearnedLimit { name, window, limit, met }));
     }
 
     /// Hands out everything, in the order of the subjects.

@@ -1,10 +1,12 @@
 //! Which key serves the next request, and what its outcome teaches: a pure state machine.
 //!
 //! What Google limits is not a key but a project, for each model and window. So the pool keeps
-//! *cells* (project × model) that are blocked until a moment, and *keys* that are alive or dead.
-//! [`Pool::admit`] chooses a key, [`Pool::settle`] learns from what became of it. There is no
-//! clock, no task and no file in here: time is an argument, and what has to be stored is handed
-//! out by [`Pool::take_changes`].
+//! *cells* (project × model) that count what was used and may be used, and *keys* that are alive or
+//! dead. [`Pool::admit`] chooses a key and reserves, [`Pool::settle`] corrects and learns from what
+//! became of it, [`Pool::enqueue`] lets requests wait in fair turns, [`Pool::explain`] tells why.
+//! `docs/pool.md` explains the model to users. There is no clock, no task and no file in here: time
+//! is an argument, and what has to be stored is handed out by [`Pool::take_changes`] and
+//! [`Pool::take_usage`].
 
 mod labels;
 
@@ -12,6 +14,7 @@ mod pacific;
 mod timestamp;
 
 mod admission;
+mod declared;
 mod domain;
 mod key;
 mod learned;
@@ -21,34 +24,56 @@ mod snapshot;
 mod window;
 
 mod agenda;
+mod blame;
 mod block;
+mod breaker;
+mod cell;
 mod lane;
 mod lanes;
+mod limits;
 mod map;
+mod meter;
+mod quotas;
 mod ring;
 mod roster;
 mod setbacks;
 mod slot_set;
+mod sticky;
+mod tags;
 
+mod account;
+mod explain;
+mod forecast;
 mod pool;
+mod select;
 mod settle;
 mod survey;
+mod verdict;
+mod waiting;
 
 #[cfg(test)]
 mod fixture;
 mod sync;
 
-pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause};
+pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause, WaitFor};
+pub use blame::EgressId;
+pub use declared::DeclaredLimit;
 pub use domain::Domain;
+pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
+pub use forecast::Forecast;
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
-pub use learned::{CellName, Learned, LearnedCell, LearnedKey, Subject};
+pub use learned::{
+    CellName, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, Subject, Used,
+};
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;
-pub use policy::{Backoff, Policy};
+pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
+pub use select::ChosenFor;
 pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
 };
 pub use timestamp::Timestamp;
+pub use waiting::WaiterId;
 pub use window::Window;

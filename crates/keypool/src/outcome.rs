@@ -82,6 +82,11 @@ impl Outcome {
         }
     }
 
+    /// Whether Google has answered with a success, be it an empty one.
+    pub(crate) const fn is_success(&self) -> bool {
+        matches!(self, Self::Served { .. } | Self::Empty { .. })
+    }
+
     /// What was counted, where the outcome knows.
     pub const fn usage(&self) -> Option<Usage> {
         match self {

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use crate::labels::labels;
+
 /// How the pool reacts to failures. Comes from the settings; may change while running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    /// In which order projects are chosen.
+    pub strategy: Strategy,
     /// From which consecutive broken link on a key is avoided; at least 1.
     pub max_failures: u32,
     /// How long a key is avoided after its links broke that often.
@@ -13,8 +17,23 @@ pub struct Policy {
     pub busy_model: Backoff,
     /// How long a key is avoided after it was refused for a reason that is not its death.
     pub refused_key: Backoff,
+    /// How long a key is avoided that has not begun to answer in time: whoever meets it waits in
+    /// vain for long.
+    pub mute_key: Backoff,
+    /// After how many failures in a row, with at least three keys, nothing is sent to a model or
+    /// through a way out any more but a probe now and then; twice as many for Google as a whole.
+    /// 0 for never.
+    pub trip_after: u32,
+    /// How far apart the probes are.
+    pub probes: Backoff,
+    /// How many keys that worked before may be refused for good at once, without any success in
+    /// between, until it is not believed any more. 0 for any number.
+    pub doubt_deaths: u32,
     /// How long a project is left alone for a model if Google does not say how long.
     pub unknown_quota: Backoff,
+    /// How long a limit that Google named is left alone before one request beyond it is tried, to
+    /// see whether it still holds.
+    pub probe_after: Duration,
     /// How many models may have learned state of their own at a time.
     pub max_models: usize,
     /// Where the rounds over the keys begin, so that several replicas do not begin alike.
@@ -25,14 +44,41 @@ impl Default for Policy {
     fn default() -> Self {
         let avoid = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(30) };
         Self {
+            strategy: Strategy::default(),
             max_failures: 3,
             broken_link: avoid,
             busy_model: avoid,
             refused_key: avoid,
+            mute_key: Backoff { first: Duration::from_mins(10), most: Duration::from_hours(1) },
+            trip_after: 20,
+            probes: avoid,
+            doubt_deaths: 3,
             unknown_quota: Backoff { first: Duration::from_secs(5), most: Duration::from_mins(5) },
+            probe_after: Duration::from_hours(24),
             max_models: 1024,
             seed: 0,
         }
+    }
+}
+
+labels! {
+    /// In which order projects are chosen, within a tier.
+    pub enum Strategy ("strategy") {
+        /// Projects take turns, and the one with more headroom goes first.
+        Balanced = "balanced",
+        /// Keys take turns, whatever their projects.
+        RoundRobin = "round_robin",
+        /// One project is used up before the next is begun.
+        FillFirst = "fill_first",
+        /// Of the next few, the one that answers fastest.
+        LeastLatency = "least_latency",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro has no place for the attribute")]
+impl Default for Strategy {
+    fn default() -> Self {
+        Self::Balanced
     }
 }
 

@@ -1,15 +1,22 @@
 //! The pool itself: choosing a key.
 
-use std::sync::Arc;
+use std::time::Duration;
 
+use crate::blame::Blame;
+use crate::breaker::Gate;
+use crate::declared::Declared;
+use crate::lane::Attempt;
 use crate::lanes::Lanes;
 use crate::learned::Journal;
-use crate::ring::Verdict;
-use crate::roster::{KeySlot, ProjectSlot, Roster};
+use crate::meter::Moment;
+use crate::ring::Choice;
+use crate::roster::Roster;
+use crate::select::{Selector, Want};
 use crate::setbacks::{Expired, Setbacks};
+use crate::waiting::Waiting;
 use crate::{
-    Admission, Ask, CellName, KeyId, Learned, Lease, Policy, Refusal, Ticket, Timestamp, Tried,
-    WaitCause,
+    Admission, Ask, CellName, ChosenFor, DeclaredLimit, Learned, LearnedUsage, Lease, Policy,
+    Refusal, Strategy, Ticket, Timestamp, WaitCause, WaitFor, next_pacific_midnight,
 };
 
 /// How many things that are over are looked at by one request. When all daily quotas are
@@ -18,6 +25,10 @@ const EXPIRED_AT_ONCE: usize = 64;
 
 /// How many are looked at by one [`Pool::tick`].
 const EXPIRED_BY_A_TICK: usize = 4096;
+
+/// Callers who look at the clock before they get hold of the pool may be so late; more means that
+/// the clock was set back.
+const SET_BACK: Duration = Duration::from_secs(2);
 
 /// The keys of the pool and all that is known of them.
 ///
@@ -30,19 +41,32 @@ pub struct Pool {
     pub(crate) wide: Setbacks,
     pub(crate) lanes: Lanes,
     pub(crate) journal: Journal,
+    pub(crate) blame: Blame,
+    pub(crate) waiting: Waiting,
     /// The number of the next ticket.
     pub(crate) next_serial: u64,
+    /// When the day of the daily quotas ends, and from when on that is known to be so.
+    day_ends: Timestamp,
+    day_known_from: Timestamp,
+    /// What time it was when the pool was last asked something.
+    latest: Timestamp,
 }
 
 impl Pool {
     /// A pool without keys.
     pub fn new(policy: Policy) -> Self {
+        let shares_by_key = policy.strategy == Strategy::RoundRobin;
         Self {
-            roster: Roster::default(),
+            roster: Roster::new(shares_by_key),
             wide: Setbacks::default(),
             lanes: Lanes::new(policy.seed),
             journal: Journal::default(),
+            blame: Blame::default(),
+            waiting: Waiting::default(),
             next_serial: 0,
+            day_ends: Timestamp::MIN,
+            day_known_from: Timestamp::MIN,
+            latest: Timestamp::MIN,
             policy,
         }
     }
@@ -50,30 +74,56 @@ impl Pool {
     /// Changes how the pool reacts from now on. Blocks that exist stay as they are, and a new
     /// seed has no effect.
     pub fn set_policy(&mut self, policy: Policy) {
+        let shares_by_key = policy.strategy == Strategy::RoundRobin;
+        let reshare = self.roster.shares_by_key != shares_by_key;
         self.policy = policy;
+        if reshare {
+            self.roster.shares_by_key = shares_by_key;
+            self.refresh_everything();
+        }
     }
 
-    /// Chooses a key for a request: the one whose turn it is for this model among those that are
-    /// neither blocked nor tried, of the lowest tier; keys that failed a moment ago only if there
-    /// is no other.
+    /// Sets the limits that the administrator knows, in place of all that were declared before.
+    pub fn declare(&mut self, limits: Vec<DeclaredLimit>, now: Timestamp) {
+        self.stir();
+        self.roster.declared = Declared::new(limits);
+        self.apply_declared(now);
+    }
+
+    /// Chooses a key for a request: of the lowest tier, in the order of the strategy, among those
+    /// that are neither out of quota nor tried; keys that failed a moment ago only if there is no
+    /// other. What the request will probably use is reserved.
+    ///
+    /// Those who [wait](Self::enqueue) for the model come first.
     pub fn admit(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
+        if let Some(model) = ask.model
+            && self.has_line(model)
+        {
+            self.serve_line(model, now);
+        }
+        self.admit_now(ask, now)
+    }
+
+    pub(crate) fn admit_now(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
         let model = ask.model.unwrap_or_default();
-        let tried = TriedSlots::find(ask.tried, &self.roster);
+        let moment = self.moment(now);
+        if self.roster.declared.concerns(model) && !self.lanes.has_own(model) {
+            self.lanes.own_or_new(&model.into(), self.policy.max_models);
+        }
+        let want = Want::of(ask, &self.roster);
         loop {
-            let more = self.catch_up(model, now);
-            let roster = &self.roster;
-            let lane = self.lanes.of(model);
-            let choice = lane.pick(model, |key| tried.verdict(key, roster)).or_else(|| {
-                // Better a sibling of a spent key than nothing.
-                tried.has_projects().then(|| lane.pick(model, |key| tried.key_verdict(key)))?
-            });
-            if let Some(key) = choice {
-                lane.last_serial = self.next_serial;
-                let model = lane.name_of(model);
-                return self.grant(key, model, now);
+            let more = self.catch_up(model, moment);
+            let selector = self.selector(model, moment);
+            if let Some((choice, why)) = selector.choose(model, &want) {
+                match self.gate(model, now) {
+                    (Gate::Open, _) => {}
+                    (Gate::Probe, _) => self.send_probe(model),
+                    (Gate::Shut(until), what) => return self.outage(model, until, what),
+                }
+                return self.grant(&choice, why, model, &want, moment);
             }
             if !more {
-                return self.decline(model);
+                return self.decline(model, &want, moment);
             }
         }
     }
@@ -83,10 +133,12 @@ impl Pool {
     /// No decision needs it. It lets [`take_changes`](Self::take_changes) tell of blocks that
     /// ended while no request came, and spares the next request the work.
     pub fn tick(&mut self, now: Timestamp) -> bool {
+        let moment = self.moment(now);
         let mut more = self.expire_wide(now, EXPIRED_BY_A_TICK);
         let Self { roster, wide, lanes, journal, .. } = self;
         for lane in lanes.all() {
-            more |= lane.expire(roster, wide, journal, now, EXPIRED_BY_A_TICK);
+            more |= lane.expire(roster, wide, journal, moment, EXPIRED_BY_A_TICK);
+            lane.quotas.sweep(moment);
         }
         lanes.tidy_all();
         more
@@ -97,36 +149,151 @@ impl Pool {
         self.journal.take()
     }
 
-    fn grant(&mut self, slot: KeySlot, model: Arc<str>, now: Timestamp) -> Admission {
-        let serial = self.next_serial;
-        let lease = self.roster.start(slot, now).map(|key| Lease {
-            ticket: Ticket { slot: slot.0, generation: key.generation, serial, model },
+    /// The clock was set back: nobody shall wait the longer for that.
+    fn set_back(&mut self, by: Duration, now: Timestamp) {
+        let moment = self.moment(now);
+        self.wide.set_back(by);
+        self.blame.set_back(by);
+        for lane in self.lanes.all() {
+            lane.setbacks.set_back(by);
+            lane.breaker.set_back(by);
+            for (_, cell) in lane.quotas.all_mut() {
+                cell.meter.roll(moment);
+                cell.full = cell.obstacle(1, moment);
+            }
+        }
+        self.refresh_everything();
+        self.stir();
+    }
+
+    /// What was used since the last call, of every project and model: for the store, every few
+    /// seconds and at the end. What is lost between costs little.
+    pub fn take_usage(&mut self, now: Timestamp) -> Vec<Learned> {
+        let moment = self.moment(now);
+        let Self { roster, lanes, .. } = self;
+        let mut usage = Vec::new();
+        for lane in lanes.owned_mut() {
+            let model = lane.model().cloned();
+            for slot in lane.quotas.take_dirty() {
+                let (Some(project), Some(cell)) = (roster.project(slot), lane.quotas.get(slot))
+                else {
+                    continue;
+                };
+                usage.push(Learned::Usage(LearnedUsage {
+                    name: CellName { domain: project.domain.clone(), model: model.clone() },
+                    day_ends: moment.day_ends,
+                    day: cell.meter.day(moment).into(),
+                    minute: cell.meter.minute(now).into(),
+                    at: cell.meter.last_use().unwrap_or(now),
+                }));
+            }
+        }
+        usage
+    }
+
+    /// A moment, with the day that it belongs to.
+    pub(crate) fn moment(&mut self, now: Timestamp) -> Moment {
+        let back = self.latest.saturating_since(now);
+        self.latest = now;
+        if back > SET_BACK {
+            self.set_back(back, now);
+        }
+        if now >= self.day_ends || now < self.day_known_from {
+            self.day_ends = next_pacific_midnight(now);
+            self.day_known_from = now;
+        }
+        Moment { now, day_ends: self.day_ends }
+    }
+
+    /// Whether anything can be sent to a model, and who it is up to.
+    pub(crate) fn gate(&self, model: &str, now: Timestamp) -> (Gate, WaitFor) {
+        let general = self.blame.gate(now);
+        let special = self.lanes.at(model).breaker.gate(now);
+        if special > general { (special, WaitFor::Model) } else { (general, WaitFor::Google) }
+    }
+
+    /// The answer while nothing can be sent to a model at all.
+    pub(crate) fn shut(&self, model: &str, now: Timestamp) -> Option<Admission> {
+        let (Gate::Shut(until), what) = self.gate(model, now) else { return None };
+        Some(self.outage(model, until, what))
+    }
+
+    fn outage(&self, model: &str, until: Timestamp, what: WaitFor) -> Admission {
+        let census = self.lanes.at(model).census(&self.roster);
+        Admission::Wait { until, cause: WaitCause::outage(what), census }
+    }
+
+    /// The next ticket finds out whether what is shut works again.
+    fn send_probe(&mut self, model: &str) {
+        self.blame.send_probe(self.next_serial);
+        self.lanes.of(model).breaker.send_probe(self.next_serial);
+    }
+
+    pub(crate) fn selector(&self, model: &str, moment: Moment) -> Selector<'_> {
+        Selector {
+            lane: self.lanes.at(model),
+            roster: &self.roster,
+            wide: &self.wide,
+            strategy: self.policy.strategy,
+            moment,
+        }
+    }
+
+    fn grant(
+        &mut self,
+        choice: &Choice,
+        chosen_for: ChosenFor,
+        model: &str,
+        want: &Want<'_>,
+        moment: Moment,
+    ) -> Admission {
+        let Self { roster, wide, lanes, next_serial, .. } = self;
+        let project = choice.project;
+        let lane = lanes.of(model);
+        if chosen_for != ChosenFor::Sticky {
+            lane.commit(lane.round_of(model), choice);
+        }
+        if let Some(prefix) = want.prefix() {
+            lane.sticky.set(prefix, project, moment.now);
+        }
+        let reservation = lane.reserve(project, want.tokens, moment, roster, wide);
+        let attempt = Attempt { reservation, tokens: want.tokens, began: moment.now };
+        let serial = *next_serial;
+        lane.last_serial = serial;
+        *next_serial += 1;
+        let project_generation = roster.project(project).map_or(0, |project| project.generation);
+        let lease = roster.start(choice.key, moment.now).map(|key| Lease {
+            ticket: Ticket {
+                slot: choice.key.0,
+                generation: key.generation,
+                serial,
+                model: lane.name_of(model),
+                project,
+                project_generation,
+                attempt,
+                answered: None,
+            },
             key: key.spec.id.clone(),
             secret: key.spec.secret.clone(),
             mask: key.mask.clone(),
+            chosen_for,
         });
-        self.next_serial += 1;
         match lease {
             Some(lease) => Admission::Granted(lease),
-            None => self.decline(""),
+            None => self.decline(model, want, moment),
         }
     }
 
     /// Nothing can be granted now: is it worth waiting?
-    fn decline(&mut self, model: &str) -> Admission {
-        let lane = self.lanes.of(model);
-        let census = lane.census(&self.roster);
-        if let Some((until, project)) = lane.next_release()
-            && let Some(block) = lane.block(project, &self.wide)
+    pub(crate) fn decline(&self, model: &str, want: &Want<'_>, moment: Moment) -> Admission {
+        let selector = self.selector(model, moment);
+        let census = selector.lane.census(&self.roster);
+        if let Some((until, project)) = selector.next_fit(want)
+            && let Some(cause) = selector.cause(project, want)
         {
-            let cause = WaitCause {
-                window: block.window,
-                limit: block.limit,
-                quota_id: block.quota_id.clone(),
-            };
             return Admission::Wait { until, cause, census };
         }
-        let why = if census.total == 0 {
+        let why = if census.total == 0 || !selector.has_candidates(want) {
             Refusal::NoKeys
         } else if census.total == census.disabled {
             Refusal::AllDisabled
@@ -139,10 +306,10 @@ impl Pool {
     }
 
     /// Takes some of what is over for one model; answers whether there is more.
-    pub(crate) fn catch_up(&mut self, model: &str, now: Timestamp) -> bool {
-        let more = self.expire_wide(now, EXPIRED_AT_ONCE);
+    pub(crate) fn catch_up(&mut self, model: &str, moment: Moment) -> bool {
+        let more = self.expire_wide(moment.now, EXPIRED_AT_ONCE);
         let Self { roster, wide, lanes, journal, .. } = self;
-        more | lanes.of(model).expire(roster, wide, journal, now, EXPIRED_AT_ONCE)
+        more | lanes.of(model).expire(roster, wide, journal, moment, EXPIRED_AT_ONCE)
     }
 
     /// Takes some of what is over for all models; answers whether there is more.
@@ -160,44 +327,6 @@ impl Pool {
             }
         }
         self.wide.is_due(now)
-    }
-}
-
-/// The keys that a request has met, by place.
-#[derive(Debug, Default)]
-struct TriedSlots {
-    keys: Vec<KeySlot>,
-    projects: Vec<ProjectSlot>,
-}
-
-impl TriedSlots {
-    fn find(tried: &[Tried], roster: &Roster) -> Self {
-        let slot = |id: &KeyId| roster.key_slot(id);
-        let project = |tried: &Tried| Some(roster.key(slot(&tried.key)?)?.project);
-        Self {
-            keys: tried.iter().filter_map(|tried| slot(&tried.key)).collect(),
-            projects: tried
-                .iter()
-                .filter(|tried| tried.avoid_project)
-                .filter_map(project)
-                .collect(),
-        }
-    }
-
-    fn has_projects(&self) -> bool {
-        !self.projects.is_empty()
-    }
-
-    fn key_verdict(&self, key: KeySlot) -> Verdict {
-        if self.keys.contains(&key) { Verdict::Tried } else { Verdict::Take }
-    }
-
-    fn verdict(&self, slot: KeySlot, roster: &Roster) -> Verdict {
-        let avoided = || roster.key(slot).is_some_and(|key| self.projects.contains(&key.project));
-        match self.key_verdict(slot) {
-            Verdict::Take if self.has_projects() && avoided() => Verdict::Hold,
-            verdict => verdict,
-        }
     }
 }
 

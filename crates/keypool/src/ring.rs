@@ -1,10 +1,17 @@
-//! The order in which usable keys are chosen.
+//! The order in which open projects are chosen.
 
+use crate::Strategy;
 use crate::map::scatter;
-use crate::roster::KeySlot;
-use crate::slot_set::SlotSet;
+use crate::roster::{KeySlot, ProjectSlot};
+use crate::slot_set::{SlotSet, Union};
 
-/// How soon a key is chosen, before it comes to its turn: all keys of a lower rank go first.
+/// How much fuller a project must be, in thousandths, for another to be given its turn.
+const CLEARLY: u16 = 100;
+
+/// How many projects are compared by latency.
+const COMPARED: usize = 8;
+
+/// How soon a project is chosen, before it comes to its turn: all of a lower rank go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     /// Keys that failed a moment ago come after all others.
@@ -13,197 +20,338 @@ pub(crate) struct Rank {
     pub(crate) tier: u8,
 }
 
-/// What a request thinks of a key whose turn it is.
+/// What a request thinks of a project whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is used.
-    Take,
-    /// It has had its turn with this very request.
-    Tried,
-    /// This request prefers others, but the key must not lose its turn by that.
+    /// It can be used.
+    Take(Offer),
+    /// It loses its turn: it has had it with this very request, or has nothing for it.
+    Pass,
+    /// This request prefers others, but the project must not lose its turn by that.
     Hold,
 }
 
-/// The usable keys of a lane: one ring a rank, each in the order of the roster.
+/// What a project has to offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    pub(crate) key: KeySlot,
+    /// How full it is, in thousandths.
+    pub(crate) pressure: u16,
+    /// How long it takes, in milliseconds; 0 for unknown.
+    pub(crate) latency: u32,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search<'a> {
+    pub(crate) round: usize,
+    pub(crate) strategy: Strategy,
+    /// The only projects that come into question, if not all do.
+    pub(crate) among: Option<&'a Union<'a>>,
+}
+
+/// A choice, which becomes true by [`Rings::commit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) project: ProjectSlot,
+    pub(crate) key: KeySlot,
+    pub(crate) rank: Rank,
+    pub(crate) reason: Reason,
+    ring: usize,
+    cursor: u32,
+}
+
+impl Choice {
+    /// Another project of the same rank, out of turn.
+    pub(crate) fn instead(self, project: ProjectSlot, key: KeySlot) -> Self {
+        Self { project, key, ..self }
+    }
+}
+
+/// Why a project was chosen among those of its rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Turn,
+    Headroom,
+    First,
+    Fastest,
+}
+
+/// The open projects of a lane: one ring for each rank and weight, in the order of the roster.
 #[derive(Debug)]
 pub(crate) struct Rings {
-    by_rank: Vec<(Rank, Ring)>,
-    cursors: usize,
+    /// Sorted, so that the rings of a rank stand together.
+    by_class: Vec<(Class, Ring)>,
+    rounds: usize,
     seed: u64,
 }
 
-/// Keys that take turns. Several independent rounds may go over the same keys, each with its own
-/// cursor.
+/// Projects of one class take turns among themselves; classes of a rank share by weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Class {
+    pub(crate) rank: Rank,
+    /// The share of each project.
+    pub(crate) weight: u32,
+}
+
+/// Projects that take turns. Several independent rounds may go over the same projects.
 #[derive(Debug)]
 struct Ring {
     members: SlotSet,
-    cursors: Vec<Option<u32>>,
+    rounds: Vec<Round>,
+}
+
+/// How far one round over a ring has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Round {
+    cursor: Option<u32>,
+    /// What the ring has coming to it against the others of its rank.
+    credit: i64,
 }
 
 impl Rings {
     /// Empty rings with so many rounds each; the seed decides where they begin.
-    pub(crate) fn new(cursors: usize, seed: u64) -> Self {
-        Self { by_rank: Vec::new(), cursors, seed }
+    pub(crate) fn new(rounds: usize, seed: u64) -> Self {
+        Self { by_class: Vec::new(), rounds, seed }
     }
 
-    /// The same keys with a single round, which goes on where one of these stands.
+    /// The same projects with a single round, which goes on where one of these stands.
     pub(crate) fn split_off(&self, round: usize) -> Self {
-        let one = |(rank, ring): &(Rank, Ring)| {
-            let cursor = ring.cursors.get(round).copied().flatten();
-            (*rank, Ring { members: ring.members.clone(), cursors: vec![cursor] })
+        let one = |(class, ring): &(Class, Ring)| {
+            let round = ring.rounds.get(round).copied().unwrap_or_default();
+            (*class, Ring { members: ring.members.clone(), rounds: vec![round] })
         };
-        Self { by_rank: self.by_rank.iter().map(one).collect(), cursors: 1, seed: self.seed }
+        Self { by_class: self.by_class.iter().map(one).collect(), rounds: 1, seed: self.seed }
     }
 
     /// Lets a round go on where a single one has come to.
     pub(crate) fn rejoin(&mut self, round: usize, single: &Self) {
-        for (rank, ring) in &single.by_rank {
-            let cursor = ring.cursors.first().copied().flatten();
-            if let Ok(index) = self.by_rank.binary_search_by_key(rank, |(rank, _)| *rank)
-                && let Some((_, ring)) = self.by_rank.get_mut(index)
-                && let Some(own) = ring.cursors.get_mut(round)
+        for (class, ring) in &single.by_class {
+            if let Ok(index) = self.by_class.binary_search_by_key(class, |(class, _)| *class)
+                && let Some((_, own)) = self.by_class.get_mut(index)
+                && let (Some(own), Some(other)) = (own.rounds.get_mut(round), ring.rounds.first())
             {
-                *own = cursor;
+                *own = *other;
             }
         }
     }
 
-    /// How many keys are usable.
-    pub(crate) fn len(&self) -> usize {
-        self.by_rank.iter().map(|(_, ring)| ring.members.len()).sum()
-    }
-
-    /// Puts a key where it belongs, or nowhere if it is not usable.
-    pub(crate) fn place(&mut self, key: KeySlot, rank: Option<Rank>) {
-        for (other, ring) in &mut self.by_rank {
-            ring.members.set(key.0, Some(*other) == rank);
+    /// Puts a project into these classes and no others.
+    pub(crate) fn place(&mut self, project: ProjectSlot, classes: &[Class]) {
+        for (class, ring) in &mut self.by_class {
+            ring.members.set(project.0, classes.contains(class));
         }
-        let Some(rank) = rank else { return };
-        if let Err(index) = self.by_rank.binary_search_by_key(&rank, |(rank, _)| *rank) {
-            let mut members = SlotSet::default();
-            members.set(key.0, true);
-            let ring = Ring { members, cursors: vec![None; self.cursors] };
-            self.by_rank.insert(index, (rank, ring));
+        for class in classes {
+            if let Err(index) = self.by_class.binary_search_by_key(class, |(class, _)| *class) {
+                let mut members = SlotSet::default();
+                members.set(project.0, true);
+                let rounds = vec![Round::default(); self.rounds];
+                self.by_class.insert(index, (*class, Ring { members, rounds }));
+            }
         }
     }
 
-    /// The key whose turn it is in a round, among those of the lowest rank that find favour.
-    /// Looks at no more keys than the verdict turns down, plus one.
-    pub(crate) fn pick(
-        &mut self,
-        round: usize,
-        verdict: impl Fn(KeySlot) -> Verdict,
-    ) -> Option<KeySlot> {
-        let seed = self.seed;
-        self.by_rank.iter_mut().find_map(|(_, ring)| ring.pick(round, seed, &verdict))
+    /// Whether a project is open at this rank.
+    pub(crate) fn has(&self, project: ProjectSlot, rank: Rank) -> bool {
+        let rings = self.by_class.iter().filter(|(class, _)| class.rank == rank);
+        rings.into_iter().any(|(_, ring)| ring.members.contains(project.0))
+    }
+
+    /// Every open project, each as often as it has classes.
+    pub(crate) fn members(&self) -> impl Iterator<Item = ProjectSlot> {
+        let all = |ring: &'_ Ring| ring.members.len() > 0;
+        let rings = self.by_class.iter().map(|(_, ring)| ring).filter(move |ring| all(ring));
+        rings.flat_map(|ring| once_round(&ring.members, 0, None)).map(ProjectSlot)
+    }
+
+    /// The project whose turn it is, among those of the lowest rank that find favour.
+    pub(crate) fn peek(
+        &self,
+        search: Search<'_>,
+        verdict: &mut impl FnMut(ProjectSlot, Rank) -> Verdict,
+    ) -> Option<Choice> {
+        let mut start = 0;
+        while let Some((first, _)) = self.by_class.get(start) {
+            let rank = first.rank;
+            let length = self
+                .by_class
+                .iter()
+                .skip(start)
+                .take_while(|(class, _)| class.rank == rank)
+                .count();
+            if let Some(choice) = self.peek_rank(start..start + length, search, verdict) {
+                return Some(choice);
+            }
+            start += length;
+        }
+        None
+    }
+
+    /// Makes a choice true: the turn goes on.
+    pub(crate) fn commit(&mut self, round: usize, choice: &Choice) {
+        let rank = choice.rank;
+        let of_rank = |(class, _): &(Class, Ring)| class.rank == rank;
+        let shares = self.by_class.iter().filter(|ring| of_rank(ring));
+        let total: i64 = shares.map(|(class, ring)| ring.share(*class)).sum();
+        for (index, (class, ring)) in self.by_class.iter_mut().enumerate() {
+            if class.rank != rank {
+                continue;
+            }
+            let share = ring.share(*class);
+            let Some(round) = ring.rounds.get_mut(round) else { continue };
+            round.credit += share;
+            if index == choice.ring {
+                round.credit -= total;
+                round.cursor = Some(choice.cursor);
+            }
+            // Nobody saves up turns while no request finds favour with it.
+            round.credit = round.credit.clamp(-2 * total, 2 * total);
+        }
+    }
+
+    fn peek_rank(
+        &self,
+        range: std::ops::Range<usize>,
+        search: Search<'_>,
+        verdict: &mut impl FnMut(ProjectSlot, Rank) -> Verdict,
+    ) -> Option<Choice> {
+        let mut open = |index: usize| {
+            let (class, ring) = self.by_class.get(index)?;
+            let found =
+                ring.peek(search, self.seed, &mut |project| verdict(project, class.rank))?;
+            let Found { project, offer, cursor, reason } = found;
+            let rank = class.rank;
+            Some(Choice { project, key: offer.key, rank, reason, ring: index, cursor })
+        };
+        if range.len() == 1 {
+            return open(range.start);
+        }
+        // What each has coming after this turn; whoever is heavier goes first in a tie.
+        let mut order: Vec<_> = range
+            .filter_map(|index| {
+                let (class, ring) = self.by_class.get(index)?;
+                let credit = ring.rounds.get(search.round)?.credit;
+                let credit = match search.strategy {
+                    Strategy::FillFirst => 0,
+                    _ => credit.saturating_add(ring.share(*class)),
+                };
+                (ring.members.len() > 0).then_some((class.weight == 0, -credit, index))
+            })
+            .collect();
+        order.sort_unstable_by_key(|(last, credit, index)| {
+            (*last, *credit, std::cmp::Reverse(*index))
+        });
+        order.into_iter().find_map(|(_, _, index)| open(index))
     }
 }
 
+/// What a ring has found.
+struct Found {
+    project: ProjectSlot,
+    offer: Offer,
+    cursor: u32,
+    reason: Reason,
+}
+
 impl Ring {
-    fn pick(
-        &mut self,
-        round: usize,
+    fn share(&self, class: Class) -> i64 {
+        i64::from(class.weight) * self.members.len() as i64
+    }
+
+    fn peek(
+        &self,
+        search: Search<'_>,
         seed: u64,
-        verdict: &impl Fn(KeySlot) -> Verdict,
-    ) -> Option<KeySlot> {
-        let cursor = self.cursors.get_mut(round)?;
-        let start = cursor.unwrap_or_else(|| {
-            let place = scatter((seed, round)) % self.members.len().max(1) as u64;
-            u32::try_from(place).unwrap_or(0)
-        });
+        verdict: &mut impl FnMut(ProjectSlot) -> Verdict,
+    ) -> Option<Found> {
+        let length = self.members.len();
+        if length == 0 {
+            return None;
+        }
+        let start = if search.strategy == Strategy::FillFirst {
+            0
+        } else {
+            self.rounds.get(search.round)?.cursor.unwrap_or_else(|| {
+                let place = scatter((seed, search.round)) % length as u64;
+                u32::try_from(place).unwrap_or(0)
+            })
+        };
         let mut held = None;
-        for member in once_round(&self.members, start) {
-            match verdict(KeySlot(member)) {
-                Verdict::Take => {
-                    *cursor = Some(held.unwrap_or(member + 1));
-                    return Some(KeySlot(member));
-                }
-                Verdict::Tried => {}
-                Verdict::Hold => held = held.or(Some(member)),
+        let mut round = once_round(&self.members, start, search.among);
+        let (first, offer) = round.find_map(|member| match verdict(ProjectSlot(member)) {
+            Verdict::Take(offer) => Some((member, offer)),
+            Verdict::Pass => None,
+            Verdict::Hold => {
+                held = held.or(Some(member));
+                None
+            }
+        })?;
+        let cursor = held.unwrap_or(first + 1);
+        let mut found = Found { project: ProjectSlot(first), offer, cursor, reason: Reason::Turn };
+        match search.strategy {
+            Strategy::FillFirst => found.reason = Reason::First,
+            Strategy::Balanced if offer.pressure > CLEARLY && length > 1 => {
+                found.prefer_the_emptier(self.opposite(first, search.among), verdict);
+            }
+            Strategy::LeastLatency => found.prefer_the_fastest(round, verdict),
+            Strategy::Balanced | Strategy::RoundRobin => {}
+        }
+        Some(found)
+    }
+
+    /// A member far from this one, so that two neighbours are not always compared.
+    fn opposite(&self, member: u32, among: Option<&Union<'_>>) -> Option<u32> {
+        let reach = self.members.reach().max(1);
+        let step = (u64::from(member) * 0x9e37_79b9 + u64::from(member) / 7) % u64::from(reach);
+        once_round(&self.members, step as u32, among).find(|other| *other != member)
+    }
+}
+
+impl Found {
+    fn prefer_the_emptier(
+        &mut self,
+        other: Option<u32>,
+        verdict: &mut impl FnMut(ProjectSlot) -> Verdict,
+    ) {
+        let Some(other) = other.map(ProjectSlot) else { return };
+        if let Verdict::Take(offer) = verdict(other)
+            && offer.pressure.saturating_add(CLEARLY) < self.offer.pressure
+        {
+            (self.project, self.offer, self.reason) = (other, offer, Reason::Headroom);
+        }
+    }
+
+    /// Whoever is not known yet is tried first.
+    fn prefer_the_fastest(
+        &mut self,
+        others: impl Iterator<Item = u32>,
+        verdict: &mut impl FnMut(ProjectSlot) -> Verdict,
+    ) {
+        for other in others.take(COMPARED - 1).map(ProjectSlot) {
+            if let Verdict::Take(offer) = verdict(other)
+                && offer.latency < self.offer.latency
+            {
+                (self.project, self.offer, self.reason) = (other, offer, Reason::Fastest);
             }
         }
-        None
     }
 }
 
 /// Every member once, from a place on and then from the beginning up to it.
-fn once_round(members: &SlotSet, start: u32) -> impl Iterator<Item = u32> {
-    let from = |place: u32| {
-        let next = |member: &u32| members.next(member.saturating_add(1));
-        std::iter::successors(members.next(place), next)
+fn once_round<'a>(
+    members: &'a SlotSet,
+    start: u32,
+    among: Option<&'a Union<'a>>,
+) -> impl Iterator<Item = u32> + 'a {
+    let next = move |place: u32| match among {
+        None => members.next(place),
+        Some(union) => members.next_among(union, place),
+    };
+    let from = move |place: u32| {
+        std::iter::successors(next(place), move |member| next(member.saturating_add(1)))
     };
     from(start).chain(from(0).take_while(move |member| *member < start))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const READY: Rank = Rank { avoided: false, tier: 0 };
-
-    fn rings(ranks: &[Rank]) -> Rings {
-        let mut rings = Rings::new(1, 0);
-        for (slot, rank) in (0..).zip(ranks) {
-            rings.place(KeySlot(slot), Some(*rank));
-        }
-        rings
-    }
-
-    fn take(rings: &mut Rings) -> Option<u32> {
-        rings.pick(0, |_| Verdict::Take).map(|key| key.0)
-    }
-
-    #[test]
-    fn keys_take_turns() {
-        let mut rings = rings(&[READY; 3]);
-        let first = take(&mut rings).unwrap();
-        let turns: Vec<_> = (0..6).filter_map(|_| take(&mut rings)).collect();
-        let expected: Vec<_> = (1..=6).map(|step| (first + step) % 3).collect();
-        assert_eq!(turns, expected);
-    }
-
-    #[test]
-    fn a_lower_rank_goes_first() {
-        let avoided = Rank { avoided: true, tier: 0 };
-        let paid = Rank { avoided: false, tier: 1 };
-        let mut rings = rings(&[avoided, paid, READY]);
-        assert_eq!(take(&mut rings), Some(2));
-        assert_eq!(take(&mut rings), Some(2));
-        rings.place(KeySlot(2), None);
-        assert_eq!(take(&mut rings), Some(1));
-        rings.place(KeySlot(1), None);
-        assert_eq!(take(&mut rings), Some(0));
-        rings.place(KeySlot(0), None);
-        assert_eq!(take(&mut rings), None);
-        assert_eq!(rings.len(), 0);
-    }
-
-    #[test]
-    fn a_held_key_keeps_its_turn_and_a_tried_one_does_not() {
-        let mut rings = rings(&[READY; 3]);
-        let first = take(&mut rings).unwrap();
-        let [second, third] = [1, 2].map(|step| (first + step) % 3);
-        let hold = |key: KeySlot| if key.0 == second { Verdict::Hold } else { Verdict::Take };
-        assert_eq!(rings.pick(0, hold).map(|key| key.0), Some(third));
-        assert_eq!(take(&mut rings), Some(second));
-
-        let tried = |key: KeySlot| if key.0 == third { Verdict::Tried } else { Verdict::Take };
-        assert_eq!(rings.pick(0, tried).map(|key| key.0), Some(first));
-        assert_eq!(take(&mut rings), Some(second));
-    }
-
-    #[test]
-    fn rounds_are_independent_and_survive_a_split() {
-        let mut shared = Rings::new(2, 7);
-        for slot in 0..5 {
-            shared.place(KeySlot(slot), Some(READY));
-        }
-        let pick = |rings: &mut Rings, round| rings.pick(round, |_| Verdict::Take).unwrap().0;
-        let [one, other] = [0, 1].map(|round| pick(&mut shared, round));
-        let mut single = shared.split_off(1);
-        assert_eq!(pick(&mut single, 0), (other + 1) % 5);
-        assert_eq!(pick(&mut shared, 0), (one + 1) % 5);
-        shared.rejoin(1, &single);
-        assert_eq!(pick(&mut shared, 1), (other + 2) % 5);
-    }
-}
+mod tests;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::declared::Declared;
 use crate::map::Map;
-use crate::{Counters, Domain, Health, KeyId, KeySpec, Timestamp};
+use crate::tags::Tags;
+use crate::{Counters, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
 
 /// The place of a key. It is given to another key when this one has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +30,8 @@ pub(crate) struct Key {
     pub(crate) health: Health,
     /// Broken links since its last success.
     pub(crate) broken_links: u32,
+    /// Whether Google has answered through it, since it was added, revived or last mute.
+    pub(crate) has_answered: bool,
     /// Tickets that are not settled yet.
     pub(crate) in_flight: u32,
     /// What it has done.
@@ -38,6 +42,45 @@ impl Key {
     /// Whether it may be given to a request at all.
     pub(crate) fn is_usable(&self) -> bool {
         self.spec.enabled && !self.health.is_dead()
+    }
+}
+
+impl Key {
+    /// Takes an outcome into the counters.
+    pub(crate) fn note(&mut self, outcome: &Outcome, now: Timestamp) {
+        match outcome {
+            Outcome::ClientFault => self.has_answered = true,
+            Outcome::Cancelled { .. } => {}
+            Outcome::Served { .. } | Outcome::Empty { .. } => {
+                self.has_answered = true;
+                self.counters.served += 1;
+                self.broken_links = 0;
+            }
+            Outcome::QuotaSpent(_) => {
+                self.has_answered = true;
+                self.counters.quota_spent += 1;
+                self.counters.last_failed = Some(now);
+            }
+            _ => {
+                self.note_failure(outcome);
+                self.counters.last_failed = Some(now);
+            }
+        }
+    }
+
+    fn note_failure(&mut self, outcome: &Outcome) {
+        self.counters.failed += 1;
+        match outcome {
+            // The way to Google, not the key.
+            Outcome::LinkBroken(Phase::Connect | Phase::Tls) | Outcome::RegionRefused => {}
+            Outcome::LinkBroken(phase) => {
+                self.broken_links = self.broken_links.saturating_add(1);
+                if *phase == Phase::FirstByte {
+                    self.has_answered = false;
+                }
+            }
+            _ => self.has_answered = true,
+        }
     }
 }
 
@@ -52,6 +95,10 @@ pub(crate) struct Project {
     pub(crate) usable: usize,
     /// When the last of its blocks is over.
     pub(crate) cooling_until: Timestamp,
+    /// Whose turn it is among its keys, for models of which nothing is known.
+    pub(crate) turn: u32,
+    /// Differs from that of every other project that ever had this place.
+    pub(crate) generation: u32,
 }
 
 /// Keys in numbers.
@@ -82,9 +129,19 @@ pub(crate) struct Roster {
     project_by_domain: Map<Domain, ProjectSlot>,
     headcount: Headcount,
     generations: u32,
+    /// Which projects have keys with which label.
+    pub(crate) tags: Tags,
+    /// Limits that the administrator knows.
+    pub(crate) declared: Declared,
+    /// Whether every key has a share of its own, not every project.
+    pub(crate) shares_by_key: bool,
 }
 
 impl Roster {
+    pub(crate) fn new(shares_by_key: bool) -> Self {
+        Self { shares_by_key, ..Self::default() }
+    }
+
     pub(crate) fn headcount(&self) -> Headcount {
         self.headcount
     }
@@ -113,6 +170,18 @@ impl Roster {
         self.projects.iter().flatten()
     }
 
+    /// How many attempts with keys of a project are under way.
+    pub(crate) fn in_flight(&self, project: ProjectSlot) -> u64 {
+        let keys = self.project(project).map(|project| project.keys.as_slice());
+        let keys = keys.unwrap_or_default().iter().filter_map(|key| self.key(*key));
+        keys.map(|key| u64::from(key.in_flight)).sum()
+    }
+
+    pub(crate) fn project_slots(&self) -> impl Iterator<Item = ProjectSlot> {
+        let places = (0..).map(ProjectSlot).zip(&self.projects);
+        places.filter_map(|(slot, project)| project.as_ref().map(|_| slot))
+    }
+
     /// Changes a key, keeping the numbers right.
     pub(crate) fn change<T>(
         &mut self,
@@ -133,7 +202,17 @@ impl Roster {
         key.in_flight += 1;
         key.counters.last_used = Some(now);
         self.headcount.in_flight += 1;
+        if let Some(project) = self.projects.get_mut(key.project.0 as usize)?.as_mut() {
+            project.turn = project.turn.wrapping_add(1);
+        }
         Some(key)
+    }
+
+    /// Notes that Google answers through a key.
+    pub(crate) fn trust(&mut self, slot: KeySlot) {
+        if let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::as_mut) {
+            key.has_answered = true;
+        }
     }
 
     /// Notes that an attempt with a key has ended, if the key that began it is still here.
@@ -177,9 +256,11 @@ impl Roster {
             generation: self.generations,
             health: Health::Alive,
             broken_links: 0,
+            has_answered: false,
             in_flight: 0,
             counters: Counters::default(),
         };
+        self.tags.add(&key.spec.tags, key.project);
         let project = self.projects.get_mut(project.0 as usize).and_then(Option::as_mut);
         count(&mut self.headcount, project, &key, true);
         if let Some(place) = self.keys.get_mut(slot.0 as usize) {
@@ -188,12 +269,39 @@ impl Roster {
         slot
     }
 
+    /// Gives a key another specification. Its project stays.
+    pub(crate) fn respecify(&mut self, slot: KeySlot, spec: KeySpec) {
+        let Some(key) = self.key(slot) else { return };
+        let project = key.project;
+        if key.spec.tags != spec.tags {
+            let tags = key.spec.tags.clone();
+            self.tags.remove(&tags, project);
+            self.tags.add(&spec.tags, project);
+        }
+        self.change(slot, |key| {
+            if key.spec.secret != spec.secret {
+                key.mask = spec.secret.mask().into();
+            }
+            key.spec = spec;
+        });
+    }
+
+    /// What the administrator allows a project for a model, by window.
+    pub(crate) fn declared_for(&self, project: ProjectSlot, model: &str) -> [Option<u64>; 4] {
+        let Some(project) = self.project(project).filter(|_| !self.declared.is_empty()) else {
+            return [None; 4];
+        };
+        let tiers = project.keys.iter().filter_map(|key| Some(self.key(*key)?.spec.tier));
+        self.declared.resolve(&project.domain, tiers.min().unwrap_or_default(), model)
+    }
+
     /// Disowns all tickets of a key, as if another one had taken its place.
     pub(crate) fn renew(&mut self, slot: KeySlot) {
         self.generations = self.generations.wrapping_add(1);
         let generation = self.generations;
         self.change(slot, |key| {
             key.generation = generation;
+            key.has_answered = false;
             key.in_flight = 0;
         });
     }
@@ -203,6 +311,7 @@ impl Roster {
         let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::take) else { return };
         self.key_by_id.remove(&key.spec.id);
         self.free_keys.push(slot);
+        self.tags.remove(&key.spec.tags, key.project);
         let project = self.projects.get_mut(key.project.0 as usize).and_then(Option::as_mut);
         count(&mut self.headcount, project, &key, false);
         self.leave(key.project, slot);
@@ -213,8 +322,10 @@ impl Roster {
         let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::take) else { return };
         let before = self.projects.get_mut(key.project.0 as usize).and_then(Option::as_mut);
         count(&mut self.headcount, before, &key, false);
+        self.tags.remove(&key.spec.tags, key.project);
         self.leave(key.project, slot);
         let project = self.join(spec, slot);
+        self.tags.add(&key.spec.tags, project);
         let key = Key { project, ..key };
         let after = self.projects.get_mut(project.0 as usize).and_then(Option::as_mut);
         count(&mut self.headcount, after, &key, true);
@@ -236,9 +347,17 @@ impl Roster {
             ProjectSlot(self.projects.len() as u32 - 1)
         });
         self.project_by_domain.insert(domain.clone(), slot);
-        let cooling_until = Timestamp::MIN;
+        self.generations = self.generations.wrapping_add(1);
+        let project = Project {
+            domain,
+            keys: vec![key],
+            usable: 0,
+            cooling_until: Timestamp::MIN,
+            turn: 0,
+            generation: self.generations,
+        };
         if let Some(place) = self.projects.get_mut(slot.0 as usize) {
-            *place = Some(Project { domain, keys: vec![key], usable: 0, cooling_until });
+            *place = Some(project);
         }
         slot
     }

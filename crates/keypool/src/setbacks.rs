@@ -176,6 +176,22 @@ impl Setbacks {
         !avoidance.over
     }
 
+    /// The clock was set back: whatever does not follow the calendar ends so much earlier.
+    pub(crate) fn set_back(&mut self, by: Duration) {
+        let Self { cells, avoidances, due } = self;
+        for (project, cell) in cells {
+            let blocks = cell.block.as_mut().filter(|block| !block.window.is_daily());
+            if let Some(block) = blocks {
+                block.until = block.until - by;
+                due.set(Due::Cell(*project), Some(block.until));
+            }
+        }
+        for (key, avoidance) in avoidances.iter_mut().filter(|(_, one)| !one.over) {
+            avoidance.until = avoidance.until - by;
+            due.set(Due::Avoidance(*key), Some(avoidance.until));
+        }
+    }
+
     /// Whether something is over that has not been [taken](Self::expire) yet.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.due.is_due(now)

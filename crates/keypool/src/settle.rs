@@ -2,63 +2,98 @@
 
 use std::sync::Arc;
 
+use crate::blame::Victim;
 use crate::block::Block;
+use crate::cell::Fate;
 use crate::policy::Backoff;
 use crate::roster::{KeySlot, ProjectSlot, Roster};
 use crate::setbacks::{Failure, Setbacks};
 use crate::{
-    AvoidedFor, CellName, Health, KeyId, Outcome, Pool, QuotaSpent, Scope, Ticket, Timestamp,
+    AvoidedFor, CellName, EgressId, Health, KeyId, Outcome, Phase, Pool, QuotaSpent, Scope, Ticket,
+    Timestamp, Usage,
 };
 
 impl Pool {
-    /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile, or
-    /// has another secret now, teaches nothing.
+    /// Learns from how an attempt ended that went to Google directly:
+    /// [`settle_via`](Self::settle_via) without a proxy.
     pub fn settle(&mut self, ticket: Ticket, outcome: &Outcome, now: Timestamp) {
-        let Ticket { slot, generation, serial, model } = ticket;
-        let slot = KeySlot(slot);
-        self.catch_up(&model, now);
-        let Some(key) = self.roster.end(slot, generation) else { return };
+        self.settle_via(ticket, outcome, EgressId::DIRECT, now);
+    }
+
+    /// Learns from how an attempt ended. The ticket of a key that has left the pool meanwhile, or
+    /// has another secret now, teaches nothing about the key.
+    pub fn settle_via(
+        &mut self,
+        ticket: Ticket,
+        outcome: &Outcome,
+        egress: EgressId,
+        now: Timestamp,
+    ) {
+        let moment = self.moment(now);
+        self.stir();
+        self.catch_up(&ticket.model, moment);
+        self.account(&ticket, Fate::of(outcome), outcome.is_success(), moment);
+        let slot = KeySlot(ticket.slot);
+        let was_shut = self.learn_of_all(&ticket, outcome, egress, now);
+        let Some(key) = self.roster.end(slot, ticket.generation) else { return };
         let project = key.project;
-        match outcome {
-            Outcome::ClientFault | Outcome::Cancelled { .. } => return,
-            Outcome::Served { .. } | Outcome::Empty { .. } => {
-                key.counters.served += 1;
-                key.broken_links = 0;
-                self.forgive(&model, project, slot);
-                return;
-            }
-            Outcome::QuotaSpent(_) => key.counters.quota_spent += 1,
-            Outcome::LinkBroken(_) => {
-                key.counters.failed += 1;
-                key.broken_links = key.broken_links.saturating_add(1);
-            }
-            _ => key.counters.failed += 1,
-        }
-        key.counters.last_failed = Some(now);
+        key.note(outcome, now);
+        let is_proven = key.counters.served > 0;
         let breaks_often = key.broken_links >= self.policy.max_failures.max(1);
+        let victim = Victim { key: slot, generation: ticket.generation, at: now, is_proven };
+        let Ticket { serial, model, attempt, .. } = ticket;
         match outcome {
-            Outcome::KeyDead(reason) if !key.health.is_dead() => {
-                self.set_health(slot, Health::Dead { reason: *reason, since: now });
+            Outcome::Served { .. } | Outcome::Empty { .. } => self.forgive(&model, project, slot),
+            Outcome::KeyDead(reason) => self.bury(victim, *reason, egress, serial),
+            Outcome::QuotaSpent(spent) => {
+                self.spend(&model, project, spent, now);
+                self.learn_limit(&model, project, spent, attempt.tokens, moment);
             }
-            Outcome::QuotaSpent(spent) => self.spend(&model, project, spent, now),
             Outcome::ModelBusy => {
                 let failure = self.failure(AvoidedFor::ModelBusy, serial);
                 self.avoid_for_model(&model, slot, failure, now);
             }
-            Outcome::KeyRefused => {
-                let failure = self.failure(AvoidedFor::KeyRefused, serial);
-                self.avoid_everywhere(slot, failure, now);
-            }
+            Outcome::KeyRefused => self.avoid_key(slot, AvoidedFor::KeyRefused, serial, now),
+            Outcome::LinkBroken(Phase::FirstByte) => self.mute(victim, egress, serial),
+            Outcome::LinkBroken(Phase::Connect | Phase::Tls) => {}
             Outcome::LinkBroken(_) if breaks_often => {
-                let failure = self.failure(AvoidedFor::LinkBroken, serial);
-                self.avoid_everywhere(slot, failure, now);
+                self.avoid_key(slot, AvoidedFor::LinkBroken, serial, now);
             }
             _ => {}
         }
+        self.learn_of_model(&model, slot, serial, outcome, now);
+        if was_shut {
+            self.stir();
+        }
+    }
+
+    /// The answer to an attempt has begun. Nobody need tell; but those who do let the pool trust a
+    /// new key sooner, and know how fast it is.
+    pub fn answered(&mut self, ticket: &mut Ticket, now: Timestamp) {
+        ticket.answered.get_or_insert(now);
+        let slot = KeySlot(ticket.slot);
+        if self.roster.key(slot).is_some_and(|key| key.generation == ticket.generation) {
+            self.roster.trust(slot);
+        }
+    }
+
+    /// Takes a lease back that was not used at all.
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket settles once")]
+    pub fn give_back(&mut self, ticket: Ticket, now: Timestamp) {
+        let moment = self.moment(now);
+        self.stir();
+        self.catch_up(&ticket.model, moment);
+        self.account(&ticket, Fate::Unused, false, moment);
+        let unused = Outcome::Cancelled { usage: Usage::default() };
+        let slot = KeySlot(ticket.slot);
+        self.learn_of_all(&ticket, &unused, EgressId::DIRECT, now);
+        self.learn_of_model(&ticket.model, slot, ticket.serial, &unused, now);
+        self.roster.end(slot, ticket.generation);
     }
 
     /// Makes a dead key usable again, and forgets why it was avoided. Spent quotas stay spent.
     pub fn revive(&mut self, key: &KeyId, _now: Timestamp) {
+        self.stir();
         if let Some(slot) = self.roster.key_slot(key) {
             self.revive_slot(slot);
         }
@@ -68,16 +103,21 @@ impl Pool {
         if self.roster.key(slot).is_some_and(|key| key.health.is_dead()) {
             self.set_health(slot, Health::Alive);
         }
-        self.roster.change(slot, |key| key.broken_links = 0);
+        self.roster.change(slot, |key| {
+            key.broken_links = 0;
+            key.has_answered = false;
+        });
         self.forget_avoidances(slot);
     }
 
     /// Forgets wherever a key is avoided.
     pub(crate) fn forget_avoidances(&mut self, slot: KeySlot) {
-        self.wide.forget_key(slot);
+        let mut was_avoided = self.wide.forget_key(slot);
         for lane in self.lanes.all() {
-            lane.setbacks.forget_key(slot);
-            lane.refresh_key(slot, &self.roster, &self.wide);
+            was_avoided |= lane.setbacks.forget_key(slot);
+        }
+        if was_avoided {
+            self.refresh_usability(slot);
         }
     }
 
@@ -94,8 +134,17 @@ impl Pool {
     pub(crate) fn refresh_usability(&mut self, slot: KeySlot) {
         let Some(key) = self.roster.key(slot) else { return };
         for lane in self.lanes.all() {
-            lane.refresh_release(key.project, &self.roster, &self.wide);
-            lane.refresh_key(slot, &self.roster, &self.wide);
+            lane.refresh(key.project, &self.roster, &self.wide);
+        }
+    }
+
+    /// Makes room for a change that concerns every project.
+    pub(crate) fn refresh_everything(&mut self) {
+        let Self { roster, wide, lanes, .. } = self;
+        for lane in lanes.all() {
+            for project in roster.project_slots() {
+                lane.refresh(project, roster, wide);
+            }
         }
     }
 
@@ -150,7 +199,7 @@ impl Pool {
             let changed = change(wide);
             if changed {
                 cool(roster, project, wide);
-                lanes.all().for_each(|lane| lane.refresh_project(project, roster, wide));
+                lanes.all().for_each(|lane| lane.refresh(project, roster, wide));
             }
             return changed;
         };
@@ -158,7 +207,7 @@ impl Pool {
         let changed = change(&mut lane.setbacks);
         if changed {
             cool(roster, project, &lane.setbacks);
-            lane.refresh_project(project, roster, wide);
+            lane.refresh(project, roster, wide);
         }
         changed
     }
@@ -172,6 +221,7 @@ impl Pool {
             AvoidedFor::ModelBusy => self.policy.busy_model,
             AvoidedFor::KeyRefused => self.policy.refused_key,
             AvoidedFor::LinkBroken => self.policy.broken_link,
+            AvoidedFor::Mute => self.policy.mute_key,
         }
     }
 
@@ -182,27 +232,27 @@ impl Pool {
         failure: Failure,
         now: Timestamp,
     ) {
+        let Some(project) = self.roster.key(key).map(|key| key.project) else { return };
         if let Some(lane) = self.lanes.own_or_new(model, self.policy.max_models) {
             lane.setbacks.avoid(key, failure, now);
-            lane.refresh_key(key, &self.roster, &self.wide);
+            lane.refresh(project, &self.roster, &self.wide);
         }
     }
 
-    fn avoid_everywhere(&mut self, key: KeySlot, failure: Failure, now: Timestamp) {
+    pub(crate) fn avoid_key(&mut self, key: KeySlot, why: AvoidedFor, serial: u64, now: Timestamp) {
+        let failure = self.failure(why, serial);
         self.wide.avoid(key, failure, now);
-        for lane in self.lanes.all() {
-            lane.refresh_key(key, &self.roster, &self.wide);
-        }
+        self.refresh_usability(key);
     }
 
     fn forgive(&mut self, model: &str, project: ProjectSlot, key: KeySlot) {
         let Self { roster, wide, lanes, .. } = self;
         if !wide.is_empty() && wide.forgive(project, key) {
-            lanes.all().for_each(|lane| lane.refresh_key(key, roster, wide));
+            lanes.all().for_each(|lane| lane.refresh(project, roster, wide));
         }
         if let Some(lane) = lanes.own(model) {
             if lane.setbacks.forgive(project, key) {
-                lane.refresh_key(key, roster, wide);
+                lane.refresh(project, roster, wide);
             }
             lanes.tidy(model);
         }

@@ -49,6 +49,25 @@ impl SlotSet {
         None
     }
 
+    /// The first member from `slot` on that is also one of the union's.
+    pub(crate) fn next_among(&self, union: &Union<'_>, slot: u32) -> Option<u32> {
+        let mut place = slot;
+        loop {
+            let index = self.next(place)? as usize / BITS;
+            let from = if index == place as usize / BITS { place as usize % BITS } else { 0 };
+            let word = self.word(0, index) & union.word(index) & (u64::MAX << from);
+            if word != 0 {
+                return Some((index * BITS) as u32 + word.trailing_zeros());
+            }
+            place = u32::try_from((index + 1) * BITS).ok()?;
+        }
+    }
+
+    /// A bound above every member, near the highest there ever was.
+    pub(crate) fn reach(&self) -> u32 {
+        self.levels.first().map_or(0, |words| (words.len() * BITS) as u32)
+    }
+
     fn word(&self, level: usize, index: usize) -> u64 {
         self.levels.get(level).and_then(|words| words.get(index)).copied().unwrap_or(0)
     }
@@ -110,6 +129,26 @@ impl SlotSet {
     }
 }
 
+/// What is in any of several sets.
+#[derive(Debug)]
+pub(crate) struct Union<'a> {
+    sets: Vec<&'a SlotSet>,
+}
+
+impl<'a> Union<'a> {
+    pub(crate) fn new(sets: Vec<&'a SlotSet>) -> Self {
+        Self { sets }
+    }
+
+    pub(crate) fn contains(&self, slot: u32) -> bool {
+        self.sets.iter().any(|set| set.contains(slot))
+    }
+
+    fn word(&self, index: usize) -> u64 {
+        self.sets.iter().fold(0, |word, set| word | set.word(0, index))
+    }
+}
+
 fn bit(place: usize) -> u64 {
     1 << (place % BITS)
 }
@@ -132,6 +171,7 @@ mod tests {
                 0..200,
             ),
             probes in proptest::collection::vec(0u32..300_000, 20),
+            others in proptest::collection::btree_set(0u32..5_000, 0..500),
         ) {
             let mut set = SlotSet::default();
             let mut plain = BTreeSet::new();
@@ -143,6 +183,17 @@ mod tests {
                 prop_assert_eq!(set.next(0), plain.first().copied());
                 prop_assert_eq!(set.next(slot), plain.range(slot..).next().copied());
                 prop_assert_eq!(set.next(slot + 1), plain.range(slot + 1..).next().copied());
+            }
+            let mut other = SlotSet::default();
+            for slot in &others {
+                other.set(*slot, true);
+            }
+            let empty = SlotSet::default();
+            let union = Union::new(vec![&empty, &other]);
+            let both: BTreeSet<_> = plain.intersection(&others).copied().collect();
+            for probe in probes.iter().chain(&others) {
+                let expected = both.range(probe..).next().copied();
+                prop_assert_eq!(set.next_among(&union, *probe), expected);
             }
             for probe in probes {
                 prop_assert_eq!(set.next(probe), plain.range(probe..).next().copied());

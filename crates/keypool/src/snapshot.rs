@@ -129,6 +129,8 @@ labels! {
         KeyRefused = "key_refused",
         /// Its connections broke too often in a row.
         LinkBroken = "link_broken",
+        /// It did not begin to answer in time.
+        Mute = "mute",
     }
 }
 

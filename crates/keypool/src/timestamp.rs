@@ -1,7 +1,7 @@
 //! A moment, as every part of the pool is told it.
 
 use std::fmt;
-use std::ops::Add;
+use std::ops::{Add, Sub};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,16 @@ impl Add<Duration> for Timestamp {
     }
 }
 
+/// Earlier by a duration, of which only whole milliseconds count; stops at [`Timestamp::MIN`].
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+}
+
 /// RFC 3339 in UTC, such as `2026-11-21T08:00:00Z`; bare milliseconds where the calendar ends.
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,6 +77,8 @@ mod tests {
         let late = Timestamp::from_millis(1_500);
         assert_eq!(Timestamp::from_millis(500) + Duration::from_secs(1), late);
         assert_eq!(Timestamp::MAX + Duration::from_secs(1), Timestamp::MAX);
+        assert_eq!(late - Duration::from_secs(1), Timestamp::from_millis(500));
+        assert_eq!(late - Duration::MAX, Timestamp::from_millis(1_500 - i64::MAX));
         assert_eq!(late + Duration::MAX, Timestamp::MAX);
         assert_eq!(late.saturating_since(Timestamp::from_millis(500)), Duration::from_secs(1));
         assert_eq!(Timestamp::from_millis(500).saturating_since(late), Duration::ZERO);

@@ -29,7 +29,7 @@ fn pool(keys: usize, projects: usize, seed: u64) -> Pool {
 }
 
 fn admit(pool: &mut Pool, model: &str, tried: &[Tried], now: Timestamp) -> Option<Lease> {
-    match pool.admit(&Ask { model: Some(model), tried }, now) {
+    match pool.admit(&Ask { tried, ..Ask::new(Some(model)) }, now) {
         Admission::Granted(lease) => Some(lease),
         _ => None,
     }
@@ -88,7 +88,7 @@ proptest! {
                 let Some(lease) = admit(&mut pool, model, &tried, now) else { break };
                 let granted = lease.key.to_string();
                 tried.push(Tried { key: lease.key.clone(), avoid_project: *avoid_project });
-                let outcome = if *kind == 0 { spent(now, *millis) } else { Outcome::ClientFault };
+                let outcome = if *kind == 0 { spent(now, *millis) } else { SERVED };
                 let is_fresh = tried.len() == 1;
                 pool.settle(lease.ticket, &outcome, now);
                 for shown in pool.snapshot(now).keys {

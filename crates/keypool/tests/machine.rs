@@ -9,6 +9,7 @@ use std::time::Duration;
 use keypool::{
     Admission, Ask, Census, DeathReason, Domain, KeyId, KeySpec, KeyState, Learned, Outcome, Phase,
     Policy, Pool, QuotaSpent, Refusal, Scope, Subject, Ticket, Timestamp, Tried, Usage, Window,
+    next_pacific_midnight,
 };
 use proptest::prelude::*;
 use secret::PoolKey;
@@ -17,6 +18,11 @@ const KEYS: usize = 8;
 const MODELS: [&str; 3] = ["flash", "pro", ""];
 /// Half an hour before the day that falls back begins in Los Angeles.
 const START: Timestamp = Timestamp::from_millis(1_793_514_600_000);
+
+/// Without doubts: the plain model believes every answer.
+fn policy(seed: u64) -> Policy {
+    Policy { seed, trip_after: 0, doubt_deaths: 0, ..Policy::default() }
+}
 
 /// Keys 0 to 2 and 3 to 4 share a project each; the last one is of a higher tier.
 fn spec(key: usize, enabled: bool) -> KeySpec {
@@ -135,7 +141,7 @@ struct Machine {
 impl Machine {
     fn new() -> Self {
         let mut machine = Self {
-            pool: Pool::new(Policy::default()),
+            pool: Pool::new(policy(0)),
             now: START,
             store: BTreeMap::new(),
             held: Vec::new(),
@@ -185,7 +191,7 @@ impl Machine {
 
     fn ask(&mut self, model: usize, tried: &BTreeSet<usize>, avoid_project: bool) {
         let met: Vec<_> = tried.iter().map(|key| Tried { key: id(*key), avoid_project }).collect();
-        let ask = Ask { model: Some(MODELS[model]), tried: &met };
+        let ask = Ask { tried: &met, ..Ask::new(Some(MODELS[model])) };
         let expected = self.census(model);
         let candidates: BTreeSet<_> =
             (0..KEYS).filter(|key| self.is_ready(*key, model) && !tried.contains(key)).collect();
@@ -259,7 +265,9 @@ impl Machine {
         let until = named.unwrap_or_else(|| self.shown_until(key, model));
         if named.is_none() && before != Some(until) {
             let length = until.saturating_since(self.now);
-            assert!(length >= Duration::from_secs(5) && length <= Duration::from_hours(25));
+            let is_long_enough =
+                length >= Duration::from_secs(5) || until == next_pacific_midnight(self.now);
+            assert!(is_long_enough && length <= Duration::from_hours(25), "{length:?}");
         }
         self.blocks.insert(name, before.unwrap_or(until).max(until));
     }
@@ -304,7 +312,7 @@ impl Machine {
     fn restart(&mut self) {
         self.write();
         self.held.clear();
-        self.pool = Pool::new(Policy { seed: 7, ..Policy::default() });
+        self.pool = Pool::new(policy(7));
         self.sync();
         self.pool.restore(self.store.values().cloned().collect(), self.now);
     }

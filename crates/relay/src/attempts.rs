@@ -7,6 +7,7 @@
 mod started;
 mod whole;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,9 +23,11 @@ pub(crate) use whole::whole;
 
 use crate::answer::Fault;
 use crate::clock;
+use crate::estimate;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::lost::{self, Lost, Refused};
+use crate::turns::Place;
 
 /// Even a pool of thousands of dead keys must not keep one request busy for ever.
 const MAX_HOPS: u32 = 64;
@@ -87,6 +90,10 @@ struct Attempts<'a> {
     exchange: &'a mut Exchange,
     plan: &'a Plan<'a>,
     deadline: Instant,
+    /// Input tokens that the request will probably use.
+    tokens: u64,
+    /// Stands for how the prompt begins.
+    prefix: Option<u64>,
     tried: Vec<Tried>,
     hops: u32,
     /// Attempts that ended in an overloaded model, a broken connection or an empty answer.
@@ -102,10 +109,15 @@ impl<'a> Attempts<'a> {
     fn new(exchange: &'a mut Exchange, plan: &'a Plan<'a>) -> Self {
         exchange.gateway.count_request();
         let deadline = exchange.deadline;
+        let counts = plan.model.is_some();
+        let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
+        let prefix = if counts { estimate::prefix(&plan.body) } else { None };
         Self {
             exchange,
             plan,
             deadline,
+            tokens,
+            prefix,
             tried: Vec::new(),
             hops: 0,
             faults: 0,
@@ -123,10 +135,11 @@ impl<'a> Attempts<'a> {
     /// Goes on until Google answers with a success whose body has not been read yet.
     async fn open(&mut self) -> Result<(Held, Answer), Lost> {
         loop {
-            let held = self.lease().await?;
+            let mut held = self.lease().await?;
             self.exchange.entry.attempt(&held.key, &held.mask);
             match self.send(&held).await {
                 Ok(mut answer) if answer.status.is_success() => {
+                    held.answered();
                     answer.headers.remove(CONTENT_LENGTH);
                     return Ok((held, answer));
                 }
@@ -153,21 +166,20 @@ impl<'a> Attempts<'a> {
     async fn lease(&mut self) -> Result<Held, Lost> {
         loop {
             let now = clock::now();
-            let ask = Ask { model: self.plan.model, tried: &self.tried };
-            let admission = self.exchange.gateway.pool().admit(&ask, now);
+            let admission = self.exchange.gateway.pool().admit(&self.ask(), now);
             match admission {
                 Admission::Granted(lease) => return Ok(Held::new(&self.exchange.gateway, lease)),
                 // Each key has had its turn; the fault was not the keys', so they get another.
                 _ if self.last.is_some() && !self.tried.is_empty() => self.tried.clear(),
-                Admission::Wait { until, census, .. } => {
-                    let pause = until.saturating_since(now);
-                    if !self.may_wait(pause) {
-                        let lost = lost::exhausted(self.plan.model, until, now, census);
-                        return Err(self.last.take().unwrap_or(lost));
-                    }
+                Admission::Wait { until, cause, census } => {
                     self.tried.clear();
-                    self.waited += pause.max(Duration::from_millis(1));
-                    tokio::time::sleep(pause).await;
+                    let pause = until.saturating_since(now);
+                    if let Some(held) = self.turn(pause).await {
+                        return Ok(held);
+                    }
+                    let lost =
+                        lost::exhausted(self.plan.model, &cause, until, clock::now(), census);
+                    return Err(self.last.take().unwrap_or(lost));
                 }
                 Admission::Refused { why, census } => {
                     let lost = lost::unavailable(why, census);
@@ -175,6 +187,32 @@ impl<'a> Attempts<'a> {
                 }
             }
         }
+    }
+
+    fn ask(&self) -> Ask<'_> {
+        Ask {
+            model: self.plan.model,
+            tried: &self.tried,
+            tokens: self.tokens,
+            prefix: self.prefix,
+            ..Ask::default()
+        }
+    }
+
+    /// Waits for a key in turn, if one is to be free in time; `pause` is the pool's best guess.
+    async fn turn(&mut self, pause: Duration) -> Option<Held> {
+        if !self.may_wait(pause) {
+            return None;
+        }
+        let allowed = self.exchange.configuration.settings.pool.pool_wait;
+        let patience = allowed.saturating_sub(self.waited);
+        let began = Instant::now();
+        let patience = patience.min(self.deadline.saturating_duration_since(began));
+        let gateway = Arc::clone(&self.exchange.gateway);
+        let place = Place::take(&gateway, self.exchange.entry.client(), &self.ask());
+        let lease = place.turn(patience).await;
+        self.waited += began.elapsed();
+        lease.map(|lease| Held::new(&gateway, lease))
     }
 
     fn may_wait(&self, pause: Duration) -> bool {

@@ -27,8 +27,14 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Why `model` is refused, if the administrator does not want it served.
+    /// Why `model` is refused: the administrator does not want it served, or it is no model at all
+    /// but a secret in the wrong place, which must not be passed around.
     pub(crate) fn filtered(&self, model: &str) -> Option<Fault> {
+        let shown = self.gateway.redactor.redact(model);
+        if shown != model {
+            let message = format!("The model `{shown}` does not exist.");
+            return Some(Fault::new(StatusCode::NOT_FOUND, "model_not_found", message));
+        }
         let filtered = &self.configuration.settings.models.filtered;
         filtered.iter().any(|name| name == model).then(|| {
             let message = format!("The model `{model}` is not served here (FILTERED_MODELS).");

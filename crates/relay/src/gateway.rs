@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::client_options::{self, InvalidUpstream};
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
+use crate::turns::Turns;
 
 /// One whole version of what an administrator configures. A request works with the version that
 /// it began with.
@@ -54,6 +55,8 @@ pub struct Gateway {
     pub metrics: Arc<Metrics>,
     /// Takes live secrets out of what is shown.
     pub redactor: LiveRedactor,
+    /// Those who wait for a key.
+    pub(crate) turns: Turns,
     /// Wakes whoever writes down what the pool has learned.
     pub learned: Notify,
     /// Cancelled when no new work shall begin.
@@ -90,6 +93,7 @@ impl Gateway {
             log: parts.log,
             metrics: parts.metrics,
             redactor: parts.redactor,
+            turns: Turns::default(),
             learned: Notify::new(),
             stop: CancellationToken::new(),
             stop_now: CancellationToken::new(),

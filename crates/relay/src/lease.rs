@@ -29,6 +29,13 @@ impl Held {
         Self { gateway, ticket: Some(ticket), key, secret, mask, usage: Usage::default() }
     }
 
+    /// The answer has begun.
+    pub(crate) fn answered(&mut self) {
+        if let Some(ticket) = self.ticket.as_mut() {
+            self.gateway.pool().answered(ticket, clock::now());
+        }
+    }
+
     /// Tells the pool how the attempt ended.
     pub(crate) fn settle(mut self, outcome: &Outcome) {
         self.settle_once(outcome);
@@ -36,7 +43,14 @@ impl Held {
 
     fn settle_once(&mut self, outcome: &Outcome) {
         let Some(ticket) = self.ticket.take() else { return };
-        self.gateway.pool().settle(ticket, outcome, clock::now());
+        let somebody_waits = {
+            let mut pool = self.gateway.pool();
+            pool.settle(ticket, outcome, clock::now());
+            pool.waiters() > 0
+        };
+        if somebody_waits {
+            self.gateway.turns.stir();
+        }
         self.gateway.metrics.attempt(outcome.label());
         if teaches(outcome) {
             self.gateway.learned.notify_one();

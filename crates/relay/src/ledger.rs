@@ -58,6 +58,11 @@ impl Entry {
         Self { gateway: Arc::clone(gateway), record, dialect, started: Instant::now(), logged }
     }
 
+    /// Who asks.
+    pub(crate) fn client(&self) -> &str {
+        self.record.token_name.as_deref().unwrap_or_default()
+    }
+
     pub(crate) fn request_id(&self) -> &str {
         &self.record.request_id
     }

@@ -18,9 +18,11 @@ mod routes;
 
 mod attempts;
 mod client_options;
+mod estimate;
 mod lease;
 mod lost;
 mod retry_budget;
+mod turns;
 
 mod decode;
 mod stream;
@@ -39,3 +41,4 @@ pub use client_options::{InvalidUpstream, build as build_client};
 pub use clock::now;
 pub use gateway::{Configuration, Gateway, Parts};
 pub use tokens::{Client, TokenTable};
+pub use turns::keep_turns;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use keypool::{Census, Refusal, Timestamp};
+use keypool::{Census, Refusal, Timestamp, WaitCause, WaitFor};
 
 use crate::answer::{self, Fault};
 use crate::body::Body;
@@ -93,15 +93,23 @@ impl Refused {
     }
 }
 
-/// Every usable key is out of quota until `until`.
+/// No key can serve before `until`: they are out of quota, or Google fails for everybody.
 pub(crate) fn exhausted(
     model: Option<&str>,
+    cause: &WaitCause,
     until: Timestamp,
     now: Timestamp,
     census: Census,
 ) -> Lost {
     let seconds = until.saturating_since(now).as_millis().div_ceil(1000).max(1) as u64;
     let model = model.map(|model| format!(" for {model}")).unwrap_or_default();
+    if cause.what != WaitFor::Quota {
+        let message = format!(
+            "Google fails for every key{model} at present; the next try is in {seconds} s."
+        );
+        let fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "upstream_outage", message);
+        return Lost::Fault(fault.retry_after(seconds), "upstream_outage");
+    }
     let message = format!(
         "All usable keys of the pool are out of quota{model}; the next is free in {seconds} s ({}).",
         describe(census)
@@ -138,11 +146,23 @@ mod tests {
         let now = Timestamp::from_millis(1_000_000);
         for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_500, 60)] {
             let until = Timestamp::from_millis(1_000_000 + millis);
-            let lost = exhausted(Some("m"), until, now, Census::default());
+            let lost = exhausted(Some("m"), &cause(WaitFor::Quota), until, now, Census::default());
             let Lost::Fault(fault, _) = lost else { panic!("a fault of ours") };
             assert_eq!(fault.status, StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(fault.retry_after, Some(seconds), "{millis} ms");
         }
+    }
+
+    fn cause(what: WaitFor) -> WaitCause {
+        WaitCause { what, window: keypool::Window::Unknown, limit: None, quota_id: None }
+    }
+
+    #[test]
+    fn an_outage_of_google_is_a_503_that_says_when() {
+        let (now, until) = (Timestamp::from_millis(0), Timestamp::from_millis(1500));
+        let lost = exhausted(None, &cause(WaitFor::Google), until, now, Census::default());
+        let Lost::Fault(fault, _) = lost else { panic!("a fault of ours") };
+        assert_eq!((fault.status.as_u16(), fault.retry_after), (503, Some(2)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::hidden::Hidden;
 use crate::layers::Values;
 use crate::snapshot::{
-    LogFormat, Logging, Models, PoolSettings, Security, Server, Settings, Storage,
+    LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server, Settings, Storage,
     UpstreamSettings, UrlFetch,
 };
 
@@ -71,6 +71,12 @@ fn pool(values: &Values) -> PoolSettings {
         retry_budget_percent: values.count("RETRY_BUDGET_PERCENT"),
         retry_budget_floor: values.count("RETRY_BUDGET_FLOOR"),
         pool_wait: values.duration("POOL_WAIT"),
+        strategy: match values.text("POOL_STRATEGY") {
+            Some("round_robin") => PoolStrategy::RoundRobin,
+            Some("fill_first") => PoolStrategy::FillFirst,
+            Some("least_latency") => PoolStrategy::LeastLatency,
+            _ => PoolStrategy::Balanced,
+        },
     }
 }
 

@@ -107,6 +107,21 @@ pub struct PoolSettings {
     pub retry_budget_floor: u32,
     /// Longest wait for a key to become free (`POOL_WAIT`); zero means never wait.
     pub pool_wait: Duration,
+    /// In which order projects are used (`POOL_STRATEGY`).
+    pub strategy: PoolStrategy,
+}
+
+/// In which order the pool uses projects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolStrategy {
+    /// They take turns, the one with more headroom first.
+    Balanced,
+    /// Keys take turns, whatever their projects.
+    RoundRobin,
+    /// One is used up before the next is begun.
+    FillFirst,
+    /// The fastest of the next few.
+    LeastLatency,
 }
 
 /// The connection to Google.

@@ -78,7 +78,8 @@ async fn a_crowd_meets_a_quota_and_is_told_to_come_back() {
     for (surface, answer) in answers.iter().filter(|(_, answer)| answer.status != 200) {
         assert_eq!(surface.error(answer).status, 429);
         let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
-        assert!((1..=60).contains(&seconds), "{seconds}");
+        // A minute by Google's count, and up to a second by which the pool is careful.
+        assert!((1..=61).contains(&seconds), "{seconds}");
     }
     let before = all_calls(&google);
     assert!(at_once(&gateway.client(), 40).await.iter().all(|(_, answer)| answer.status == 429));

@@ -41,7 +41,7 @@ pub(crate) fn spent_for(seconds: u32) -> KeyPlan {
                 "quotaMetric": "generativelanguage.googleapis.com/generate_content_free_tier_requests",
                 "quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
                 "quotaDimensions": {"location": "global", "model": testkit::MODEL},
-                "quotaValue": "10",
+                "quotaValue": "1000",
             }]},
             {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{seconds}s")},
         ],

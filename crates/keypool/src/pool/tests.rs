@@ -1,3 +1,5 @@
+mod quota;
+
 use std::time::Duration;
 
 use crate::fixture::{Fixture, SERVED, of_project, spec, spent, spent_for, tried};
@@ -114,7 +116,7 @@ fn the_wait_ends_at_the_nearest_release() {
     let (wait, cause, census) = fixture.waits("flash", &[]);
     assert_eq!(wait, Duration::from_secs(20));
     assert_eq!(cause.window, Window::MinuteRequests);
-    assert_eq!((cause.limit, cause.quota_id.as_deref()), (Some(10), Some("PerMinute")));
+    assert_eq!((cause.limit, cause.quota_id.as_deref()), (None, Some("PerMinute")));
     assert_eq!(census, Census { total: 2, blocked: 2, ..Census::default() });
 
     fixture.wait(Duration::from_millis(19_999));
@@ -192,6 +194,7 @@ fn names_that_clients_invent_leave_no_trace() {
 #[test]
 fn the_number_of_models_with_learned_state_is_bounded() {
     let mut fixture = Fixture::of(&["a", "b"]);
+    fixture.pool.set_policy(Policy { trip_after: 0, ..Policy::default() });
     let blocked = spent(Window::DayRequests, Scope::Model);
     fixture.attempt_with("a", "flash", &blocked);
     for number in 0..2_000 {

@@ -224,6 +224,8 @@ fn failures_that_were_under_way_together_count_once() {
 #[test]
 fn a_success_makes_an_avoided_key_an_equal_again() {
     let mut fixture = Fixture::of(&["a", "b"]);
+    fixture.attempt_with("a", "flash", &SERVED);
+    fixture.attempt_with("b", "flash", &SERVED);
     let [a, other] = [fixture.lease_of("a", "flash"), fixture.lease_of("a", "flash")];
     fixture.end(a, &Outcome::KeyRefused);
     assert_eq!(fixture.turns("flash", 2), ["b"; 2]);

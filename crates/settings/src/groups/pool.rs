@@ -48,6 +48,14 @@ pub(super) const TABLE: &[Definition] = &[
         "How long a request waits for a key when all are out of quota for a moment. 0 \
          answers 429 at once.",
     ),
+    Definition::new(
+        "POOL_STRATEGY",
+        Kind::Choice(&["balanced", "round_robin", "fill_first", "least_latency"]),
+        "balanced",
+        "In which order projects are used: balanced lets them take turns and the one with more \
+         headroom go first; round_robin lets keys take turns whatever their projects; fill_first \
+         uses one up before the next; least_latency takes the fastest of the next few.",
+    ),
     Definition::new("VERTEX_API_KEYS", Kind::SecretList, "", "Keys of Vertex AI express mode.")
         .imported("gemini-balance keys add")
         .idle(),

@@ -1,4 +1,6 @@
-//! What the pool has learned: `key_states` and `quota_blocks`.
+//! What the pool has learned: `key_states`, `quota_blocks`, and below it limits and counts.
+
+mod quota;
 
 use keypool::{CellName, Domain, Health, KeyId, Learned, LearnedCell, LearnedKey, Timestamp};
 use sea_query::{Expr, Iden, Query};
@@ -35,7 +37,8 @@ impl Store {
         let states: Vec<StateRow> = self.control.all(&states).await?;
         let blocks: Vec<BlockRow> = self.control.all(&blocks).await?;
         let keys = states.into_iter().filter_map(StateRow::learned);
-        Ok(keys.chain(blocks.into_iter().filter_map(BlockRow::learned)).collect())
+        let blocks = blocks.into_iter().filter_map(BlockRow::learned);
+        Ok(keys.chain(blocks).chain(quota::load(self).await?).collect())
     }
 
     /// Stores what was learned, all in one transaction. Does not count the revision up: the process
@@ -52,6 +55,8 @@ impl Store {
                 Learned::Key(key) => save_key(&mut tx, key).await?,
                 Learned::Cell(cell) => save_cell(&mut tx, cell).await?,
                 Learned::CellOver(name) => delete_cell(&mut tx, &name).await?,
+                Learned::Limit(limit) => quota::save_limit(&mut tx, limit).await?,
+                Learned::Usage(usage) => quota::save_usage(&mut tx, usage).await?,
             }
         }
         tx.commit().await
@@ -79,10 +84,10 @@ pub(crate) async fn forget_key(tx: &mut Tx, id: &KeyId) -> Result<(), StoreError
     let subject = Domain::Key(id.clone()).to_string();
     let delete = Query::delete()
         .from_table(QuotaBlocks::Table)
-        .and_where(equals(QuotaBlocks::Subject, subject))
+        .and_where(equals(QuotaBlocks::Subject, subject.as_str()))
         .take();
     tx.execute(&delete).await?;
-    Ok(())
+    quota::forget(tx, &subject).await
 }
 
 #[derive(Iden, Clone, Copy)]
@@ -132,19 +137,24 @@ impl StateRow {
 
 impl BlockRow {
     fn learned(self) -> Option<Learned> {
-        let model = match self.model.as_str() {
-            ALL_MODELS => None,
-            "" => Some("".into()),
-            name => Some(name.strip_prefix(MODEL_PREFIX)?.into()),
-        };
         Some(Learned::Cell(LearnedCell {
-            name: CellName { domain: self.subject.parse().ok()?, model },
+            name: cell_name(&self.subject, &self.model)?,
             until: Timestamp::from_millis(self.blocked_until),
             window: self.quota_window.parse().ok()?,
             limit: self.quota_limit.and_then(|limit| u64::try_from(limit).ok()),
             quota_id: self.quota_id.map(Into::into),
         }))
     }
+}
+
+/// Reads what [`stored_name`] wrote.
+fn cell_name(subject: &str, model: &str) -> Option<CellName> {
+    let model = match model {
+        ALL_MODELS => None,
+        "" => Some("".into()),
+        name => Some(name.strip_prefix(MODEL_PREFIX)?.into()),
+    };
+    Some(CellName { domain: subject.parse().ok()?, model })
 }
 
 /// Subject and model as they are stored; `None` if they are too long to be anything of Google's.

@@ -1,6 +1,6 @@
 use keypool::{
-    CellName, DeathReason, Domain, Health, KeyId, Learned, LearnedCell, LearnedKey, Subject,
-    Timestamp, Window,
+    CellName, DeathReason, Domain, Health, KeyId, Learned, LearnedCell, LearnedKey, LearnedLimit,
+    LearnedUsage, Subject, Timestamp, Used, Window,
 };
 
 use crate::checks::keys::{CANARY, add};
@@ -25,6 +25,25 @@ fn blocked(name: CellName, window: Window) -> Learned {
     })
 }
 
+fn limited(name: CellName, window: Window, limit: u64) -> Learned {
+    Learned::Limit(LearnedLimit {
+        name,
+        window,
+        limit,
+        met: Timestamp::from_millis(1_800_000_000_500),
+    })
+}
+
+fn used(name: CellName, requests: u64) -> Learned {
+    Learned::Usage(LearnedUsage {
+        name,
+        day_ends: Timestamp::from_millis(1_800_003_600_000),
+        day: Used { requests, tokens: requests * 100 },
+        minute: Used { requests: 1, tokens: 100 },
+        at: Timestamp::from_millis(1_800_000_000_700),
+    })
+}
+
 fn sorted(mut learned: Vec<Learned>) -> Vec<Learned> {
     learned.sort_by_cached_key(Learned::subject);
     learned
@@ -40,6 +59,10 @@ pub(crate) async fn survives_a_restart(database: &Database) {
         blocked(name(project.clone(), None), Window::Spend),
         blocked(name(project.clone(), Some("")), Window::Unknown),
         blocked(name(Domain::Key(id.clone()), Some("*")), Window::MinuteTokens),
+        limited(name(project.clone(), Some("gemini-2.5-flash")), Window::DayRequests, 20),
+        limited(name(project.clone(), Some("gemini-2.5-flash")), Window::MinuteRequests, 5),
+        used(name(project.clone(), Some("gemini-2.5-flash")), 7),
+        used(name(Domain::Key(id.clone()), Some("gemini-2.5-pro")), i64::MAX as u64 / 100),
     ];
     store.save_learned(all.clone()).await.unwrap();
     store.save_learned(all.clone()).await.unwrap();
@@ -53,6 +76,8 @@ pub(crate) async fn survives_a_restart(database: &Database) {
     let news = vec![
         dead(&id, DeathReason::Suspended),
         Learned::CellOver(flash.clone()),
+        limited(flash.clone(), Window::DayRequests, 50),
+        used(flash.clone(), 8),
         Learned::Cell(LearnedCell {
             name: name(Domain::Key(id.clone()), Some("*")),
             until: Timestamp::from_millis(1),
@@ -65,6 +90,10 @@ pub(crate) async fn survives_a_restart(database: &Database) {
     all.retain(|old| !news.iter().any(|new| new.subject() == old.subject()));
     all.extend(news.into_iter().filter(|new| !matches!(new, Learned::CellOver(_))));
     assert_eq!(sorted(store.load_learned().await.unwrap()), sorted(all));
+    let end = Timestamp::from_millis(1_800_003_600_000);
+    assert_eq!(store.delete_usage_before(end).await.unwrap(), 0);
+    let later = Timestamp::from_millis(1_800_003_600_001);
+    assert_eq!(store.delete_usage_before(later).await.unwrap(), 2);
     let alive = Learned::Key(LearnedKey { id, health: Health::Alive });
     store.save_learned(vec![alive]).await.unwrap();
     let learned = store.load_learned().await.unwrap();
@@ -91,6 +120,9 @@ pub(crate) async fn is_forgotten_with_the_key_and_when_it_is_revived(database: &
     assert!(store.set_key_enabled(&id, true).await.unwrap());
     assert_eq!(store.load_learned().await.unwrap(), [cell]);
 
+    let own = || name(Domain::Key(id.clone()), Some("m"));
+    let counts = vec![limited(own(), Window::MinuteRequests, 5), used(own(), 3)];
+    store.save_learned(counts).await.unwrap();
     store.save_learned(vec![death.clone()]).await.unwrap();
     assert!(store.remove_key(&id).await.unwrap());
     assert!(store.load_learned().await.unwrap().is_empty());

@@ -1,0 +1,171 @@
+//! How much of a window a cell (project × model) may use, as far as it is known.
+
+use std::time::Duration;
+
+use crate::{Policy, Timestamp, Window};
+
+/// The windows that are counted, in the order in which [`Limits`] keeps them.
+pub(crate) const COUNTED: [Window; 4] =
+    [Window::MinuteRequests, Window::MinuteTokens, Window::DayRequests, Window::DayTokens];
+
+/// How soon after a probe that went well the next one may follow.
+const NEXT_PROBE: Duration = Duration::from_mins(1);
+
+/// The limits of a cell, by window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits([Limit; 4]);
+
+/// One window's limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limit {
+    /// What Google said.
+    pub(crate) learned: Option<Known>,
+    /// What the administrator said: never more than this.
+    pub(crate) declared: Option<u64>,
+}
+
+/// A limit that Google has named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Its size.
+    pub(crate) value: u64,
+    /// When Google last refused something because of it.
+    pub(crate) met: Timestamp,
+    /// From when on one request beyond may be tried.
+    pub(crate) probe_at: Timestamp,
+}
+
+impl Limits {
+    pub(crate) fn get(&self, window: Window) -> Option<&Limit> {
+        self.0.get(place(window)?)
+    }
+
+    /// Every window whose limit is known, and the limit.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (Window, u64, &Limit)> {
+        let known = COUNTED.into_iter().zip(&self.0);
+        known.filter_map(|(window, limit)| Some((window, limit.value()?, limit)))
+    }
+
+    pub(crate) fn value(&self, window: Window) -> Option<u64> {
+        self.get(window)?.value()
+    }
+
+    /// Whether nothing is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known().next().is_none()
+    }
+
+    /// Takes Google's word for a limit.
+    pub(crate) fn learn(&mut self, window: Window, value: u64, met: Timestamp, policy: &Policy) {
+        if let Some(limit) = place(window).and_then(|place| self.0.get_mut(place)) {
+            limit.learned = Some(Known { value, met, probe_at: met + policy.probe_after });
+        }
+    }
+
+    /// Google refused something because of a limit whose size it did not say.
+    pub(crate) fn meet(&mut self, window: Window, now: Timestamp, policy: &Policy) {
+        if let Some(known) = self.learned_mut(window) {
+            known.met = now;
+            known.probe_at = now + policy.probe_after;
+        }
+    }
+
+    /// A request beyond a learned limit was served while so much was used: the limit is higher, by
+    /// a tenth at least.
+    pub(crate) fn raise(&mut self, window: Window, used: u64, now: Timestamp) {
+        if let Some(known) = self.learned_mut(window)
+            && used > known.value
+        {
+            known.value = used.max(known.value + known.value / 10);
+            known.probe_at = now + NEXT_PROBE;
+        }
+    }
+
+    /// Takes over what others have learned, where it is newer.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (limit, other) in self.0.iter_mut().zip(&other.0) {
+            let newer = |known: &Known| limit.learned.is_none_or(|own| own.met < known.met);
+            if let Some(known) = other.learned.filter(newer) {
+                limit.learned = Some(known);
+            }
+        }
+    }
+
+    /// Takes the administrator's word for every window.
+    pub(crate) fn declare(&mut self, declared: [Option<u64>; 4]) {
+        for (limit, declared) in self.0.iter_mut().zip(declared) {
+            limit.declared = declared;
+        }
+    }
+
+    fn learned_mut(&mut self, window: Window) -> Option<&mut Known> {
+        self.0.get_mut(place(window)?)?.learned.as_mut()
+    }
+}
+
+impl Limit {
+    /// The limit to keep to: the lower one, if both are known.
+    pub(crate) fn value(&self) -> Option<u64> {
+        let learned = self.learned.map(|known| known.value);
+        learned.into_iter().chain(self.declared).min()
+    }
+
+    /// Whether one request beyond may be tried: a learned limit of old that no declared one backs.
+    pub(crate) fn may_probe(&self, now: Timestamp) -> bool {
+        self.learned.is_some_and(|known| {
+            known.probe_at <= now && self.declared.is_none_or(|declared| declared > known.value)
+        })
+    }
+}
+
+/// Where a window stands, if it is counted.
+pub(crate) const fn place(window: Window) -> Option<usize> {
+    match window {
+        Window::MinuteRequests => Some(0),
+        Window::MinuteTokens => Some(1),
+        Window::DayRequests => Some(2),
+        Window::DayTokens => Some(3),
+        Window::Spend | Window::NotOffered | Window::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
+    #[test]
+    fn the_lower_limit_counts() {
+        let mut limits = Limits::default();
+        assert!(limits.is_empty());
+        limits.learn(Window::DayRequests, 20, NOW, &Policy::default());
+        limits.declare([None, None, Some(15), None]);
+        assert_eq!(limits.value(Window::DayRequests), Some(15));
+        limits.declare([None, None, Some(150), None]);
+        assert_eq!(limits.value(Window::DayRequests), Some(20));
+        assert_eq!(limits.value(Window::DayTokens), None);
+        assert_eq!(limits.value(Window::Spend), None);
+    }
+
+    #[test]
+    fn an_old_limit_is_probed_and_raised_by_success() {
+        let mut limits = Limits::default();
+        let window = Window::MinuteRequests;
+        limits.learn(window, 100, NOW, &Policy::default());
+        let may = |limits: &Limits, now| limits.get(window).unwrap().may_probe(now);
+        let tomorrow = NOW + Duration::from_hours(24);
+        assert!(!may(&limits, NOW + Duration::from_hours(23)));
+        assert!(may(&limits, tomorrow));
+        limits.raise(window, 100, tomorrow);
+        assert_eq!(limits.value(window), Some(100));
+        limits.raise(window, 101, tomorrow);
+        assert_eq!(limits.value(window), Some(110));
+        assert!(!may(&limits, tomorrow));
+        assert!(may(&limits, tomorrow + NEXT_PROBE));
+        limits.meet(window, tomorrow + NEXT_PROBE, &Policy::default());
+        assert!(!may(&limits, tomorrow + Duration::from_hours(23)));
+        limits.declare([Some(100), None, None, None]);
+        assert!(!may(&limits, Timestamp::MAX), "the administrator's word is not probed");
+    }
+}

@@ -1,0 +1,166 @@
+//! The runs that have to be seen.
+
+use std::time::Duration;
+
+use keypool::{DeathReason, Outcome, Phase, Policy, Timestamp};
+
+use crate::google::{Fault, Outage, Quota};
+use crate::world::{Scenario, SimKey};
+
+/// Ten in the morning in Los Angeles, in winter.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_284_000_000);
+
+pub(crate) const WHOLE: (u64, u64) = (300, 2_000);
+pub(crate) const STREAMED: (u64, u64) = (2_000, 8_000);
+
+pub(crate) fn key(project: Option<&str>, fault: Fault) -> SimKey {
+    SimKey { project: project.map(str::to_owned), fault }
+}
+
+/// Ten keys of ten requests a minute each, and so much of what they can serve.
+pub(crate) fn ten_keys(name: &str, load: f64) -> Scenario {
+    Scenario {
+        name: name.to_owned(),
+        seed: 1,
+        start: START,
+        lasts: Duration::from_mins(20),
+        keys: vec![key(None, Fault::None); 10],
+        models: vec!["flash"],
+        quota: |_, _| Quota { rpm: Some(10), ..Quota::default() },
+        rate: load * 100.0 / 60.0,
+        takes: WHOLE,
+        tokens: (10, 2_000),
+        streamed: false,
+        outages: Vec::new(),
+        clock_steps: Vec::new(),
+        policy: Policy::default(),
+    }
+}
+
+/// At 80, 120 and 200 percent, whole and streamed.
+pub(crate) fn loads() -> Vec<Scenario> {
+    let mut all = Vec::new();
+    for (form, takes) in [("whole", WHOLE), ("streamed", STREAMED)] {
+        for percent in [80, 120, 200] {
+            let name = format!("10 keys, {percent} %, {form}");
+            let streamed = takes == STREAMED;
+            all.push(Scenario { takes, streamed, ..ten_keys(&name, f64::from(percent) / 100.0) });
+        }
+    }
+    all
+}
+
+/// Five of ten keys belong to one project: six projects can serve sixty a minute.
+pub(crate) fn shared_project(percent: u32) -> Scenario {
+    let name = format!("five of ten keys in one project, {percent} %");
+    let base = ten_keys(&name, 0.6 * f64::from(percent) / 100.0);
+    let keys = (0..10).map(|number| key((number < 5).then_some("shared"), Fault::None));
+    Scenario { keys: keys.collect(), ..base }
+}
+
+/// A thousand keys, three models, limits of two to fifteen a minute.
+pub(crate) fn thousand_keys(percent: u32) -> Scenario {
+    // Per key and model, on average: (2 + 5 + 10 + 15) / 4 = 8 a minute.
+    let rate = 1_000.0 * 8.0 * 3.0 / 60.0 * f64::from(percent) / 100.0;
+    Scenario {
+        name: format!("1,000 keys, mixed limits, {percent} %"),
+        keys: vec![key(None, Fault::None); 1_000],
+        models: vec!["flash", "pro", "lite"],
+        quota: |key, model| Quota {
+            rpm: Some([2, 5, 10, 15][(key + model) % 4]),
+            ..Quota::default()
+        },
+        rate,
+        lasts: Duration::from_mins(3),
+        ..ten_keys("", 1.0)
+    }
+}
+
+/// Every project may serve forty a day: gone after some minutes, renewed at midnight.
+pub(crate) fn daily_quota() -> Scenario {
+    Scenario {
+        name: "daily quota gone, over midnight".to_owned(),
+        // Two hours before midnight in Los Angeles.
+        start: Timestamp::from_millis(1_795_327_200_000),
+        lasts: Duration::from_hours(3),
+        quota: |_, _| Quota { rpm: Some(10), rpd: Some(40), ..Quota::default() },
+        rate: 0.5,
+        ..ten_keys("", 1.0)
+    }
+}
+
+/// Half of a key's tokens a minute for every request: what fits is decided by tokens.
+pub(crate) fn tokens(percent: u32) -> Scenario {
+    Scenario {
+        name: format!("10 keys, limits of tokens, {percent} %"),
+        quota: |_, _| Quota { tpm: Some(100_000), ..Quota::default() },
+        tokens: (5_000, 15_000),
+        rate: 100.0 / 60.0 * f64::from(percent) / 100.0,
+        ..ten_keys("", 1.0)
+    }
+}
+
+/// Four invalid, three suspended, three half-failing, three cutting, two mute among ten good keys.
+pub(crate) fn bad_keys(streamed: bool) -> Scenario {
+    let groups = [
+        (4, Fault::Dead(DeathReason::Invalid)),
+        (3, Fault::Dead(DeathReason::Suspended)),
+        (3, Fault::Half),
+        (3, Fault::Cuts),
+        (2, Fault::Mute),
+        (10, Fault::None),
+    ];
+    let keys = groups.into_iter().flat_map(|(count, fault)| vec![key(None, fault); count]);
+    let form = if streamed { "streamed" } else { "whole" };
+    Scenario {
+        name: format!("15 bad keys among 10 good ones, {form}"),
+        keys: keys.collect(),
+        streamed,
+        quota: |_, _| Quota { rpm: Some(30), ..Quota::default() },
+        rate: 2.0,
+        ..ten_keys("", 1.0)
+    }
+}
+
+/// A model is down for two minutes, and later Google as a whole.
+pub(crate) fn outages() -> Scenario {
+    let minute = |minute: u64| START + Duration::from_mins(minute);
+    let busy: fn() -> Outcome = || Outcome::ModelBusy;
+    let broken: fn() -> Outcome = || Outcome::LinkBroken(Phase::Connect);
+    let dead: fn() -> Outcome = || Outcome::KeyDead(DeathReason::Invalid);
+    let outage =
+        |from, to, model, outcome| Outage { from: minute(from), to: minute(to), model, outcome };
+    Scenario {
+        name: "outages of a model, of Google, of its key check".to_owned(),
+        models: vec!["flash", "pro"],
+        outages: vec![
+            outage(3, 5, Some("flash"), busy),
+            outage(8, 10, None, broken),
+            outage(13, 15, None, dead),
+        ],
+        rate: 2.0,
+        ..ten_keys("", 1.0)
+    }
+}
+
+/// The gateway's clock is set forward and back by minutes.
+pub(crate) fn clock_steps() -> Scenario {
+    let at = |minute: u64| START + Duration::from_mins(minute);
+    Scenario {
+        name: "clock set by minutes, 120 %".to_owned(),
+        clock_steps: vec![(at(5), 120_000), (at(10), -300_000), (at(15), 700)],
+        ..ten_keys("", 1.2)
+    }
+}
+
+/// The day in autumn that has 25 hours, from an hour before it to an hour after.
+pub(crate) fn long_day() -> Scenario {
+    Scenario {
+        name: "a day of 25 hours".to_owned(),
+        start: Timestamp::from_millis(1_793_512_800_000),
+        lasts: Duration::from_hours(27),
+        rate: 0.05,
+        quota: |_, _| Quota { rpm: Some(10), rpd: Some(100), ..Quota::default() },
+        ..ten_keys("", 1.0)
+    }
+}
