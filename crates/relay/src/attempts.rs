@@ -143,8 +143,9 @@ impl<'a> Attempts<'a> {
                     answer.headers.remove(CONTENT_LENGTH);
                     return Ok((held, answer));
                 }
-                Ok(answer) => self.refused(held, answer).await?,
-                Err(broken) => self.broken(held, broken.into()).await?,
+                // What goes wrong is boxed: every request in flight would carry its room.
+                Ok(answer) => Box::pin(self.refused(held, answer)).await?,
+                Err(broken) => Box::pin(self.broken(held, broken.into())).await?,
             }
         }
     }
@@ -174,7 +175,7 @@ impl<'a> Attempts<'a> {
                 Admission::Wait { until, cause, census } => {
                     self.tried.clear();
                     let pause = until.saturating_since(now);
-                    if let Some(held) = self.turn(pause).await {
+                    if let Some(held) = Box::pin(self.turn(pause)).await {
                         return Ok(held);
                     }
                     let lost =

@@ -42,13 +42,13 @@ pub(crate) async fn started<D: Decode>(
         let first = match first_event(&mut body, &mut decoder).await {
             Ok(first) => first,
             Err(broken) => {
-                attempts.broken(held, broken).await?;
+                Box::pin(attempts.broken(held, broken)).await?;
                 continue;
             }
         };
         let verdict = judge(&first).and_then(|()| usable(&first));
         if let Err(unusable) = verdict {
-            attempts.unusable(held, unusable).await?;
+            Box::pin(attempts.unusable(held, unusable)).await?;
             continue;
         }
         attempts.exchange().entry.first_byte();

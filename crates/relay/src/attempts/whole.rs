@@ -25,7 +25,7 @@ pub(crate) async fn whole<T>(
         let bytes = match body.collect(limit).await {
             Ok(bytes) => bytes,
             Err(broken) => {
-                attempts.broken(held, broken.into()).await?;
+                Box::pin(attempts.broken(held, broken.into())).await?;
                 continue;
             }
         };
@@ -39,7 +39,7 @@ pub(crate) async fn whole<T>(
                 parts.headers = headers;
                 return Ok((parts, value));
             }
-            Err(unusable) => attempts.unusable(held, unusable).await?,
+            Err(unusable) => Box::pin(attempts.unusable(held, unusable)).await?,
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
     let server = &exchange.configuration.settings.server;
     let read =
         request_body::read(request.into_body(), server.max_body_size, server.body_idle_timeout);
-    let translated = match read.await {
+    let translated = match Box::pin(read).await {
         Ok(body) => translate(&body),
         Err(fault) => Err(fault),
     };

@@ -30,11 +30,13 @@ pub(crate) async fn answer(
     }
     let (parts, body) = request.into_parts();
     let server = &exchange.configuration.settings.server;
-    let body = match request_body::read(body, server.max_body_size, server.body_idle_timeout).await
-    {
-        Ok(body) => body,
-        Err(fault) => return exchange.reject(&fault),
-    };
+    let body =
+        match Box::pin(request_body::read(body, server.max_body_size, server.body_idle_timeout))
+            .await
+        {
+            Ok(body) => body,
+            Err(fault) => return exchange.reject(&fault),
+        };
     let query = parts.uri.query().unwrap_or_default();
     let target = target(call.upstream_path, query);
     let plan = Plan {
