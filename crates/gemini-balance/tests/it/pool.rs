@@ -231,3 +231,19 @@ async fn nobody_waits_where_waiting_is_turned_off_or_would_be_too_long() {
         assert_eq!(all_calls(&google), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_worked_and_die_together_are_each_asked_once_more() {
+    let names = ["a", "b", "c", "d", "e"];
+    let (google, gateway) = house(names.map(|name| (name, KeyPlan::Valid))).await;
+    for _ in names {
+        assert_eq!(gateway.client().chat("hello").send().await.status, 200);
+    }
+    google.script().update(|script| script.keys(names.map(key), &KeyPlan::Suspended));
+    let before = all_calls(&google);
+    for _ in 0..10 {
+        assert_eq!(gateway.client().chat("hello").send().await.status, 503);
+    }
+    assert_eq!(all_calls(&google) - before, names.len() as u64);
+    assert_eq!(gateway.keys("dead").await, names.len() as u64);
+}
