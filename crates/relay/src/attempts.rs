@@ -25,6 +25,7 @@ use crate::answer::Fault;
 use crate::clock;
 use crate::estimate;
 use crate::exchange::Exchange;
+use crate::fingerprint;
 use crate::lease::Held;
 use crate::lost::{self, Lost, Refused};
 use crate::turns::Place;
@@ -156,7 +157,8 @@ impl<'a> Attempts<'a> {
             path_and_query: self.plan.path_and_query,
             headers: &self.plan.headers,
             key: &held.secret,
-            egress_seed: egress_seed(held, self.egress_shift),
+            // The same way out for the same key, as long as that way works.
+            egress_seed: fingerprint::of(self.egress_shift, held.key.as_str().as_bytes()),
             body: self.plan.body.clone(),
             deadline: Some(self.deadline),
         };
@@ -363,13 +365,4 @@ impl<'a> Attempts<'a> {
 fn key_refused(message: &str) -> Fault {
     let message = format!("Google refused the pool's key: {message}");
     Fault::new(StatusCode::BAD_GATEWAY, "upstream_refused_key", message)
-}
-
-/// The same way out for the same key, as long as that way works (FNV-1a).
-fn egress_seed(held: &Held, shift: u64) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ shift;
-    for byte in held.key.as_str().bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash
 }

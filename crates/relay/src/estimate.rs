@@ -3,6 +3,8 @@
 
 use memchr::memchr;
 
+use crate::fingerprint;
+
 /// Text runs at about four bytes a token in English; more tokens in other scripts, fewer bytes too.
 const BYTES_PER_TOKEN: u64 = 4;
 
@@ -39,12 +41,10 @@ pub(crate) fn input_tokens(body: &[u8]) -> u64 {
     words / BYTES_PER_TOKEN + media * TOKENS_PER_MEDIA
 }
 
-/// Stands for how a long prompt begins (FNV-1a); `None` if it is too short to matter.
+/// Stands for how a long prompt begins; `None` if it is too short to matter.
 pub(crate) fn prefix(body: &[u8]) -> Option<u64> {
     let beginning = body.get(..PREFIX).filter(|_| body.len() >= CACHED_FROM)?;
-    Some(beginning.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    }))
+    Some(fingerprint::of(0, beginning))
 }
 
 #[cfg(test)]

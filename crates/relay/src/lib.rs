@@ -19,6 +19,7 @@ mod routes;
 mod attempts;
 mod client_options;
 mod estimate;
+mod fingerprint;
 mod lease;
 mod lost;
 mod retry_budget;
