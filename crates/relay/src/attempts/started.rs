@@ -1,6 +1,7 @@
 //! Answers that are given out as they come. Until the first event is there another key may still
 //! be tried; after it there is no way back.
 
+use dialect::gemini::Observed;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use keypool::Phase;
@@ -27,12 +28,12 @@ pub(crate) struct Started<D> {
 
 /// Runs attempts until a stream has begun: its first event is there and is no error.
 ///
-/// `usable` looks at that event; what it refuses is tried again with another key.
+/// `usable` hears what that event says; what it refuses is tried again with another key.
 pub(crate) async fn started<D: Decode>(
     exchange: &mut Exchange,
     plan: &Plan<'_>,
     decoder: impl Fn() -> D,
-    mut usable: impl FnMut(&Event) -> Result<(), Unusable>,
+    mut usable: impl FnMut(&Observed<'_>) -> Result<(), Unusable>,
 ) -> Result<Started<D>, Lost> {
     let mut attempts = Attempts::new(exchange, plan);
     loop {
@@ -46,7 +47,7 @@ pub(crate) async fn started<D: Decode>(
                 continue;
             }
         };
-        let verdict = judge(&first).and_then(|()| usable(&first));
+        let verdict = judge(&first).and_then(|observed| usable(&observed));
         if let Err(unusable) = verdict {
             Box::pin(attempts.unusable(held, unusable)).await?;
             continue;
@@ -56,8 +57,8 @@ pub(crate) async fn started<D: Decode>(
     }
 }
 
-/// Whether the event is one that Google's API would send in an answer.
-fn judge(first: &Event) -> Result<(), Unusable> {
+/// What the event says, if it is one that Google's API would send in an answer.
+fn judge(first: &Event) -> Result<Observed<'_>, Unusable> {
     let observed = dialect::gemini::observe(&first.data);
     if observed.malformed {
         return Err(Unusable::Malformed("begins with something that is not JSON.".to_owned()));
@@ -65,7 +66,7 @@ fn judge(first: &Event) -> Result<(), Unusable> {
     if observed.error.is_some() {
         return Err(Unusable::Error(first.data.clone()));
     }
-    Ok(())
+    Ok(observed)
 }
 
 /// Reads until something other than a comment has arrived.

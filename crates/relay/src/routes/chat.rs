@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
+use dialect::gemini::Observed;
 use dialect::openai::chat::{self, ChatContext, ChatStream, ResponseError, Stamp};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
 use rand::RngExt;
-use sse::Event;
 
 use crate::answer::{self, Fault};
 use crate::attempts::{self, Plan, Unusable};
@@ -93,7 +93,7 @@ async fn whole(mut exchange: Exchange, plan: &Plan<'_>, context: &ChatContext) -
     let fallback_id = exchange.entry.request_id().replace('-', "");
     let mut patience = Patience::of(&exchange);
     let judge = |_: &HeaderMap, bytes: &Bytes| {
-        patience.check(bytes)?;
+        patience.check(&dialect::gemini::observe(bytes))?;
         translated(context, bytes, &fallback_id)
     };
     match attempts::whole(&mut exchange, plan, judge).await {
@@ -119,7 +119,7 @@ async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: ChatContext)
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
     let mut patience = Patience::of(&exchange);
-    let usable = |first: &Event| patience.check_first(first);
+    let usable = |first: &Observed<'_>| patience.check_first(first);
     let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
         Ok(started) => started,
         Err(lost) => return exchange.lose(lost),
@@ -143,20 +143,16 @@ impl Patience {
         Self(exchange.configuration.settings.pool.max_attempts > 1)
     }
 
-    fn check(&mut self, answer: &[u8]) -> Result<(), Unusable> {
-        let observed = dialect::gemini::observe(answer);
-        if !observed.malformed && observed.is_empty() && std::mem::take(&mut self.0) {
-            return Err(Unusable::Empty(observed.usage.map(pool_usage).unwrap_or_default()));
+    fn check(&mut self, answer: &Observed<'_>) -> Result<(), Unusable> {
+        if !answer.malformed && answer.is_empty() && std::mem::take(&mut self.0) {
+            return Err(Unusable::Empty(answer.usage.map(pool_usage).unwrap_or_default()));
         }
         Ok(())
     }
 
     /// A first event may be empty because more follow; only one that also ends the answer is empty.
-    fn check_first(&mut self, first: &Event) -> Result<(), Unusable> {
-        match dialect::gemini::observe(&first.data).finish_reason {
-            Some(_) => self.check(&first.data),
-            None => Ok(()),
-        }
+    fn check_first(&mut self, first: &Observed<'_>) -> Result<(), Unusable> {
+        if first.finish_reason.is_some() { self.check(first) } else { Ok(()) }
     }
 }
 
