@@ -2,10 +2,10 @@
 //! and fair shares between them. The pool decides whose turn it is; here they are told.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use keypool::{Ask, Lease, WaiterId};
+use keypool::{Ask, Lease, Timestamp, WaiterId};
 use tokio::sync::{Notify, oneshot};
 
 use crate::clock;
@@ -76,7 +76,7 @@ pub async fn keep_turns(gateway: Arc<Gateway>) {
         tokio::select! {
             () = gateway.turns.changed.notified() => {}
             () = gateway.stop_now.cancelled() => return,
-            () = sleep_until(next), if next.is_some() => {}
+            () = due(next) => {}
         }
         let mut pool = gateway.pool();
         let now = clock::now();
@@ -92,13 +92,13 @@ pub async fn keep_turns(gateway: Arc<Gateway>) {
     }
 }
 
-async fn sleep_until(next: Option<keypool::Timestamp>) {
-    let pause = next.map_or(AT_LEAST, |next| next.saturating_since(clock::now()));
+/// Returns when the pool is to be asked again; never while nobody waits.
+async fn due(next: Option<Timestamp>) {
+    let Some(next) = next else { return std::future::pending().await };
+    let pause = next.saturating_since(clock::now());
     tokio::time::sleep(pause.clamp(Duration::from_millis(1), AT_LEAST)).await;
 }
 
-fn waiting(
-    gateway: &Gateway,
-) -> std::sync::MutexGuard<'_, HashMap<WaiterId, oneshot::Sender<Lease>>> {
+fn waiting(gateway: &Gateway) -> MutexGuard<'_, HashMap<WaiterId, oneshot::Sender<Lease>>> {
     gateway.turns.waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
