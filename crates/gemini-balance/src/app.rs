@@ -16,6 +16,7 @@ use settings::{Hidden, Settings};
 use store::{LogBounds, LogWriter, NewKey, Source, Store};
 use telemetry::logs::LogControl;
 use telemetry::{LiveRedactor, Metrics};
+use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
@@ -58,6 +59,8 @@ impl App {
         let address = listener.local_address().context("the listening socket has no address")?;
         let log = LogWriter::start(store.clone(), bounds(settings));
         let gateway = gateway(&store, first, log, redactor).await?;
+        let state = console::State { gateway: Arc::clone(&gateway), store: store.clone() };
+        gateway.mount(console::Console::new(state, Handle::current()));
         let workers = start_workers(&gateway)?;
         let max_connections = gateway.configuration().settings.server.max_connections;
         let mut background = JoinSet::new();

@@ -36,6 +36,8 @@ pub(crate) struct Blame {
     /// Google as a whole.
     google: Breaker,
     egresses: Map<EgressId, Egress>,
+    /// The ways that there are; empty where nobody has told.
+    ways: Vec<EgressId>,
     /// Whether nothing is wrong, so that a success is no news.
     is_calm: bool,
     /// The way out that was used last.
@@ -105,8 +107,27 @@ impl Blame {
         if self.is_calm {
             return Gate::Open;
         }
-        let egresses = self.egresses.values().map(|egress| egress.breaker.gate(now));
-        self.google.gate(now).max(egresses.min().unwrap_or(Gate::Open))
+        let nearest = if self.ways.is_empty() {
+            self.egresses.values().map(|egress| egress.breaker.gate(now)).min()
+        } else {
+            self.ways.iter().map(|way| self.egress_gate(*way, now)).min()
+        };
+        self.google.gate(now).max(nearest.unwrap_or(Gate::Open))
+    }
+
+    /// Tells which ways there are.
+    pub(crate) fn set_ways(&mut self, ways: &[EgressId]) {
+        self.ways = ways.to_vec();
+        self.egresses.retain(|id, _| ways.contains(id));
+    }
+
+    /// A ticket goes this way, as its probe if the way is shut.
+    pub(crate) fn take_way(&mut self, id: EgressId, serial: u64, now: Timestamp) {
+        if let Some(egress) = self.egresses.get_mut(&id)
+            && egress.breaker.gate(now) == Gate::Probe
+        {
+            egress.breaker.send_probe(serial);
+        }
     }
 
     /// Whether a way out works, as far as is known.

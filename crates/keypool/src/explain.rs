@@ -281,7 +281,7 @@ mod tests {
         fixture.attempt_with("busy", "flash", &Outcome::ModelBusy);
 
         let ask = Ask::new(Some("flash"));
-        let explanation = fixture.pool.explain(&ask, fixture.now);
+        let (admission, explanation) = fixture.pool.admit_explained(&ask, fixture.now);
         let expected = [
             (SkippedFor::NotItsTurn, 9),
             (SkippedFor::Disabled, 1),
@@ -296,7 +296,11 @@ mod tests {
         assert_eq!(explanation.skipped[3].frees_at, frees_at);
         let Decision::Chosen(chosen) = &explanation.decision else { panic!("{explanation:?}") };
         assert_eq!(chosen.why, ChosenFor::Turn);
-        assert_eq!(fixture.attempt("flash", &SERVED), chosen.key.as_str(), "as was foretold");
+        let Admission::Granted(lease) = admission else { panic!("{admission:?}") };
+        assert_eq!(lease.key, chosen.key, "as was foretold");
+        let (census, frees_at) = fixture.pool.standing(ask.model);
+        assert_eq!((census.total, census.blocked, census.ready), (15, 1, 12));
+        assert_eq!(frees_at, explanation.skipped[3].frees_at);
         let json = serde_json::to_value(&explanation).unwrap();
         assert_eq!(json["chosen"]["domain"]["key"], chosen.key.as_str());
         assert_eq!(json["skipped"][1]["why"], "disabled");

@@ -15,8 +15,8 @@ use crate::select::{Selector, Want};
 use crate::setbacks::{Expired, Setbacks};
 use crate::waiting::Waiting;
 use crate::{
-    Admission, Ask, CellName, ChosenFor, DeclaredLimit, Learned, LearnedUsage, Lease, Policy,
-    Refusal, Strategy, Ticket, Timestamp, WaitCause, WaitFor, next_pacific_midnight,
+    Admission, Ask, CellName, Census, ChosenFor, DeclaredLimit, Explanation, Learned, LearnedUsage,
+    Lease, Policy, Refusal, Strategy, Ticket, Timestamp, WaitCause, WaitFor, next_pacific_midnight,
 };
 
 /// How many things that are over are looked at by one request. When all daily quotas are
@@ -96,12 +96,30 @@ impl Pool {
     ///
     /// Those who [wait](Self::enqueue) for the model come first.
     pub fn admit(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
+        self.serve_others_first(ask, now);
+        self.admit_now(ask, now)
+    }
+
+    /// [`admit`](Self::admit), and the reasons for its answer. Looks at every key.
+    pub fn admit_explained(&mut self, ask: &Ask<'_>, now: Timestamp) -> (Admission, Explanation) {
+        self.serve_others_first(ask, now);
+        let explanation = self.explain(ask, now);
+        (self.admit_now(ask, now), explanation)
+    }
+
+    /// How the keys stand for a model, in numbers, and when the first project that is closed now
+    /// opens again. Costs next to nothing, however large the pool is.
+    pub fn standing(&self, model: Option<&str>) -> (Census, Option<Timestamp>) {
+        let lane = self.lanes.at(model.unwrap_or_default());
+        (lane.census(&self.roster), lane.parked().next().map(|(until, _)| until))
+    }
+
+    fn serve_others_first(&mut self, ask: &Ask<'_>, now: Timestamp) {
         if let Some(model) = ask.model
             && self.has_line(model)
         {
             self.serve_line(model, now);
         }
-        self.admit_now(ask, now)
     }
 
     pub(crate) fn admit_now(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
@@ -239,7 +257,7 @@ impl Pool {
         }
     }
 
-    fn grant(
+    pub(crate) fn grant(
         &mut self,
         choice: &Choice,
         chosen_for: ChosenFor,

@@ -28,6 +28,8 @@ labels! {
         Fastest = "fastest",
         /// The beginning of the prompt was sent there before.
         Sticky = "sticky",
+        /// It has quota to spare for a second attempt beside one that takes long.
+        Spare = "spare",
         /// It failed a moment ago, or is still being tried out, but there is no other.
         LastResort = "last_resort",
     }
@@ -117,14 +119,7 @@ impl<'a> Want<'a> {
 impl Selector<'_> {
     /// The key for a request, if any is open, and why that one.
     pub(crate) fn choose(&self, model: &str, want: &Want<'_>) -> Option<(Choice, ChosenFor)> {
-        let among = want.among(self.roster);
-        let round = self.lane.round_of(model);
-        let search = Search { round, strategy: self.strategy, among: among.as_ref() };
-        let look = |mood: Mood| {
-            let choice =
-                self.lane.peek(search, |project, rank| self.judge(project, rank, want, mood))?;
-            Some((choice, mood))
-        };
+        let look = |mood: Mood| Some((self.look(model, want, mood)?, mood));
         let (choice, mood) = look(Mood::Choosy)
             .or_else(|| look(Mood::Daring))
             .or_else(|| want.shuns_any().then(|| look(Mood::Desperate))?)?;
@@ -139,6 +134,14 @@ impl Selector<'_> {
             Reason::Fastest => ChosenFor::Fastest,
         };
         Some((choice, why))
+    }
+
+    /// The project whose turn it is, as far as a request puts up with it.
+    pub(crate) fn look(&self, model: &str, want: &Want<'_>, mood: Mood) -> Option<Choice> {
+        let among = want.among(self.roster);
+        let round = self.lane.round_of(model);
+        let search = Search { round, strategy: self.strategy, among: among.as_ref() };
+        self.lane.peek(search, |project, rank| self.judge(project, rank, want, mood))
     }
 
     /// When a request fits for which nothing is open now: the nearest release, and whose it is.

@@ -4,31 +4,31 @@
 //! are never asked twice; but only `MAX_RETRIES` attempts may end in an overloaded model or a
 //! broken connection, and only within the retry budget. All of it ends at the total deadline.
 
+mod hedged;
+mod leasing;
 mod started;
 mod whole;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
-use keypool::{Admission, Ask, Census, Outcome, Phase, Refusal, Tried, Usage};
+use keypool::{Census, Outcome, Phase, Refusal, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
-use upstream::{Answer, Broken, Call, Verdict};
+use upstream::{Answer, Broken, Verdict};
 
-pub(crate) use started::{Started, started};
+pub(crate) use started::{Beginning, Started, started};
 pub(crate) use whole::whole;
 
 use crate::answer::Fault;
 use crate::clock;
 use crate::estimate;
 use crate::exchange::Exchange;
-use crate::fingerprint;
 use crate::lease::Held;
 use crate::lost::{self, Lost, Refused};
-use crate::turns::Place;
+use hedged::Rival;
 
 /// Even a pool of thousands of dead keys must not keep one request busy for ever.
 const MAX_HOPS: u32 = 64;
@@ -102,6 +102,8 @@ struct Attempts<'a> {
     /// How often an egress proved useless for this request.
     egress_shift: u64,
     waited: Duration,
+    /// An attempt that still runs beside the one that has failed.
+    rival: Option<Rival<'a>>,
     /// What the last fault was, to be told if there is no other way.
     last: Option<Lost>,
 }
@@ -124,6 +126,7 @@ impl<'a> Attempts<'a> {
             faults: 0,
             egress_shift: 0,
             waited: Duration::ZERO,
+            rival: None,
             last: None,
         }
     }
@@ -136,11 +139,17 @@ impl<'a> Attempts<'a> {
     /// Goes on until Google answers with a success whose body has not been read yet.
     async fn open(&mut self) -> Result<(Held, Answer), Lost> {
         loop {
-            let mut held = self.lease().await?;
-            self.exchange.entry.attempt(&held.key, &held.mask);
-            match self.send(&held).await {
+            let (mut held, sent) = match self.rival.take() {
+                Some(rival) => rival.await,
+                None => {
+                    let held = self.lease().await?;
+                    self.call(held).await
+                }
+            };
+            match sent {
                 Ok(mut answer) if answer.status.is_success() => {
                     held.answered();
+                    self.exchange.entry.attempt_answers(&held);
                     answer.headers.remove(CONTENT_LENGTH);
                     return Ok((held, answer));
                 }
@@ -149,78 +158,6 @@ impl<'a> Attempts<'a> {
                 Err(broken) => Box::pin(self.broken(held, broken.into())).await?,
             }
         }
-    }
-
-    async fn send(&self, held: &Held) -> Result<Answer, Broken> {
-        let call = Call {
-            method: self.plan.method,
-            path_and_query: self.plan.path_and_query,
-            headers: &self.plan.headers,
-            key: &held.secret,
-            // The same way out for the same key, as long as that way works.
-            egress_seed: fingerprint::of(self.egress_shift, held.key.as_str().as_bytes()),
-            body: self.plan.body.clone(),
-            deadline: Some(self.deadline),
-        };
-        self.exchange.client.send(call).await
-    }
-
-    /// A key, at once or as soon as one is free within `POOL_WAIT`.
-    async fn lease(&mut self) -> Result<Held, Lost> {
-        loop {
-            let now = clock::now();
-            let admission = self.exchange.gateway.pool().admit(&self.ask(), now);
-            match admission {
-                Admission::Granted(lease) => return Ok(Held::new(&self.exchange.gateway, lease)),
-                // Each key has had its turn; the fault was not the keys', so they get another.
-                _ if self.last.is_some() && !self.tried.is_empty() => self.tried.clear(),
-                Admission::Wait { until, cause, census } => {
-                    self.tried.clear();
-                    let pause = until.saturating_since(now);
-                    if let Some(held) = Box::pin(self.turn(pause)).await {
-                        return Ok(held);
-                    }
-                    let lost =
-                        lost::exhausted(self.plan.model, &cause, until, clock::now(), census);
-                    return Err(self.last.take().unwrap_or(lost));
-                }
-                Admission::Refused { why, census } => {
-                    let lost = lost::unavailable(why, census);
-                    return Err(self.last.take().unwrap_or(lost));
-                }
-            }
-        }
-    }
-
-    fn ask(&self) -> Ask<'_> {
-        Ask {
-            model: self.plan.model,
-            tried: &self.tried,
-            tokens: self.tokens,
-            prefix: self.prefix,
-            ..Ask::default()
-        }
-    }
-
-    /// Waits for a key in turn, if one is to be free in time; `pause` is the pool's best guess.
-    async fn turn(&mut self, pause: Duration) -> Option<Held> {
-        if !self.may_wait(pause) {
-            return None;
-        }
-        let allowed = self.exchange.configuration.settings.pool.pool_wait;
-        let patience = allowed.saturating_sub(self.waited);
-        let began = Instant::now();
-        let patience = patience.min(self.deadline.saturating_duration_since(began));
-        let gateway = Arc::clone(&self.exchange.gateway);
-        let place = Place::take(&gateway, self.exchange.entry.client(), &self.ask());
-        let lease = place.turn(patience).await;
-        self.waited += began.elapsed();
-        lease.map(|lease| Held::new(&gateway, lease))
-    }
-
-    fn may_wait(&self, pause: Duration) -> bool {
-        let allowed = self.exchange.configuration.settings.pool.pool_wait;
-        self.waited + pause <= allowed && Instant::now() + pause < self.deadline
     }
 
     /// Google answered with an error: who is to blame, and may another key help?
@@ -258,7 +195,7 @@ impl<'a> Attempts<'a> {
         let outcome = verdict.outcome;
         let label = outcome.label();
         let message = verdict.message;
-        self.note(Some(status.as_u16()), label, &message);
+        self.note(&held, Some(status.as_u16()), &outcome, &message);
         let body = self.exchange.gateway.redactor.redact_bytes(&body).into_owned().into();
         let retry_after = matches!(outcome, Outcome::ModelBusy).then_some(1);
         let refused = if matches!(outcome, Outcome::KeyRefused) {
@@ -286,7 +223,7 @@ impl<'a> Attempts<'a> {
     async fn broken(&mut self, held: Held, broken: Break) -> Result<(), Lost> {
         let Break { phase, timed_out, sent, message } = broken;
         let outcome = Outcome::LinkBroken(phase);
-        self.note(None, outcome.label(), &message);
+        self.note(&held, None, &outcome, &message);
         self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
         let label = outcome.label();
         held.settle(&outcome);
@@ -318,7 +255,7 @@ impl<'a> Attempts<'a> {
             Outcome::Empty { .. } => "upstream_empty_response",
             _ => "upstream_malformed_response",
         };
-        self.note(Some(200), outcome.label(), &message);
+        self.note(&held, Some(200), &outcome, &message);
         self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
         let label = outcome.label();
         held.settle(&outcome);
@@ -329,6 +266,9 @@ impl<'a> Attempts<'a> {
     /// The key is out, the request goes on with the next.
     fn hop(&mut self) -> Result<(), Lost> {
         self.hops += 1;
+        if self.rival.is_some() {
+            return Ok(());
+        }
         if self.hops < MAX_HOPS && Instant::now() < self.deadline {
             return Ok(());
         }
@@ -338,6 +278,10 @@ impl<'a> Attempts<'a> {
     /// A fault that is nobody's quota: another attempt, if there is one left.
     async fn fault(&mut self, lost: Lost, pause: bool) -> Result<(), Lost> {
         self.faults += 1;
+        if self.rival.is_some() {
+            self.last = Some(lost);
+            return Ok(());
+        }
         let allowed = self.exchange.configuration.settings.pool.max_attempts;
         if self.faults >= allowed || !self.exchange.gateway.may_retry() {
             return Err(lost);
@@ -354,10 +298,11 @@ impl<'a> Attempts<'a> {
         Ok(())
     }
 
-    fn note(&self, status: Option<u16>, outcome: &'static str, message: &str) {
+    fn note(&mut self, held: &Held, status: Option<u16>, outcome: &Outcome, message: &str) {
         let logging = &self.exchange.configuration.settings.logging;
         let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
-        self.exchange.entry.attempt_failed(status, outcome, message, body.as_deref());
+        let entry = &mut self.exchange.entry;
+        entry.attempt_failed(held, status, outcome, message, body.as_deref());
     }
 }
 

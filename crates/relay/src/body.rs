@@ -5,8 +5,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::activity::Busy;
+use crate::mount::BodyError;
 
 /// A stream of an answer was ended on purpose; the connection closes without a proper end, so that
 /// no client takes the answer for a whole one.
@@ -37,6 +40,15 @@ impl Body {
     /// A body that is pulled frame by frame.
     pub(crate) fn frames(frames: Frames) -> Self {
         Self { content: Content::Frames(frames), busy: None }
+    }
+
+    /// A body that somebody else makes.
+    pub(crate) fn foreign(body: UnsyncBoxBody<Bytes, BodyError>) -> Self {
+        let told = |error: BodyError| {
+            tracing::warn!(%error, "an answer broke off");
+            EndedEarly
+        };
+        Self::frames(Box::pin(body.map_err(told)))
     }
 
     /// Keeps the connection marked as busy until this body is done.

@@ -2,7 +2,8 @@
 //! happened is written down.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use keypool::Pool;
@@ -14,6 +15,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::client_options::{self, InvalidUpstream};
+use crate::explaining::Allowance;
+use crate::hedging::Hedging;
+use crate::mount::Mounted;
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
 use crate::turns::Turns;
@@ -49,6 +53,9 @@ pub struct Gateway {
     configuration: ArcSwap<Configuration>,
     pool: Mutex<Pool>,
     retry_budget: Mutex<RetryBudget>,
+    explaining: Mutex<Allowance>,
+    /// Second attempts beside slow ones.
+    pub(crate) hedging: Hedging,
     /// Where request and error records go.
     pub log: LogWriter,
     /// The Prometheus families.
@@ -64,6 +71,7 @@ pub struct Gateway {
     /// Cancelled when running streams must end too.
     pub stop_now: CancellationToken,
     store_works: AtomicBool,
+    console: OnceLock<Box<dyn Mounted>>,
 }
 
 /// The parts that a [`Gateway`] is made of.
@@ -83,13 +91,18 @@ pub struct Parts {
 impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let pool = &parts.configuration.settings.pool;
+        let Parts { configuration, mut pool, .. } = parts;
+        let settings = &configuration.settings.pool;
+        let now = Instant::now();
         let retry_budget =
-            RetryBudget::new(pool.retry_budget_percent, pool.retry_budget_floor, Instant::now());
+            RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
+        pool.set_egresses(&configuration.client.egresses(0));
         Self {
-            configuration: ArcSwap::from_pointee(parts.configuration),
-            pool: Mutex::new(parts.pool),
+            hedging: Hedging::new(settings.hedge_percent, now),
+            configuration: ArcSwap::from_pointee(configuration),
+            pool: Mutex::new(pool),
             retry_budget: Mutex::new(retry_budget),
+            explaining: Mutex::new(Allowance::new(now.into_std())),
             log: parts.log,
             metrics: parts.metrics,
             redactor: parts.redactor,
@@ -98,7 +111,17 @@ impl Gateway {
             stop: CancellationToken::new(),
             stop_now: CancellationToken::new(),
             store_works: AtomicBool::new(true),
+            console: OnceLock::new(),
         }
+    }
+
+    /// Lets `console` answer what lies below `/admin` and `/api/admin`. The first one stays.
+    pub fn mount(&self, console: impl Mounted + 'static) {
+        let _ = self.console.set(Box::new(console));
+    }
+
+    pub(crate) fn console(&self) -> Option<&dyn Mounted> {
+        self.console.get().map(Box::as_ref)
     }
 
     /// The configuration now; hold it for one request.
@@ -108,9 +131,12 @@ impl Gateway {
 
     /// Puts a new configuration in force for the requests that begin from now on.
     pub fn configure(&self, configuration: Configuration) {
-        let pool = &configuration.settings.pool;
+        let settings = &configuration.settings.pool;
+        let now = Instant::now();
         *lock(&self.retry_budget) =
-            RetryBudget::new(pool.retry_budget_percent, pool.retry_budget_floor, Instant::now());
+            RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
+        self.hedging.set_percent(settings.hedge_percent, now);
+        self.pool().set_egresses(&configuration.client.egresses(0));
         self.configuration.store(Arc::new(configuration));
     }
 
@@ -125,6 +151,16 @@ impl Gateway {
 
     pub(crate) fn may_retry(&self) -> bool {
         lock(&self.retry_budget).retry(Instant::now())
+    }
+
+    /// Whether there is time to explain a decision of the pool.
+    pub(crate) fn may_explain(&self) -> bool {
+        lock(&self.explaining).allows(std::time::Instant::now())
+    }
+
+    /// An explanation took so long.
+    pub(crate) fn has_explained(&self, took: Duration) {
+        lock(&self.explaining).spend(took);
     }
 
     /// Tells whether the database answered when it was last asked; `/readyz` says so.

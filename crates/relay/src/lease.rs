@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use keypool::{KeyId, Lease, Outcome, Ticket, Usage};
+use keypool::{ChosenFor, EgressId, KeyId, Lease, Outcome, Ticket, Usage};
 use secret::PoolKey;
 
 use crate::clock;
 use crate::gateway::Gateway;
+use crate::trail::AttemptNumber;
 
 /// A key in use for one attempt.
 pub(crate) struct Held {
@@ -18,15 +19,38 @@ pub(crate) struct Held {
     pub(crate) secret: Arc<PoolKey>,
     /// What people see of it.
     pub(crate) mask: Arc<str>,
+    /// Why this key.
+    pub(crate) chosen_for: ChosenFor,
+    /// The way out that the attempt takes.
+    pub(crate) egress: EgressId,
+    /// Which attempt of the request it is.
+    pub(crate) number: AttemptNumber,
     /// What was used so far, in case the client leaves.
     pub(crate) usage: Usage,
 }
 
 impl Held {
     pub(crate) fn new(gateway: &Arc<Gateway>, lease: Lease) -> Self {
-        let Lease { ticket, key, secret, mask, .. } = lease;
-        let gateway = Arc::clone(gateway);
-        Self { gateway, ticket: Some(ticket), key, secret, mask, usage: Usage::default() }
+        let Lease { ticket, key, secret, mask, chosen_for } = lease;
+        Self {
+            gateway: Arc::clone(gateway),
+            ticket: Some(ticket),
+            key,
+            secret,
+            mask,
+            chosen_for,
+            egress: EgressId::DIRECT,
+            number: AttemptNumber::default(),
+            usage: Usage::default(),
+        }
+    }
+
+    /// Takes the way out that is best of those preferred.
+    pub(crate) fn route(&mut self, preferred: &[EgressId]) {
+        let Some(ticket) = &self.ticket else { return };
+        if let Some(way) = self.gateway.pool().route(ticket, preferred, clock::now()) {
+            self.egress = way;
+        }
     }
 
     /// The answer has begun.
@@ -41,11 +65,18 @@ impl Held {
         self.settle_once(outcome);
     }
 
+    /// The key was not used at all.
+    pub(crate) fn give_back(mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            self.gateway.pool().give_back(ticket, clock::now());
+        }
+    }
+
     fn settle_once(&mut self, outcome: &Outcome) {
         let Some(ticket) = self.ticket.take() else { return };
         let somebody_waits = {
             let mut pool = self.gateway.pool();
-            pool.settle(ticket, outcome, clock::now());
+            pool.settle_via(ticket, outcome, self.egress, clock::now());
             pool.waiters() > 0
         };
         if somebody_waits {

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use keypool::{KeyId, Usage};
+use keypool::{Census, Explanation, KeyId, Outcome, Timestamp, Usage};
 use store::{ErrorRecord, RequestRecord};
 use telemetry::RequestEnd;
 
 use crate::clock;
 use crate::gateway::Gateway;
+use crate::lease::Held;
 use crate::route::Dialect;
 use crate::tokens::Client;
+use crate::trail::{AttemptNumber, Chosen, Trail};
 
 /// nginx's status for a client that left before its answer; never sent.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
@@ -20,8 +22,8 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 pub(crate) struct Entry {
     gateway: Arc<Gateway>,
     record: RequestRecord,
+    trail: Trail,
     dialect: Dialect,
-    started: Instant,
     logged: bool,
 }
 
@@ -54,8 +56,10 @@ impl Entry {
             first_byte_ms: None,
             usage: Usage::default(),
             error: None,
+            trail: None,
         };
-        Self { gateway: Arc::clone(gateway), record, dialect, started: Instant::now(), logged }
+        let trail = Trail::new(Instant::now());
+        Self { gateway: Arc::clone(gateway), record, trail, dialect, logged }
     }
 
     /// Who asks.
@@ -76,27 +80,70 @@ impl Entry {
         self.record.stream = stream;
     }
 
-    /// An attempt with this key begins.
-    pub(crate) fn attempt(&mut self, key: &KeyId, mask: &Arc<str>) {
-        self.record.attempts = self.record.attempts.saturating_add(1);
+    /// Whether the client reads its answer as it comes.
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.record.stream
+    }
+
+    /// Whether the next decision of the pool shall be written down with its reasons.
+    pub(crate) fn wants_reasons(&self) -> bool {
+        self.logged && self.trail.wants_reasons()
+    }
+
+    /// The pool has decided, at once or after a wait.
+    pub(crate) fn decided(
+        &mut self,
+        standing: (Census, Option<Timestamp>),
+        explanation: Option<&Explanation>,
+        waited: Option<Duration>,
+    ) {
+        if self.logged {
+            self.trail.decided(standing, explanation, waited);
+        }
+    }
+
+    /// An attempt begins.
+    pub(crate) fn attempt(&mut self, chosen: Chosen<'_>) -> AttemptNumber {
+        self.uses(chosen.key, chosen.mask);
+        let number = self.trail.begins(chosen);
+        self.record.attempts = number.0;
+        number
+    }
+
+    /// The key that the client's answer comes from, as far as is known.
+    fn uses(&mut self, key: &KeyId, mask: &Arc<str>) {
         self.record.key_id = Some(key.clone());
         self.record.key_mask = Some(Arc::clone(mask));
     }
 
-    /// An attempt with the current key failed; keeps it in the error log.
+    /// Google has begun to answer an attempt, and the client gets this answer.
+    pub(crate) fn attempt_answers(&mut self, held: &Held) {
+        self.uses(&held.key, &held.mask);
+        self.trail.answers(held.number);
+    }
+
+    /// An attempt has come to its end.
+    pub(crate) fn attempt_ends(&mut self, held: &Held, outcome: &Outcome, status: Option<u16>) {
+        self.trail.ends(held.number, outcome, status);
+    }
+
+    /// An attempt failed; keeps it in the error log.
     pub(crate) fn attempt_failed(
-        &self,
+        &mut self,
+        held: &Held,
         status: Option<u16>,
-        outcome: &'static str,
+        outcome: &Outcome,
         message: &str,
         request_body: Option<&str>,
     ) {
+        self.attempt_ends(held, outcome, status);
+        let outcome = outcome.label();
         let message: Arc<str> = self.gateway.redactor.redact(message).into();
         let request_body = request_body.map(|body| self.gateway.redactor.redact(body).into());
         tracing::info!(
             request = %self.record.request_id,
-            attempt = self.record.attempts,
-            key = self.record.key_mask.as_deref().unwrap_or_default(),
+            attempt = held.number.0,
+            key = &*held.mask,
             model = self.record.model.as_deref().unwrap_or_default(),
             status,
             outcome,
@@ -106,9 +153,9 @@ impl Entry {
         self.gateway.log.push_error(ErrorRecord {
             request_id: Arc::clone(&self.record.request_id),
             at: clock::now(),
-            attempt: self.record.attempts,
-            key_id: self.record.key_id.clone(),
-            key_mask: self.record.key_mask.clone(),
+            attempt: held.number.0,
+            key_id: Some(held.key.clone()),
+            key_mask: Some(Arc::clone(&held.mask)),
             model: self.record.model.clone(),
             status,
             outcome,
@@ -119,7 +166,7 @@ impl Entry {
 
     /// The first byte of the answer is there.
     pub(crate) fn first_byte(&mut self) {
-        let elapsed = milliseconds(self.started);
+        let elapsed = milliseconds(self.trail.elapsed());
         self.record.first_byte_ms.get_or_insert(elapsed);
     }
 
@@ -143,17 +190,19 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.record.duration_ms = milliseconds(self.started);
+        let duration = self.trail.elapsed();
+        self.record.duration_ms = milliseconds(duration);
         self.gateway.metrics.request_ended(&RequestEnd {
             dialect: self.dialect.as_str(),
             status: self.record.status,
             stream: self.record.stream,
-            duration: self.started.elapsed(),
+            duration,
             first_byte: self.record.first_byte_ms.map(|ms| Duration::from_millis(ms.into())),
             prompt_tokens: self.record.usage.prompt + self.record.usage.tool_prompt,
             completion_tokens: self.record.usage.completion + self.record.usage.thoughts,
         });
         if self.logged {
+            self.record.trail = self.trail.take_json().map(Arc::from);
             self.gateway.log.push_request(self.record.clone());
         }
     }
@@ -173,6 +222,6 @@ pub(crate) fn count_rejected(gateway: &Gateway, dialect: Dialect, status: Status
     });
 }
 
-fn milliseconds(since: Instant) -> u32 {
-    u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX)
+fn milliseconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }

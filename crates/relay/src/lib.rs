@@ -19,10 +19,14 @@ mod routes;
 mod attempts;
 mod client_options;
 mod estimate;
+mod explaining;
 mod fingerprint;
+mod hedging;
 mod lease;
 mod lost;
+mod patience;
 mod retry_budget;
+mod trail;
 mod turns;
 
 mod decode;
@@ -34,6 +38,7 @@ mod body;
 mod exchange;
 mod gateway;
 mod ledger;
+pub mod mount;
 mod request_body;
 
 mod clock;

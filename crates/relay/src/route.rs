@@ -43,6 +43,8 @@ pub(crate) enum Route<'a> {
     Version,
     /// `/`: a page of one line for people who open the address in a browser.
     Root,
+    /// `/admin/…`, `/api/admin/…`: the administrator's.
+    Console,
     /// OpenAI `chat/completions`.
     ChatCompletions,
     /// OpenAI `models`.
@@ -90,6 +92,10 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         "/readyz" => return Route::Ready,
         "/metrics" => return Route::Metrics,
         "/api/version" => return Route::Version,
+        "/admin" | "/api/admin" | "/api/openapi.json" => return Route::Console,
+        _ if path.starts_with("/admin/") || path.starts_with("/api/admin/") => {
+            return Route::Console;
+        }
         _ => {}
     }
     for prefix in ["/openai", "/hf"] {

@@ -76,12 +76,26 @@ impl Service {
             Route::Health | Route::Ready | Route::Metrics | Route::Version | Route::Root => {
                 return routes::operations::answer(&self.gateway, &route, &request);
             }
+            Route::Console => return self.answer_administrator(request).await,
             _ if *request.method() == Method::OPTIONS => return preflight(),
             _ => {}
         }
         let mut response = self.answer_client(request, &route, uri.query(), id).await;
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         response
+    }
+
+    /// The administrator's side, which answers for itself.
+    async fn answer_administrator(&self, request: Request<Incoming>) -> Response<Body> {
+        let Some(console) = self.gateway.console() else { return nothing_here(&request) };
+        match console.answer(request).await {
+            Some(response) => response.map(Body::foreign),
+            None => {
+                let message = "The gateway failed on this request; the error is in its log.";
+                Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
+                    .response(Dialect::OpenAi)
+            }
+        }
     }
 
     /// The public surfaces: who asks is known before anything else is looked at.
@@ -211,6 +225,10 @@ fn not_yet(what: &str) -> Fault {
         "not_implemented",
         format!("This version does not serve {what} yet."),
     )
+}
+
+fn nothing_here(request: &Request<Incoming>) -> Response<Body> {
+    unknown(request).response(Dialect::OpenAi)
 }
 
 fn unknown(request: &Request<Incoming>) -> Fault {

@@ -81,8 +81,8 @@ pub(crate) struct EventStream<D, T> {
     decoder: D,
     translate: T,
     upstream: AnswerBody,
-    /// An event that arrived before the answer was opened.
-    first: Option<Event>,
+    /// Events that arrived before the answer was opened.
+    first: Vec<Event>,
     out: BytesMut,
     ended: bool,
     held: Option<Held>,
@@ -103,7 +103,7 @@ where
         decoder: started.decoder,
         translate,
         upstream: started.body,
-        first: Some(started.first),
+        first: started.first,
         out: BytesMut::new(),
         ended: false,
         held: Some(started.held),
@@ -117,8 +117,10 @@ where
 impl<D: Decode, T: Translate> EventStream<D, T> {
     /// Translates everything that has arrived.
     fn drain(&mut self) {
-        if let Some(event) = self.first.take() {
-            self.translated(&event);
+        for event in std::mem::take(&mut self.first) {
+            if !self.ended {
+                self.translated(&event);
+            }
         }
         while !self.ended {
             match self.decoder.next_event() {
@@ -161,7 +163,9 @@ impl<D: Decode, T: Translate> EventStream<D, T> {
         self.entry.usage(usage);
         self.entry.ends(http::StatusCode::OK, "served");
         if let Some(held) = self.held.take() {
-            held.settle(&Outcome::Served { usage });
+            let served = Outcome::Served { usage };
+            self.entry.attempt_ends(&held, &served, Some(200));
+            held.settle(&served);
         }
     }
 
@@ -171,12 +175,12 @@ impl<D: Decode, T: Translate> EventStream<D, T> {
         if let Some(body) = failure.body.take() {
             failure.body = Some(self.redactor.redact_bytes(&body).into_owned().into());
         }
-        let label = failure.outcome.label();
-        self.entry.attempt_failed(Some(200), label, &failure.message, None);
-        self.entry.fails(http::StatusCode::OK, label, &failure.message);
+        let outcome = &failure.outcome;
+        self.entry.fails(http::StatusCode::OK, outcome.label(), &failure.message);
         self.translate.fail(&failure, &mut self.out);
         if let Some(held) = self.held.take() {
-            held.settle(&failure.outcome);
+            self.entry.attempt_failed(&held, Some(200), outcome, &failure.message, None);
+            held.settle(outcome);
         }
     }
 

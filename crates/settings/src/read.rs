@@ -70,6 +70,8 @@ fn pool(values: &Values) -> PoolSettings {
         max_failures: values.count("MAX_FAILURES"),
         retry_budget_percent: values.count("RETRY_BUDGET_PERCENT"),
         retry_budget_floor: values.count("RETRY_BUDGET_FLOOR"),
+        hedge_percent: values.count("HEDGE_PERCENT"),
+        empty_retries: values.count("EMPTY_RETRIES"),
         pool_wait: values.duration("POOL_WAIT"),
         strategy: match values.text("POOL_STRATEGY") {
             Some("round_robin") => PoolStrategy::RoundRobin,

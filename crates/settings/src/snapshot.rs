@@ -105,6 +105,10 @@ pub struct PoolSettings {
     pub retry_budget_percent: u32,
     /// Retries per second that are always allowed (`RETRY_BUDGET_FLOOR`).
     pub retry_budget_floor: u32,
+    /// Share of the requests that may be hedged, in percent (`HEDGE_PERCENT`); 0 for none.
+    pub hedge_percent: u32,
+    /// How often an empty answer is asked for anew (`EMPTY_RETRIES`).
+    pub empty_retries: u32,
     /// Longest wait for a key to become free (`POOL_WAIT`); zero means never wait.
     pub pool_wait: Duration,
     /// In which order projects are used (`POOL_STRATEGY`).

@@ -17,6 +17,9 @@ use store::{LogBounds, LogWriter, RequestRecord, Store, StoreOptions};
 const BURST: usize = 200;
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// As one attempt under load leaves it.
+const TRAIL: &str = r#"{"decisions":[{"after_ms":0,"summary":{"census":{"total":10,"disabled":0,"dead":1,"blocked":2,"ready":7},"frees_at":1800000030000}}],"attempts":[{"after_ms":0,"key":"0199bbbb-0000-7000-8000-000000000001","mask":"AIzaSy…wxyz","chosen_for":"turn","first_byte_ms":987,"took_ms":1234,"status":200,"outcome":"served"}]}"#;
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -96,6 +99,7 @@ fn record(number: usize) -> RequestRecord {
             ..Usage::default()
         },
         error: None,
+        trail: Some(Arc::from(TRAIL)),
     }
 }
 

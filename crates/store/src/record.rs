@@ -41,6 +41,8 @@ pub struct RequestRecord {
     pub usage: Usage,
     /// What the client was told, if it was an error; already redacted.
     pub error: Option<Arc<str>>,
+    /// Why which keys were chosen, and what became of each attempt: a JSON object, written as it is.
+    pub trail: Option<Arc<str>>,
 }
 
 /// One attempt that failed.
@@ -76,6 +78,7 @@ impl RequestRecord {
             + self.request_id.len()
             + length(self.model.as_ref())
             + length(self.error.as_ref())
+            + length(self.trail.as_ref())
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Metrics {
     request_duration: ClosedFamily<Histogram, 1>,
     first_byte: ClosedFamily<Histogram, 1>,
     attempts: ClosedFamily<Counter, 1>,
+    hedges: Counter,
     tokens: ClosedFamily<Counter, 1>,
     pool_keys: ClosedFamily<Gauge, 1>,
     log_queue_rows: Gauge,
@@ -130,7 +131,14 @@ impl Metrics {
                 &mut registry,
                 ("log_queue_rows", "Rows of the request log waiting for the database"),
             ),
-            log_queue_dropped: dropped_rows(&mut registry),
+            hedges: counter(
+                &mut registry,
+                ("hedges", "Second calls sent beside ones that took long to be answered"),
+            ),
+            log_queue_dropped: counter(
+                &mut registry,
+                ("log_queue_dropped", "Rows of the request log lost because the queue was full"),
+            ),
             registry,
         }
     }
@@ -156,6 +164,11 @@ impl Metrics {
     /// A call to Google is over; `outcome` is its [`Outcome::label`].
     pub fn attempt(&self, outcome: &str) {
         add(self.attempts.get([outcome]), 1);
+    }
+
+    /// A second call to Google was sent beside one that took long.
+    pub fn hedge(&self) {
+        self.hedges.inc();
     }
 
     /// The pool's state now.
@@ -222,10 +235,9 @@ fn gauge(registry: &mut Registry, (name, help): Described) -> Gauge {
     gauge
 }
 
-fn dropped_rows(registry: &mut Registry) -> Counter {
+fn counter(registry: &mut Registry, (name, help): (&str, &str)) -> Counter {
     let counter = Counter::default();
-    let help = "Rows of the request log lost because the queue was full";
-    registry.register("log_queue_dropped", help, counter.clone());
+    registry.register(name, help, counter.clone());
     counter
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use keypool::EgressId;
 use secret::PoolKey;
 use tokio::time::Instant;
 
@@ -20,9 +21,8 @@ pub struct Call<'a> {
     pub headers: &'a HeaderMap,
     /// The one credential, sent as `x-goog-api-key`.
     pub key: &'a PoolKey,
-    /// Chooses the proxy: the same number leads to the same proxy while proxies are sticky. Give
-    /// another number to leave a proxy that was refused.
-    pub egress_seed: u64,
+    /// The way out: one of [`Client::egresses`](crate::Client::egresses).
+    pub egress: EgressId,
     /// The whole body; cheap to keep for another attempt.
     pub body: Bytes,
     /// When the whole exchange, the answer's body included, must be over.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use keypool::Phase;
+use keypool::{EgressId, Phase};
 use tokio::time::Instant;
 
 use crate::answer_head::AnswerHead;
 use crate::connect::{Dialer, Target, Tls};
 use crate::connection::{Connection, NoAnswer};
-use crate::egress::{Egress, choose, mix};
+use crate::egress::{Egress, by_preference, mix};
 use crate::pool::Pool;
 use crate::proxy::ProxyKind;
 use crate::request_head::HeadTemplate;
@@ -70,18 +70,38 @@ impl Client {
         Self { plan, ways, calls: AtomicU64::new(0) }
     }
 
+    /// The ways out in the order that a seed prefers them; never empty. While proxies are sticky
+    /// the same seed gives the same order, except that ways on which no connection could be opened
+    /// a moment ago come last. Without it every call has an order of its own.
+    pub fn egresses(&self, seed: u64) -> Vec<EgressId> {
+        let seed = if self.plan.options.sticky {
+            seed
+        } else {
+            mix(seed ^ self.calls.fetch_add(1, Ordering::Relaxed))
+        };
+        by_preference(&self.ways, seed)
+    }
+
+    /// The way out, if there is but one.
+    pub fn only_egress(&self) -> Option<EgressId> {
+        if let [only] = self.ways.as_slice() { Some(only.id) } else { None }
+    }
+
+    /// A way out as it may be shown: `direct`, or a proxy's address without its login.
+    pub fn egress_name(&self, id: EgressId) -> String {
+        let proxies = &self.plan.options.proxies;
+        let index = self.ways.iter().position(|way| way.id == id);
+        let proxy = index.and_then(|index| proxies.get(index));
+        proxy.map_or_else(|| "direct".to_owned(), ToString::to_string)
+    }
+
     /// Sends one call and waits for the head of the answer.
     ///
     /// The call goes out once, with one exception: if a kept connection turns out to have been
     /// closed by the other side before any byte of an answer, it goes out again on a new one.
     pub async fn send(&self, call: Call<'_>) -> Result<Answer, Broken> {
-        let seed = if self.plan.options.sticky {
-            call.egress_seed
-        } else {
-            mix(call.egress_seed ^ self.calls.fetch_add(1, Ordering::Relaxed))
-        };
-        let Some(way) = choose(&self.ways, seed) else {
-            return Err(Broken::unsent(Phase::Connect, "there is no way out"));
+        let Some(way) = self.ways.iter().find(|way| way.id == call.egress) else {
+            return Err(Broken::unsent(Phase::Connect, "this way out does not exist any more"));
         };
         let mut sent_before = false;
         if let Some(mut connection) = way.pool.take() {

@@ -1,8 +1,10 @@
 //! The ways out: directly, or through proxies.
 
+use std::cmp::Reverse;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use keypool::EgressId;
 use tokio::time::Instant;
 
 use crate::Broken;
@@ -19,19 +21,19 @@ const REST: Duration = Duration::from_secs(15);
 pub(crate) struct Egress {
     dialer: Dialer,
     pub(crate) pool: Arc<Pool>,
-    /// Tells the ways apart when seeds choose among them.
-    identity: u64,
+    /// Tells the ways apart.
+    pub(crate) id: EgressId,
     /// Set when opening a connection fails.
     resting_until: Mutex<Option<Instant>>,
 }
 
 impl Egress {
     pub(crate) fn new(dialer: Dialer, proxy: Option<&ProxyUrl>, pool: Arc<Pool>) -> Self {
-        let identity = proxy.map_or(0, |proxy| {
+        let id = proxy.map_or(EgressId::DIRECT, |proxy| {
             let login = proxy.login.as_ref().map_or("", |(user, _)| user.as_str());
-            hash(proxy.to_string().bytes().chain(login.bytes()))
+            EgressId(hash(proxy.to_string().bytes().chain(login.bytes())))
         });
-        Self { dialer, pool, identity, resting_until: Mutex::default() }
+        Self { dialer, pool, id, resting_until: Mutex::default() }
     }
 
     pub(crate) async fn open(&self, deadline: Option<Instant>) -> Result<Box<Connection>, Broken> {
@@ -47,15 +49,13 @@ impl Egress {
     }
 }
 
-/// The way that a seed leads to: the one with the highest score (rendezvous hashing), so that
-/// adding or removing a proxy moves only the seeds that have to move. Ways that rest are passed
-/// over if another is left.
-pub(crate) fn choose(ways: &[Egress], seed: u64) -> Option<&Egress> {
-    if let [only] = ways {
-        return Some(only);
-    }
+/// The ways in the order that a seed prefers them: by score (rendezvous hashing), so that adding or
+/// removing a proxy moves only the seeds that have to move. Ways that rest come last.
+pub(crate) fn by_preference(ways: &[Egress], seed: u64) -> Vec<EgressId> {
     let now = Instant::now();
-    ways.iter().max_by_key(|way| (!way.rests(now), mix(seed ^ way.identity)))
+    let mut ids: Vec<_> = ways.iter().map(|way| (way.rests(now), way.id)).collect();
+    ids.sort_by_key(|(rests, id)| (*rests, Reverse(mix(seed ^ id.0))));
+    ids.into_iter().map(|(_, id)| id).collect()
 }
 
 /// FNV-1a: the same on every machine and in every version, so that keys keep their proxies.
@@ -89,8 +89,8 @@ mod tests {
             .collect()
     }
 
-    fn chosen(ways: &[Egress], seed: u64) -> u64 {
-        choose(ways, seed).unwrap().identity
+    fn chosen(ways: &[Egress], seed: u64) -> EgressId {
+        by_preference(ways, seed)[0]
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
         let mut counts = [0; 4];
         for seed in 0..4000 {
             let way = chosen(&ways, mix(seed));
-            let index = ways.iter().position(|one| one.identity == way).unwrap();
+            let index = ways.iter().position(|one| one.id == way).unwrap();
             counts[index] += 1;
             if index < 3 {
                 assert_eq!(chosen(&ways[..3], mix(seed)), way);
@@ -111,10 +111,10 @@ mod tests {
     #[tokio::test(flavor = "current_thread", start_paused = true)]
     async fn a_way_that_failed_rests_for_a_while() {
         let ways = ways(2);
-        let seed = (0..100).find(|&seed| chosen(&ways, seed) == ways[0].identity).unwrap();
+        let seed = (0..100).find(|&seed| chosen(&ways, seed) == ways[0].id).unwrap();
         *ways[0].resting_until.lock().unwrap() = Some(Instant::now() + REST);
-        assert_eq!(chosen(&ways, seed), ways[1].identity);
+        assert_eq!(by_preference(&ways, seed), [ways[1].id, ways[0].id]);
         tokio::time::advance(REST).await;
-        assert_eq!(chosen(&ways, seed), ways[0].identity);
+        assert_eq!(chosen(&ways, seed), ways[0].id);
     }
 }

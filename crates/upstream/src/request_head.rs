@@ -147,7 +147,7 @@ mod tests {
             path_and_query: path,
             headers: &headers,
             key: &key,
-            egress_seed: 0,
+            egress: keypool::EgressId::DIRECT,
             body: Bytes::from_static(body),
             deadline: None,
         };

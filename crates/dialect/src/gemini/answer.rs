@@ -119,6 +119,10 @@ impl<'a> Candidate<'a> {
     pub(crate) fn has_content(&self) -> bool {
         self.parts().iter().any(AnswerPart::is_content)
     }
+
+    pub(crate) fn has_thoughts(&self) -> bool {
+        self.parts().iter().any(AnswerPart::is_thought)
+    }
 }
 
 impl AnswerPart<'_> {
@@ -126,13 +130,9 @@ impl AnswerPart<'_> {
         self.thought == Some(true)
     }
 
-    /// Something that a client can use.
+    /// Something that a client can use. What is no text is a call, data, or of a kind that is newer
+    /// than this program.
     pub(crate) fn is_content(&self) -> bool {
-        !self.is_thought()
-            && (self.text.as_ref().is_some_and(|text| !text.is_empty())
-                || self.function_call.is_some()
-                || self.inline_data.is_some()
-                || self.executable_code.is_some()
-                || self.code_execution_result.is_some())
+        !self.is_thought() && self.text.as_ref().is_none_or(|text| !text.is_empty())
     }
 }

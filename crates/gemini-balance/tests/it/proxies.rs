@@ -1,7 +1,7 @@
 //! Ways out.
 
 use fake_gemini::KeyPlan;
-use testkit::{MODEL, Passage, Surface, key};
+use testkit::{MODEL, Passage, Surface, eventually, key};
 
 use crate::house::{google, setup};
 
@@ -63,4 +63,40 @@ async fn each_key_keeps_its_proxy() {
     let both = [left.journal().len(), right.journal().len()];
     // One tunnel a key is enough, since each keeps to its proxy.
     assert!(both.iter().sum::<usize>() <= 6, "{both:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_is_gone_is_left_alone_and_no_key_is_blamed() {
+    let works = Passage::http().await;
+    let names = ["k1", "k2", "k3", "k4", "k5", "k6"];
+    let google = google(names.map(|name| (name, KeyPlan::Valid))).await;
+    let proxies = format!("http://user:canary-password@127.0.0.1:9,http://{}", works.address());
+    let setup = setup().google(&google).keys(names.map(key)).with("PROXIES", proxies);
+    let setup = setup.with("WORKERS", "1").with("AUTH_TOKEN", "an administrator's password");
+    let gateway = setup.start().await;
+    let mut ids = Vec::new();
+    for number in 0..24 {
+        let answer = gateway.client().generate("hello").send().await;
+        assert_eq!(answer.status, 200, "request {number}: {}", answer.text());
+        ids.push(answer.header("x-request-id").unwrap().to_owned());
+    }
+    assert_eq!(gateway.keys("ready").await, 6);
+    let administrator = gateway.client_with("an administrator's password");
+    let mut ways = Vec::new();
+    for id in ids {
+        let path = format!("/api/admin/requests/{id}");
+        eventually("the request is in the log", || async {
+            administrator.get(&path).send().await.status == 200
+        })
+        .await;
+        let request = administrator.get(&path).send().await;
+        assert!(!request.text().contains("canary"), "{}", request.text());
+        for attempt in request.json()["attempts"].as_array().unwrap() {
+            let outcome = attempt["outcome"].as_str().unwrap().to_owned();
+            ways.push((attempt["egress"].as_str().unwrap().to_owned(), outcome));
+        }
+    }
+    let broken = ways.iter().filter(|(way, _)| way.contains("127.0.0.1:9")).count();
+    assert!((1..=3).contains(&broken), "tried once, then left alone: {ways:?}");
+    assert_eq!(ways.iter().filter(|(_, outcome)| outcome == "served").count(), 24, "{ways:?}");
 }

@@ -1,5 +1,5 @@
-//! Answers that are given out as they come. Until the first event is there another key may still
-//! be tried; after it there is no way back.
+//! Answers that are given out as they come. Until the first event that a client can use is there,
+//! another key may still be tried; after it there is no way back.
 
 use dialect::gemini::Observed;
 use http::{HeaderMap, StatusCode};
@@ -14,7 +14,20 @@ use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::lost::Lost;
 
-/// An answer whose first event has arrived.
+/// Events without anything in them that are kept until one comes that decides; more begin the
+/// stream anyway.
+const MOST_EMPTY: usize = 16;
+
+/// What an event says of a stream that has not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// Here it begins.
+    Now,
+    /// There is nothing in the event, but more is to come.
+    NotYet,
+}
+
+/// An answer that has begun.
 pub(crate) struct Started<D> {
     pub(crate) held: Held,
     pub(crate) status: StatusCode,
@@ -22,38 +35,51 @@ pub(crate) struct Started<D> {
     pub(crate) body: AnswerBody,
     /// Holds what else has arrived.
     pub(crate) decoder: D,
-    /// The event that decided that the stream has begun.
-    pub(crate) first: Event,
+    /// The events up to the one that decided that the stream has begun.
+    pub(crate) first: Vec<Event>,
 }
 
-/// Runs attempts until a stream has begun: its first event is there and is no error.
+/// Runs attempts until a stream has begun: an event is there that is no error.
 ///
-/// `usable` hears what that event says; what it refuses is tried again with another key.
+/// `usable` hears what each event says; what it refuses is tried again with another key.
 pub(crate) async fn started<D: Decode>(
     exchange: &mut Exchange,
     plan: &Plan<'_>,
     decoder: impl Fn() -> D,
-    mut usable: impl FnMut(&Observed<'_>) -> Result<(), Unusable>,
+    mut usable: impl FnMut(&Observed<'_>) -> Result<Beginning, Unusable>,
 ) -> Result<Started<D>, Lost> {
     let mut attempts = Attempts::new(exchange, plan);
     loop {
         let (held, answer) = attempts.open().await?;
         let Answer { status, headers, mut body, .. } = answer;
         let mut decoder = decoder();
-        let first = match first_event(&mut body, &mut decoder).await {
-            Ok(first) => first,
-            Err(broken) => {
-                Box::pin(attempts.broken(held, broken)).await?;
-                continue;
+        match beginning(&mut body, &mut decoder, &mut usable).await {
+            Ok(Ok(first)) => {
+                attempts.exchange().entry.first_byte();
+                return Ok(Started { held, status, headers, body, decoder, first });
             }
-        };
-        let verdict = judge(&first).and_then(|observed| usable(&observed));
-        if let Err(unusable) = verdict {
-            Box::pin(attempts.unusable(held, unusable)).await?;
-            continue;
+            Ok(Err(unusable)) => Box::pin(attempts.unusable(held, unusable)).await?,
+            Err(broken) => Box::pin(attempts.broken(held, broken)).await?,
         }
-        attempts.exchange().entry.first_byte();
-        return Ok(Started { held, status, headers, body, decoder, first });
+    }
+}
+
+/// The first events, up to the one with which the stream begins.
+async fn beginning<D: Decode>(
+    body: &mut AnswerBody,
+    decoder: &mut D,
+    usable: &mut impl FnMut(&Observed<'_>) -> Result<Beginning, Unusable>,
+) -> Result<Result<Vec<Event>, Unusable>, Break> {
+    let mut events = Vec::with_capacity(1);
+    loop {
+        let event = first_event(body, decoder).await?;
+        let verdict = judge(&event).and_then(|observed| usable(&observed));
+        events.push(event);
+        match verdict {
+            Ok(Beginning::NotYet) if events.len() < MOST_EMPTY => {}
+            Ok(_) => return Ok(Ok(events)),
+            Err(unusable) => return Ok(Err(unusable)),
+        }
     }
 }
 

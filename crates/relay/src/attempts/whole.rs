@@ -31,9 +31,12 @@ pub(crate) async fn whole<T>(
         };
         match judge(&headers, &bytes) {
             Ok((value, usage)) => {
-                held.settle(&Outcome::Served { usage });
-                attempts.exchange().entry.usage(usage);
-                attempts.exchange().entry.ends(status, "served");
+                let served = Outcome::Served { usage };
+                let entry = &mut attempts.exchange().entry;
+                entry.attempt_ends(&held, &served, Some(status.as_u16()));
+                entry.usage(usage);
+                entry.ends(status, "served");
+                held.settle(&served);
                 let mut parts = http::Response::new(()).into_parts().0;
                 parts.status = status;
                 parts.headers = headers;

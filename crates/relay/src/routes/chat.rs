@@ -17,6 +17,7 @@ use crate::body::Body;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::path::is_plain_name;
+use crate::patience::Patience;
 use crate::request_body;
 use crate::stream::{self, ChatEvents, pool_usage};
 
@@ -91,7 +92,7 @@ fn translate(body: &Bytes) -> Result<(ChatContext, Vec<u8>), Fault> {
 
 async fn whole(mut exchange: Exchange, plan: &Plan<'_>, context: &ChatContext) -> Response<Body> {
     let fallback_id = exchange.entry.request_id().replace('-', "");
-    let mut patience = Patience::of(&exchange);
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let judge = |_: &HeaderMap, bytes: &Bytes| {
         patience.check(&dialect::gemini::observe(bytes))?;
         translated(context, bytes, &fallback_id)
@@ -118,8 +119,8 @@ fn translated(
 async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: ChatContext) -> Response<Body> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
-    let mut patience = Patience::of(&exchange);
-    let usable = |first: &Observed<'_>| patience.check_first(first);
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let usable = |event: &Observed<'_>| patience.check_event(event);
     let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
         Ok(started) => started,
         Err(lost) => return exchange.lose(lost),
@@ -132,28 +133,6 @@ async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: ChatContext)
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
-}
-
-/// A model may answer with nothing at all. It is asked once more, where attempts are allowed; a
-/// second empty answer is given to the client as it is.
-struct Patience(bool);
-
-impl Patience {
-    fn of(exchange: &Exchange) -> Self {
-        Self(exchange.configuration.settings.pool.max_attempts > 1)
-    }
-
-    fn check(&mut self, answer: &Observed<'_>) -> Result<(), Unusable> {
-        if !answer.malformed && answer.is_empty() && std::mem::take(&mut self.0) {
-            return Err(Unusable::Empty(answer.usage.map(pool_usage).unwrap_or_default()));
-        }
-        Ok(())
-    }
-
-    /// A first event may be empty because more follow; only one that also ends the answer is empty.
-    fn check_first(&mut self, first: &Observed<'_>) -> Result<(), Unusable> {
-        if first.finish_reason.is_some() { self.check(first) } else { Ok(()) }
-    }
 }
 
 fn stamp(fallback_id: String) -> Stamp {

@@ -2,6 +2,7 @@
 //! methods and models are Google's to judge; status and body come back as Google sent them.
 
 use bytes::Bytes;
+use dialect::gemini::Observed;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -11,6 +12,7 @@ use crate::attempts::{self, Plan, Unusable};
 use crate::body::Body;
 use crate::decode::Elements;
 use crate::exchange::Exchange;
+use crate::patience::Patience;
 use crate::request_body;
 use crate::route::GeminiCall;
 use crate::stream::{self, ArrayEvents, NativeEvents, pool_usage};
@@ -55,7 +57,8 @@ pub(crate) async fn answer(
             stream_array(exchange, &plan).await
         };
     }
-    let judge = |headers: &HeaderMap, bytes: &Bytes| judge(method, headers, bytes);
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let judge = |headers: &HeaderMap, bytes: &Bytes| judge(method, headers, bytes, &mut patience);
     match attempts::whole(&mut exchange, &plan, judge).await {
         Ok((parts, body)) => Response::from_parts(parts, Body::whole(body)),
         Err(lost) => exchange.lose(lost),
@@ -65,7 +68,9 @@ pub(crate) async fn answer(
 async fn stream_events(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
-    match attempts::started(&mut exchange, plan, decoder, |_| Ok(())).await {
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let usable = |event: &Observed<'_>| patience.check_event(event);
+    match attempts::started(&mut exchange, plan, decoder, usable).await {
         Err(lost) => exchange.lose(lost),
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
@@ -79,7 +84,9 @@ async fn stream_events(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body
 async fn stream_array(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || Elements(sse::ArrayDecoder::new(limit));
-    match attempts::started(&mut exchange, plan, decoder, |_| Ok(())).await {
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let usable = |event: &Observed<'_>| patience.check_event(event);
+    match attempts::started(&mut exchange, plan, decoder, usable).await {
         Err(lost) => exchange.lose(lost),
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
@@ -102,6 +109,7 @@ fn judge(
     method: Option<&str>,
     headers: &HeaderMap,
     bytes: &Bytes,
+    patience: &mut Patience,
 ) -> Result<(Bytes, Usage), Unusable> {
     let json = headers
         .get(CONTENT_TYPE)
@@ -120,6 +128,9 @@ fn judge(
     // An operation that has failed is an answer with an error in it, and a good one.
     if observed.error.is_some() && method.is_some() && must_be_json {
         return Err(Unusable::Error(bytes.clone()));
+    }
+    if method == Some("generateContent") {
+        patience.check(&observed)?;
     }
     Ok((bytes.clone(), observed.usage.map(pool_usage).unwrap_or_default()))
 }
@@ -170,7 +181,9 @@ mod tests {
 
     #[test]
     fn a_page_of_html_is_no_answer() {
-        let judged = judge(Some("generateContent"), &HeaderMap::new(), &Bytes::from("<html>"));
+        let mut patience = Patience(0);
+        let page = Bytes::from("<html>");
+        let judged = judge(Some("generateContent"), &HeaderMap::new(), &page, &mut patience);
         assert!(matches!(judged, Err(Unusable::Malformed(_))));
     }
 }

@@ -17,8 +17,7 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::TimeZone,
         "UTC",
         "Time zone in which times are shown and daily work is scheduled.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "GITHUB_REPO_OWNER",
         Kind::Text,

@@ -42,6 +42,21 @@ pub(super) const TABLE: &[Definition] = &[
          retry too.",
     ),
     Definition::new(
+        "HEDGE_PERCENT",
+        Kind::Integer { min: 0, max: 100 },
+        "0",
+        "Share of the requests that may be sent a second time, with a key of another project that \
+         has quota to spare, when the first attempt takes longer to begin its answer than 95 of \
+         100 did lately. The first that answers is taken, the other cancelled. 0 switches it off.",
+    ),
+    Definition::new(
+        "EMPTY_RETRIES",
+        Kind::Integer { min: 0, max: 5 },
+        "1",
+        "How often an empty answer of Google (nothing but thoughts, a malformed function call …) \
+         is asked for anew before the client is given one. Counts as an attempt (MAX_RETRIES).",
+    ),
+    Definition::new(
         "POOL_WAIT",
         Kind::Seconds { min: 0, max: 60 },
         "5s",

@@ -4,6 +4,7 @@ use keypool::{KeyId, Timestamp, Usage};
 use sea_query::{Expr, ExprTrait as _, Iden, Order, Query};
 use sqlx::FromRow;
 use sqlx::error::BoxDynError;
+use uuid::Uuid;
 
 use crate::bulk::{Labels, LogRow, Values};
 use crate::sql::equals;
@@ -12,6 +13,9 @@ use crate::{RequestRecord, Store, StoreError};
 
 /// How much of an error message is kept, in characters.
 const ERROR_LENGTH: usize = 2_000;
+
+/// The record of a request is begun within so many milliseconds of its id.
+const CLOSE: i64 = 60_000;
 
 /// A request as it is read back from the log.
 #[derive(Debug, Clone)]
@@ -62,6 +66,24 @@ impl Store {
     /// making anybody wait.
     pub async fn insert_requests(&self, records: &[RequestRecord]) -> Result<(), StoreError> {
         self.insert_logs(records, &[]).await
+    }
+
+    /// One request with its trail ([`RequestRecord::trail`]), by the id that the client got.
+    pub async fn request(
+        &self,
+        id: &str,
+    ) -> Result<Option<(LoggedRequest, Option<String>)>, StoreError> {
+        let select = Query::select()
+            .columns(COLUMNS)
+            .column(RequestLog::Trail)
+            .from(RequestLog::Table)
+            .and_where_option(near(id))
+            .and_where(equals(RequestLog::RequestId, id))
+            .order_by(RequestLog::Id, Order::Desc)
+            .limit(1)
+            .take();
+        let row: Option<RowWithTrail> = self.logs.optional(&select).await?;
+        Ok(row.map(|RowWithTrail { row, trail }| (row.into(), trail)))
     }
 
     /// The newest requests that pass the filter, newest first, at most `limit` of them.
@@ -119,6 +141,7 @@ impl LogRow for RequestRecord {
         "tool_prompt_tokens",
         "total_tokens",
         "error",
+        "trail",
     ];
 
     fn size(&self) -> usize {
@@ -147,8 +170,17 @@ impl LogRow for RequestRecord {
         row.integer(Some(tokens(self.usage.cached)))?;
         row.integer(Some(tokens(self.usage.tool_prompt)))?;
         row.integer(Some(tokens(self.usage.total)))?;
-        row.foreign(self.error.as_ref(), ERROR_LENGTH)
+        row.foreign(self.error.as_ref(), ERROR_LENGTH)?;
+        row.text(self.trail.clone())
     }
+}
+
+/// When a request with this id may have come: there is an index on times, but none on ids. An id
+/// made by us tells its time (RFC 9562, version 7).
+fn near(id: &str) -> Option<Expr> {
+    let (seconds, nanos) = Uuid::parse_str(id).ok()?.get_timestamp()?.to_unix();
+    let millis = i64::try_from(seconds).ok()? * 1000 + i64::from(nanos) / 1_000_000;
+    Some(Expr::col(RequestLog::At).between(millis - CLOSE, millis + CLOSE))
 }
 
 fn tokens(count: u64) -> i64 {
@@ -181,6 +213,7 @@ enum RequestLog {
     ToolPromptTokens,
     TotalTokens,
     Error,
+    Trail,
 }
 
 const COLUMNS: [RequestLog; 23] = [
@@ -234,6 +267,13 @@ struct Row {
     tool_prompt_tokens: i64,
     total_tokens: i64,
     error: Option<String>,
+}
+
+#[derive(FromRow)]
+struct RowWithTrail {
+    #[sqlx(flatten)]
+    row: Row,
+    trail: Option<String>,
 }
 
 impl From<Row> for LoggedRequest {

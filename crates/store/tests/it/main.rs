@@ -44,6 +44,7 @@ async fn suite(kind: &Kind) {
         learned::is_forgotten_with_the_key_and_when_it_is_revived,
         learned::odd_names_do_no_harm,
         logs::are_read_back_filtered_and_paged,
+        logs::find_a_request_with_its_trail,
         logs::take_any_text,
         logs::are_deleted_by_age,
         opening::again_changes_nothing,

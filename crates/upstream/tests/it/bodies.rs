@@ -95,7 +95,7 @@ async fn the_deadline_ends_even_a_lively_body() {
         path_and_query: "/v1beta/models",
         headers: &HeaderMap::new(),
         key: &key,
-        egress_seed: 0,
+        egress: keypool::EgressId::DIRECT,
         body: Bytes::new(),
         deadline: Some(start + Duration::from_millis(300)),
     };

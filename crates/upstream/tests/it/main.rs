@@ -38,16 +38,11 @@ async fn post(client: &Client) -> Result<Answer, Broken> {
 }
 
 /// The same, for a seed that chooses the proxy.
-async fn post_from(client: &Client, egress_seed: u64) -> Result<Answer, Broken> {
-    send(client, &Method::POST, Bytes::from_static(b"{}"), egress_seed).await
+async fn post_from(client: &Client, seed: u64) -> Result<Answer, Broken> {
+    send(client, &Method::POST, Bytes::from_static(b"{}"), seed).await
 }
 
-async fn send(
-    client: &Client,
-    method: &Method,
-    body: Bytes,
-    egress_seed: u64,
-) -> Result<Answer, Broken> {
+async fn send(client: &Client, method: &Method, body: Bytes, seed: u64) -> Result<Answer, Broken> {
     let headers: HeaderMap = [
         ("content-type", "application/json"),
         ("authorization", "Bearer gk_client"),
@@ -64,7 +59,7 @@ async fn send(
         path_and_query: "/v1beta/models/m:generateContent?alt=sse",
         headers: &headers,
         key: &key,
-        egress_seed,
+        egress: client.egresses(seed)[0],
         body,
         deadline: None,
     };

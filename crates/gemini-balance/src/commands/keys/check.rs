@@ -75,12 +75,13 @@ impl Asker {
     }
 
     async fn ask(&self, key: &PoolKey, seed: u64) -> Finding {
+        let egress = self.client.egresses(seed).first().copied().unwrap_or_default();
         let call = Call {
             method: &Method::POST,
             path_and_query: &self.path,
             headers: &self.headers,
             key,
-            egress_seed: seed,
+            egress,
             body: Bytes::from_static(br#"{"contents":[{"parts":[{"text":"hello"}]}]}"#),
             deadline: Some(Instant::now() + PATIENCE),
         };

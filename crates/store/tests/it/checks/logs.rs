@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp, Usage};
 use store::{ErrorFilter, ErrorRecord, LogCounts, RequestFilter, RequestRecord};
+use uuid::Uuid;
 
 use crate::database::Database;
 
@@ -31,6 +32,7 @@ pub(crate) fn request(number: i64) -> RequestRecord {
             total: 65,
         },
         error: None,
+        trail: None,
     }
 }
 
@@ -102,6 +104,25 @@ pub(crate) async fn are_read_back_filtered_and_paged(database: &Database) {
     assert_eq!(errors[0].message, "You exceeded your current quota");
     let none = ErrorFilter { outcome: Some("served".to_owned()), ..ErrorFilter::default() };
     assert!(store.recent_errors(100, &none).await.unwrap().is_empty());
+}
+
+pub(crate) async fn find_a_request_with_its_trail(database: &Database) {
+    let store = database.open().await;
+    let mut records: Vec<RequestRecord> = (0..3).map(request).collect();
+    let (seconds, nanos) = (1_800_000_000, 1_000_000);
+    let id = Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos));
+    records[1].request_id = id.to_string().into();
+    records[1].trail = Some(r#"{"attempts":["🎉"]}"#.into());
+    records[2].request_id = "made-elsewhere".into();
+    store.insert_requests(&records).await.unwrap();
+
+    let (found, trail) = store.request(&records[1].request_id).await.unwrap().unwrap();
+    assert_eq!((found.request_id, found.at), (id.to_string(), records[1].at));
+    assert_eq!(trail.as_deref(), Some(r#"{"attempts":["🎉"]}"#));
+    let (found, trail) = store.request("made-elsewhere").await.unwrap().unwrap();
+    assert_eq!((found.at, trail), (records[2].at, None));
+    assert!(store.request("unknown").await.unwrap().is_none());
+    assert!(store.request(&Uuid::nil().to_string()).await.unwrap().is_none());
 }
 
 pub(crate) async fn take_any_text(database: &Database) {

@@ -1,0 +1,140 @@
+//! Sending one attempt; and, where the settings allow it, a second one beside it when the first
+//! takes longer than nearly all others do. The first that answers is taken, the other is cancelled.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keypool::{EgressId, Tried};
+use tokio::time::Instant;
+use upstream::{Answer, Broken, Call, Client};
+
+use super::{Attempts, Plan};
+use crate::clock;
+use crate::fingerprint;
+use crate::lease::Held;
+use crate::trail::Chosen;
+
+/// What came of sending an attempt.
+type Sent = (Held, Result<Answer, Broken>);
+
+/// An attempt that is under way.
+pub(super) type Rival<'a> = Pin<Box<dyn Future<Output = Sent> + Send + 'a>>;
+
+impl<'a> Attempts<'a> {
+    /// Sends an attempt. Of two that run side by side, gives out the one that has answered or
+    /// failed first; one that still runs when the other has failed becomes the rival.
+    pub(super) async fn call(&mut self, mut held: Held) -> Sent {
+        self.begin(&mut held, false);
+        let may_hedge = self.exchange.gateway.hedging.is_on() && self.plan.repeatable;
+        let Some(model) = self.plan.model.filter(|_| may_hedge) else {
+            return self.send(held).await;
+        };
+        let running = Tried { key: held.key.clone(), avoid_project: true };
+        let first: Rival<'a> = Box::pin(self.send(held));
+        Box::pin(self.beside(first, running, model)).await
+    }
+
+    /// An attempt on its way to Google.
+    fn send(&self, held: Held) -> impl Future<Output = Sent> + Send + use<'a> {
+        let client = Arc::clone(&self.exchange.client);
+        send(client, self.plan, held, self.deadline)
+    }
+
+    async fn beside(&mut self, mut first: Rival<'a>, running: Tried, model: &str) -> Sent {
+        let gateway = Arc::clone(&self.exchange.gateway);
+        let streamed = self.exchange.entry.is_streamed();
+        let began = Instant::now();
+        let learn = |sent: &Sent, began: Instant| {
+            if has_answered(sent) {
+                gateway.hedging.note(model, streamed, began.elapsed());
+            }
+        };
+        let slow = gateway.hedging.request(model, streamed, began);
+        let sent = tokio::select! {
+            sent = &mut first => Some(sent),
+            () = after(slow) => None,
+        };
+        if let Some(sent) = sent {
+            learn(&sent, began);
+            return sent;
+        }
+        let Some(mut second) = self.hedge(running) else {
+            let sent = first.await;
+            learn(&sent, began);
+            return sent;
+        };
+        let hedged = Instant::now();
+        let (sent, began, other) = tokio::select! {
+            sent = &mut first => (sent, began, second),
+            sent = &mut second => (sent, hedged, first),
+        };
+        learn(&sent, began);
+        if !has_answered(&sent) {
+            self.rival = Some(other);
+        }
+        sent
+    }
+
+    /// One more attempt, with a key of another project that has quota to spare.
+    fn hedge(&mut self, running: Tried) -> Option<Rival<'a>> {
+        let gateway = Arc::clone(&self.exchange.gateway);
+        self.tried.push(running);
+        let lease = gateway.pool().admit_spare(&self.ask(), clock::now());
+        self.tried.pop();
+        let mut held = Held::new(&gateway, lease?);
+        if !gateway.hedging.may_hedge(Instant::now()) {
+            held.give_back();
+            return None;
+        }
+        gateway.metrics.hedge();
+        self.begin(&mut held, true);
+        Some(Box::pin(self.send(held)))
+    }
+
+    /// Chooses the way out, and writes the attempt down.
+    fn begin(&mut self, held: &mut Held, hedge: bool) {
+        let client = &self.exchange.client;
+        let egress = match client.only_egress() {
+            Some(only) => {
+                held.egress = only;
+                (only != EgressId::DIRECT).then(|| client.egress_name(only))
+            }
+            None => {
+                // The same way out for the same key, as long as that way works.
+                let seed = fingerprint::of(self.egress_shift, held.key.as_str().as_bytes());
+                held.route(&client.egresses(seed));
+                Some(client.egress_name(held.egress))
+            }
+        };
+        let egress = egress.map(String::into_boxed_str);
+        let (key, mask, chosen_for) = (&held.key, &held.mask, held.chosen_for);
+        let chosen = Chosen { key, mask, chosen_for, hedge, egress };
+        held.number = self.exchange.entry.attempt(chosen);
+    }
+}
+
+fn has_answered((_, sent): &Sent) -> bool {
+    sent.as_ref().is_ok_and(|answer| answer.status.is_success())
+}
+
+async fn after(delay: Option<Duration>) {
+    match delay {
+        Some(delay) => tokio::time::sleep(delay).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn send(client: Arc<Client>, plan: &Plan<'_>, held: Held, deadline: Instant) -> Sent {
+    let call = Call {
+        method: plan.method,
+        path_and_query: plan.path_and_query,
+        headers: &plan.headers,
+        key: &held.secret,
+        egress: held.egress,
+        body: plan.body.clone(),
+        deadline: Some(deadline),
+    };
+    let sent = client.send(call).await;
+    (held, sent)
+}

@@ -1,0 +1,94 @@
+//! Getting a key from the pool, at once or in turn.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use keypool::{Admission, Ask, Timestamp};
+use tokio::time::Instant;
+
+use super::Attempts;
+use crate::clock;
+use crate::lease::Held;
+use crate::lost::{self, Lost};
+use crate::turns::Place;
+
+impl Attempts<'_> {
+    /// A key, at once or as soon as one is free within `POOL_WAIT`.
+    pub(super) async fn lease(&mut self) -> Result<Held, Lost> {
+        loop {
+            let now = clock::now();
+            match self.admit(now) {
+                Admission::Granted(lease) => return Ok(Held::new(&self.exchange.gateway, lease)),
+                // Each key has had its turn; the fault was not the keys', so they get another.
+                _ if self.last.is_some() && !self.tried.is_empty() => self.tried.clear(),
+                Admission::Wait { until, cause, census } => {
+                    self.tried.clear();
+                    let pause = until.saturating_since(now);
+                    if let Some(held) = Box::pin(self.turn(pause)).await {
+                        return Ok(held);
+                    }
+                    let lost =
+                        lost::exhausted(self.plan.model, &cause, until, clock::now(), census);
+                    return Err(self.last.take().unwrap_or(lost));
+                }
+                Admission::Refused { why, census } => {
+                    let lost = lost::unavailable(why, census);
+                    return Err(self.last.take().unwrap_or(lost));
+                }
+            }
+        }
+    }
+
+    /// Asks the pool, and writes down why it decided so.
+    fn admit(&mut self, now: Timestamp) -> Admission {
+        let gateway = Arc::clone(&self.exchange.gateway);
+        let explains = self.exchange.entry.wants_reasons() && gateway.may_explain();
+        let mut pool = gateway.pool();
+        let (admission, explanation) = if explains {
+            let began = std::time::Instant::now();
+            let (admission, explanation) = pool.admit_explained(&self.ask(), now);
+            gateway.has_explained(began.elapsed());
+            (admission, Some(explanation))
+        } else {
+            (pool.admit(&self.ask(), now), None)
+        };
+        let standing = pool.standing(self.plan.model);
+        drop(pool);
+        self.exchange.entry.decided(standing, explanation.as_ref(), None);
+        admission
+    }
+
+    pub(super) fn ask(&self) -> Ask<'_> {
+        Ask {
+            model: self.plan.model,
+            tried: &self.tried,
+            tokens: self.tokens,
+            prefix: self.prefix,
+            ..Ask::default()
+        }
+    }
+
+    /// Waits for a key in turn, if one is to be free in time; `pause` is the pool's best guess.
+    async fn turn(&mut self, pause: Duration) -> Option<Held> {
+        if !self.may_wait(pause) {
+            return None;
+        }
+        let allowed = self.exchange.configuration.settings.pool.pool_wait;
+        let patience = allowed.saturating_sub(self.waited);
+        let began = Instant::now();
+        let patience = patience.min(self.deadline.saturating_duration_since(began));
+        let gateway = Arc::clone(&self.exchange.gateway);
+        let place = Place::take(&gateway, self.exchange.entry.client(), &self.ask());
+        let lease = place.turn(patience).await;
+        let waited = began.elapsed();
+        self.waited += waited;
+        let standing = gateway.pool().standing(self.plan.model);
+        self.exchange.entry.decided(standing, None, Some(waited));
+        lease.map(|lease| Held::new(&gateway, lease))
+    }
+
+    fn may_wait(&self, pause: Duration) -> bool {
+        let allowed = self.exchange.configuration.settings.pool.pool_wait;
+        self.waited + pause <= allowed && Instant::now() + pause < self.deadline
+    }
+}
