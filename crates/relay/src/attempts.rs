@@ -197,8 +197,8 @@ impl<'a> Attempts<'a> {
             model: self.plan.model,
             tried: &self.tried,
             tokens: self.tokens,
+            tags: self.exchange.entry.tags(),
             prefix: self.prefix,
-            ..Ask::default()
         }
     }
 

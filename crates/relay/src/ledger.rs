@@ -20,6 +20,7 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 pub(crate) struct Entry {
     gateway: Arc<Gateway>,
     record: RequestRecord,
+    tags: Arc<[String]>,
     dialect: Dialect,
     started: Instant,
     logged: bool,
@@ -55,12 +56,24 @@ impl Entry {
             usage: Usage::default(),
             error: None,
         };
-        Self { gateway: Arc::clone(gateway), record, dialect, started: Instant::now(), logged }
+        Self {
+            gateway: Arc::clone(gateway),
+            record,
+            tags: Arc::clone(&client.tags),
+            dialect,
+            started: Instant::now(),
+            logged,
+        }
     }
 
     /// Who asks.
     pub(crate) fn client(&self) -> &str {
         self.record.token_name.as_deref().unwrap_or_default()
+    }
+
+    /// Labels of the keys that may serve the client, if not all may.
+    pub(crate) fn tags(&self) -> &[String] {
+        &self.tags
     }
 
     pub(crate) fn request_id(&self) -> &str {

@@ -37,7 +37,7 @@ pub(crate) async fn many_at_once_migrates_once(database: &Database) {
         assert_eq!(store.list_keys().await.unwrap().len(), 0);
     }
     let count = "SELECT CAST(COUNT(*) AS CHAR(9)) FROM _sqlx_migrations";
-    assert_eq!(database.texts(count).await[0].trim(), "2");
+    assert_eq!(database.texts(count).await[0].trim(), "3");
 }
 
 pub(crate) async fn counts_changes(database: &Database) {
@@ -70,7 +70,7 @@ pub(crate) async fn counts_changes(database: &Database) {
     store.remove_key(&KeyId::from("nobody")).await.unwrap();
     counted("remove nobody", 0).await;
     let token = ClientToken::parse("sk-token").unwrap();
-    store.create_token("bot", &token).await.unwrap();
+    store.create_token("bot", &token, &[]).await.unwrap();
     counted("token", 1).await;
     store.import_tokens(&[token], Source::Env).await.unwrap();
     counted("token again", 0).await;
@@ -149,7 +149,7 @@ pub(crate) async fn no_secret_is_anywhere_in_clear(database: &Database) {
         .await
         .unwrap();
     let token = ClientToken::parse("sk-CANARY-token").unwrap();
-    store.create_token("bot", &token).await.unwrap();
+    store.create_token("bot", &token, &[]).await.unwrap();
     store.set_setting("AUTH_TOKEN", "CANARY-password", true).await.unwrap();
     assert!(PoolKey::parse(CANARY).is_ok() && !id.as_str().is_empty());
     let contents = database.contents().await;
