@@ -33,7 +33,9 @@ impl Foreign {
             Some(before) if before.day_ends == *day_ends => {
                 (day.minus(before.day).at_most(minute), before.day.minus(day).at_most(surplus))
             }
-            _ => (minute, Amount::default()),
+            Some(_) => (minute, Amount::default()),
+            // Of a process that is new here, the day tells what of the minute it used itself.
+            None => (minute.at_most(day), Amount::default()),
         };
         let report = Report { by: by.clone(), day_ends: *day_ends, day };
         match before {

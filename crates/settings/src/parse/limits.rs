@@ -105,7 +105,8 @@ fn count(value: &Value) -> Result<NonZeroU64, Problem> {
 }
 
 fn wrong(value: &Value, expected: &str) -> Problem {
-    quoted(&value.to_string(), &format!("is no {expected}"))
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    quoted(&text, &format!("is no {expected}"))
 }
 
 fn shown(fields: &Map<String, Value>) -> String {
