@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jobs::{Loaded, Loader};
-use keypool::Pool;
+use jobs::{Loaded, Loader, NewestLesson};
+use keypool::ReplicaId;
 use relay::front::{self, Listener, Workers};
 use relay::{Gateway, Parts};
 use secret::{ClientToken, PoolKey};
@@ -19,6 +19,7 @@ use telemetry::{LiveRedactor, Metrics};
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::boot::Boot;
 use crate::environment::Environment;
@@ -40,6 +41,7 @@ pub(crate) struct App {
     /// Where it listens.
     pub(crate) address: SocketAddr,
     store: Store,
+    newest: Arc<NewestLesson>,
     accepting: JoinHandle<Workers>,
     background: JoinSet<()>,
 }
@@ -51,33 +53,47 @@ impl App {
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
         import(&store, &resolved.settings).await?;
         let loader = Loader::new(store.clone(), Arc::new(environment));
-        let revision = store.revision().await?;
+        // Read before what they number: what is changed meanwhile is taken up twice, not never.
+        let revisions = store.revisions().await?;
         let first = loader.load().await.map_err(anyhow::Error::from)?;
         first.protect(&redactor);
         let settings = &first.configuration.settings;
         let listener = bind(settings.server.listen)?;
         let address = listener.local_address().context("the listening socket has no address")?;
         let log = LogWriter::start(store.clone(), bounds(settings));
-        let gateway = gateway(&store, first, log, redactor).await?;
+        let replica = ReplicaId::new(Uuid::now_v7().to_string());
+        let gateway = gateway(&store, first, replica.clone(), log, redactor).await?;
         let state = console::State { gateway: Arc::clone(&gateway), store: store.clone() };
         gateway.mount(console::Console::new(state, Handle::current()));
         let workers = start_workers(&gateway)?;
         let max_connections = gateway.configuration().settings.server.max_connections;
         let mut background = JoinSet::new();
-        background.spawn(jobs::keep_learned(Arc::clone(&gateway), store.clone()));
-        let changed = move |settings: &Settings| follow(&control, settings);
-        background.spawn(jobs::take_up_changes(Arc::clone(&gateway), loader, revision, changed));
+        let newest = Arc::<NewestLesson>::default();
+        background.spawn(jobs::keep_learned(
+            Arc::clone(&gateway),
+            store.clone(),
+            replica,
+            revisions.learned,
+            Arc::clone(&newest),
+        ));
+        background.spawn(jobs::take_up_changes(
+            Arc::clone(&gateway),
+            loader,
+            revisions.configuration,
+            Arc::clone(&newest),
+            move |settings: &Settings| follow(&control, settings),
+        ));
         background.spawn(relay::keep_turns(Arc::clone(&gateway)));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
-        Ok(Self { gateway, address, store, accepting, background })
+        Ok(Self { gateway, address, store, newest, accepting, background })
     }
 
     /// Takes no new work, lets what runs finish within `SHUTDOWN_GRACE`, and writes everything down.
     /// `hurry` ends the grace early.
     pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> Result<(), Failure> {
-        let Self { gateway, store, accepting, mut background, .. } = self;
+        let Self { gateway, store, newest, accepting, mut background, .. } = self;
         let grace = gateway.configuration().settings.server.shutdown_grace;
         gateway.stop.cancel();
         let workers = accepting.await.context("the acceptor ended by a panic")?;
@@ -93,7 +109,7 @@ impl App {
         }
         gateway.stop_now.cancel();
         while background.join_next().await.is_some() {}
-        jobs::save_learned(&gateway, &store).await;
+        jobs::save_learned(&gateway, &store, &newest).await;
         if !gateway.log.shutdown(FLUSH).await {
             tracing::error!("some log rows could not be written");
         }
@@ -168,15 +184,15 @@ fn bounds(settings: &Settings) -> LogBounds {
 async fn gateway(
     store: &Store,
     loaded: Loaded,
+    replica: ReplicaId,
     log: LogWriter,
     redactor: LiveRedactor,
 ) -> Result<Arc<Gateway>, Failure> {
     let learned = store.load_learned().await?;
-    let mut pool = Pool::new(loaded.policy());
     let now = relay::now();
-    let Loaded { configuration, keys, .. } = loaded;
-    pool.sync(keys, now);
+    let mut pool = loaded.pool(replica, now);
     pool.restore(learned, now);
+    let Loaded { configuration, .. } = loaded;
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
     Ok(Arc::new(Gateway::new(Parts { configuration, pool, log, metrics, redactor })))
 }

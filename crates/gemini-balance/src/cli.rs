@@ -1,9 +1,13 @@
 //! The command line: every command and argument, with the help that teaches it.
 
+mod attributes;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+pub(crate) use self::attributes::{EditKeys, EditToken, KeyAttributes};
 
 /// One address for several Gemini API keys: OpenAI and Gemini clients talk to it, and it picks a
 /// key that works.
@@ -76,6 +80,9 @@ pub(crate) enum Keys {
     /// Add keys to the pool
     #[command(after_help = KEYS_ADD_EXAMPLES)]
     Add(AddKeys),
+    /// Change what is known of keys: their name, project, tier, weight and tags
+    #[command(after_help = attributes::KEYS_EDIT_EXAMPLES)]
+    Edit(EditKeys),
     /// Show all keys and how they stand
     #[command(visible_alias = "ls")]
     List {
@@ -117,7 +124,7 @@ pub(crate) enum Keys {
         /// Yes, print secrets
         #[arg(long)]
         reveal: bool,
-        /// Print JSON, with names and projects
+        /// Print JSON, with names, projects, tiers, weights and tags
         #[arg(long)]
         json: bool,
     },
@@ -128,6 +135,7 @@ Examples:
   gemini-balance keys add --stdin < keys.txt
   gemini-balance keys add --file keys.txt --project my-project
   gemini-balance keys add AIza… --name laptop
+  gemini-balance keys add --file paid.txt --tier 1 --tag paid --tag eu
 
 Keys are separated by commas, spaces or line ends, or are a JSON list; lines that begin with # are
 passed over. Other users of this machine can see what stands on a command line: prefer --stdin.
@@ -177,6 +185,11 @@ pub(crate) struct AddKeys {
     /// The Google project that the keys belong to
     #[arg(long)]
     pub(crate) project: Option<String>,
+    #[command(flatten)]
+    pub(crate) attributes: KeyAttributes,
+    /// Keep the keys, but do not use them yet
+    #[arg(long)]
+    pub(crate) disabled: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -198,10 +211,16 @@ pub(crate) enum Tokens {
     Create {
         /// What it is for
         name: String,
+        /// Only keys with this tag serve it; repeat it for keys with any of several tags
+        #[arg(long = "tag", value_name = "TAG")]
+        tags: Vec<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
+    /// Change a token's name, or the tags of the keys that serve it
+    #[command(after_help = attributes::TOKENS_EDIT_EXAMPLES)]
+    Edit(EditToken),
     /// Show all tokens, revoked ones included
     #[command(visible_alias = "ls")]
     List {
@@ -219,7 +238,8 @@ pub(crate) enum Tokens {
 const TOKENS_CREATE_EXAMPLES: &str = "\
 Examples:
   gemini-balance tokens create laptop
-  export OPENAI_API_KEY=$(gemini-balance tokens create laptop)";
+  export OPENAI_API_KEY=$(gemini-balance tokens create laptop)
+  gemini-balance tokens create batch --tag free";
 
 /// The settings.
 #[derive(Debug, Subcommand)]

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use keypool::{KeyId, KeySpec, KeyState, Policy, Strategy, Timestamp};
+use keypool::{
+    DeclaredLimit, KeyId, KeySpec, KeyState, Policy, Pool, ReplicaId, Strategy, Timestamp, Window,
+};
 use relay::{Client, Configuration, Gateway, InvalidUpstream, TokenTable};
 use secret::Redactor;
-use settings::{PoolStrategy, Resolved, SettingError, Settings, Source};
+use settings::{PoolStrategy, QuotaLimit, Resolved, SettingError, Settings, Source};
 use store::{Store, StoreError, StoredKey, StoredToken};
 
 /// Why the configuration could not be read.
@@ -80,8 +82,11 @@ fn assemble(
     let revived = keys.iter().filter_map(|key| Some((key.id.clone(), key.revived_at?))).collect();
     let specs = keys.iter().filter_map(StoredKey::spec).collect();
     let tokens = tokens.iter().filter(|token| token.revoked_at.is_none()).map(|token| {
-        let client =
-            Client { token_id: Arc::from(token.id.as_str()), name: Arc::from(token.name.as_str()) };
+        let client = Client {
+            token_id: Arc::from(token.id.as_str()),
+            name: Arc::from(token.name.as_str()),
+            tags: Arc::from(token.tags.as_slice()),
+        };
         (token.digest, client)
     });
     let configuration = Configuration::new(settings, TokenTable::new(tokens))?;
@@ -112,6 +117,7 @@ impl Loaded {
         {
             let mut pool = gateway.pool();
             pool.set_policy(policy(&self.configuration.settings));
+            pool.declare(limits(&self.configuration.settings), now);
             pool.sync(self.keys, now);
             if !self.revived.is_empty() {
                 for key in pool.snapshot(now).keys {
@@ -126,9 +132,12 @@ impl Loaded {
         gateway.learned.notify_one();
     }
 
-    /// How the pool shall react.
-    pub fn policy(&self) -> Policy {
-        policy(&self.configuration.settings)
+    /// A new pool with this version's keys, which has learned nothing yet.
+    pub fn pool(&self, replica: ReplicaId, now: Timestamp) -> Pool {
+        let mut pool = Pool::new(policy(&self.configuration.settings)).named(replica);
+        pool.declare(limits(&self.configuration.settings), now);
+        pool.sync(self.keys.clone(), now);
+        pool
     }
 
     /// Fills a redactor before there is a gateway.
@@ -151,4 +160,27 @@ fn policy(settings: &Settings) -> Policy {
         doubt_deaths: 0,
         ..Policy::default()
     }
+}
+
+/// The declared limits, one for each window.
+fn limits(settings: &Settings) -> Vec<DeclaredLimit> {
+    settings.pool.quota_limits.iter().flat_map(by_window).collect()
+}
+
+fn by_window(declared: &QuotaLimit) -> impl Iterator<Item = DeclaredLimit> {
+    let windows = [
+        (Window::MinuteRequests, declared.requests_per_minute),
+        (Window::MinuteTokens, declared.tokens_per_minute),
+        (Window::DayRequests, declared.requests_per_day),
+        (Window::DayTokens, declared.tokens_per_day),
+    ];
+    windows.into_iter().filter_map(|(window, limit)| {
+        Some(DeclaredLimit {
+            project: declared.project.clone(),
+            tier: declared.tier,
+            model: declared.model.clone(),
+            window,
+            limit: limit?.get(),
+        })
+    })
 }

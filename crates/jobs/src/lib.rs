@@ -1,12 +1,14 @@
-//! What runs by the clock: keeping what the pool has learned, taking up what an administrator
-//! changed, and deleting old logs.
+//! What runs by the clock: keeping what the pool has learned and sharing it with other processes,
+//! taking up what an administrator changed, and deleting old logs.
 
 mod configuration;
 mod learned;
+mod newest;
 mod retention;
 mod take_up;
 
 pub use configuration::{LoadError, Loaded, Loader};
 pub use learned::{keep_learned, save_learned};
+pub use newest::NewestLesson;
 pub use retention::delete_old_logs;
 pub use take_up::take_up_changes;

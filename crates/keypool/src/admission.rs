@@ -147,8 +147,10 @@ impl WaitCause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The pool is empty, or no key has any of the labels asked for.
+    /// The pool is empty.
     NoKeys,
+    /// No key has any of the labels asked for.
+    NoneTagged,
     /// Every key was disabled by a person.
     AllDisabled,
     /// Every enabled key is dead.

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use crate::foreign::Foreign;
 use crate::limits::{COUNTED, Limits};
 use crate::meter::{Amount, Entry, Meter, Moment};
-use crate::{Outcome, Phase, Policy, QuotaSpent, Timestamp, Usage, WaitCause, WaitFor, Window};
+use crate::{
+    LearnedUsage, Outcome, Phase, Policy, QuotaSpent, Timestamp, Usage, WaitCause, WaitFor, Window,
+};
 
 /// How full a cell without known limits is taken for at most, in thousandths.
 const UNKNOWN_PRESSURE: u64 = 500;
@@ -12,7 +15,10 @@ const UNKNOWN_PRESSURE: u64 = 500;
 /// Counters and limits of one project × model.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cell {
+    /// What this process has used.
     pub(crate) meter: Meter,
+    /// What others have used, if there are any.
+    foreign: Option<Box<Foreign>>,
     limits: Option<Box<Limits>>,
     /// Requests that are counted and not settled yet.
     pub(crate) reserved: u32,
@@ -97,12 +103,37 @@ impl Cell {
         }
     }
 
+    /// What was used in the last minute, by whomever.
+    pub(crate) fn minute(&self, now: Timestamp) -> Amount {
+        let own = self.meter.minute(now);
+        self.foreign.as_ref().map_or(own, |foreign| own.plus(foreign.minute().minute(now)))
+    }
+
+    /// What was used since midnight, by whomever.
+    pub(crate) fn day(&self, moment: Moment) -> Amount {
+        let own = self.meter.day(moment);
+        self.foreign.as_ref().map_or(own, |foreign| own.plus(foreign.day(moment)))
+    }
+
+    /// Another process tells what it has used.
+    pub(crate) fn report(&mut self, usage: &LearnedUsage, moment: Moment) {
+        self.foreign.get_or_insert_default().report(usage, moment);
+    }
+
+    /// Makes the numbers those of this moment.
+    pub(crate) fn roll(&mut self, moment: Moment) {
+        self.meter.roll(moment);
+        if let Some(foreign) = &mut self.foreign {
+            foreign.roll(moment);
+        }
+    }
+
     /// What keeps a request of so many tokens from fitting: of several windows the one that frees
     /// last. No request is too large for a window that is empty: estimates may be wrong.
     pub(crate) fn obstacle(&self, tokens: u64, moment: Moment) -> Option<Full> {
         let limits = self.limits.as_deref()?;
-        let minute = self.meter.minute(moment.now);
-        let day = self.meter.day(moment);
+        let minute = self.minute(moment.now);
+        let day = self.day(moment);
         let mut worst: Option<Full> = None;
         for (window, value, limit) in limits.known() {
             let pick = pick(window);
@@ -121,7 +152,8 @@ impl Cell {
                 moment.day_ends
             } else {
                 let never = moment.now + Duration::from_mins(1);
-                self.meter.minute_frees(moment.now, fits).unwrap_or(never)
+                let others = self.foreign.as_ref().map(|foreign| foreign.minute());
+                self.meter.minute_frees(others, moment.now, fits).unwrap_or(never)
             };
             if worst.is_none_or(|worst| worst.until < until) {
                 worst = Some(Full { until, window, limit: value });
@@ -132,11 +164,11 @@ impl Cell {
 
     /// How full the cell is, in thousandths of the window that is fullest.
     pub(crate) fn pressure(&self, moment: Moment) -> u16 {
-        let minute = self.meter.minute(moment.now);
+        let minute = self.minute(moment.now);
         let Some(limits) = self.limits() else {
             return (minute.requests * 10).min(UNKNOWN_PRESSURE) as u16;
         };
-        let day = self.meter.day(moment);
+        let day = self.day(moment);
         let of = |(window, value, _): (Window, u64, _)| {
             let used = pick(window)(if window.is_daily() { day } else { minute });
             used.saturating_mul(1000) / value.max(1)
@@ -155,8 +187,8 @@ impl Cell {
     /// Whether one more request is more than a limit allows.
     fn is_beyond(&self, moment: Moment) -> bool {
         let Some(limits) = self.limits() else { return false };
-        let minute = self.meter.minute(moment.now);
-        let day = self.meter.day(moment);
+        let minute = self.minute(moment.now);
+        let day = self.day(moment);
         limits.known().any(|(window, value, _)| {
             pick(window)(if window.is_daily() { day } else { minute }) >= value
         })
@@ -177,8 +209,8 @@ impl Cell {
 
     /// A request beyond a limit was served: whatever it went beyond is higher.
     pub(crate) fn raise(&mut self, moment: Moment) -> bool {
-        let minute = self.meter.minute(moment.now);
-        let day = self.meter.day(moment);
+        let minute = self.minute(moment.now);
+        let day = self.day(moment);
         let Some(limits) = self.limits.as_deref_mut() else { return false };
         let before = limits.clone();
         for window in COUNTED {
@@ -219,9 +251,10 @@ impl Cell {
             _ => Amount { requests: value, tokens: 0 },
         };
         if window.is_daily() {
-            self.meter.fill_day(full, moment);
+            let others = self.day(moment).minus(self.meter.day(moment));
+            self.meter.fill_day(full.minus(others), moment);
         } else {
-            let used = self.meter.minute(moment.now);
+            let used = self.minute(moment.now);
             let missing = Amount {
                 requests: full.requests.saturating_sub(used.requests.saturating_add(uncounted)),
                 tokens: full
@@ -236,6 +269,9 @@ impl Cell {
     /// Takes in what another cell has used and knows, since both are one.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.meter.merge(&other.meter);
+        if let Some(foreign) = &other.foreign {
+            self.foreign.get_or_insert_default().merge(foreign);
+        }
         self.reserved = other.reserved;
         self.probing = other.probing;
         if let Some(limits) = &other.limits {
@@ -255,7 +291,10 @@ impl Cell {
 
     /// Whether nothing would be lost with it.
     pub(crate) fn is_idle(&self, moment: Moment) -> bool {
-        self.limits().is_none() && self.reserved == 0 && self.meter.is_empty(moment)
+        self.limits().is_none()
+            && self.reserved == 0
+            && self.meter.is_empty(moment)
+            && self.foreign.as_ref().is_none_or(|foreign| foreign.is_empty(moment))
     }
 }
 

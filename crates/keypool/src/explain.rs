@@ -249,8 +249,8 @@ impl Selector<'_> {
             tier: key.spec.tier,
             why,
             fullness: cell.map_or(0, |cell| cell.pressure(moment)),
-            minute: cell.map(|cell| cell.meter.minute(moment.now).into()).unwrap_or_default(),
-            day: cell.map(|cell| cell.meter.day(moment).into()).unwrap_or_default(),
+            minute: cell.map(|cell| cell.minute(moment.now).into()).unwrap_or_default(),
+            day: cell.map(|cell| cell.day(moment).into()).unwrap_or_default(),
             limits: limits.into_iter().flatten().collect(),
         })
     }

@@ -78,10 +78,10 @@ impl Pool {
         moment: Moment,
     ) {
         let cell = lane.quotas.get(slot);
-        let used = cell.map(|cell| cell.meter.day(moment).requests).unwrap_or_default();
+        let used = cell.map(|cell| cell.day(moment).requests).unwrap_or_default();
         forecast.used_today += used;
         forecast.rate_per_minute +=
-            cell.map(|cell| cell.meter.minute(moment.now).requests).unwrap_or_default();
+            cell.map(|cell| cell.minute(moment.now).requests).unwrap_or_default();
         let closed = lane.closed(slot, &self.wide).map(|(until, _)| until);
         if closed.is_some_and(|until| until >= moment.day_ends) {
             return;

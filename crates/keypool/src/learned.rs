@@ -23,7 +23,7 @@ pub enum Learned {
     CellOver(CellName),
     /// How much of a window a project may use of a model, in Google's words.
     Limit(LearnedLimit),
-    /// What a project has used of a model. Handed out by
+    /// What one process has used of a project and model. Handed out by
     /// [`Pool::take_usage`](crate::Pool::take_usage) only.
     Usage(LearnedUsage),
 }
@@ -68,9 +68,29 @@ pub struct LearnedLimit {
     pub met: Timestamp,
 }
 
-/// What was used of a quota. After `day_ends`, and a minute after `at`, it is of no meaning.
+/// The name of a process among those that share what they learn: another one after each start, so
+/// that nobody has to give names, and what it used before its restart is what another has used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReplicaId(Arc<str>);
+
+impl ReplicaId {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What one process has used of a quota. After `day_ends`, and a minute after `at`, it is of no meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LearnedUsage {
+    /// Who has used it.
+    pub by: ReplicaId,
     /// Whose, of which model.
     #[serde(flatten)]
     pub name: CellName,
@@ -111,8 +131,8 @@ pub enum Subject {
     Cell(CellName),
     /// A cell's limit.
     Limit(CellName, Window),
-    /// What was used of a cell.
-    Usage(CellName),
+    /// What a process has used of a cell.
+    Usage(CellName, ReplicaId),
 }
 
 impl Learned {
@@ -123,7 +143,7 @@ impl Learned {
             Self::Cell(cell) => Subject::Cell(cell.name.clone()),
             Self::CellOver(name) => Subject::Cell(name.clone()),
             Self::Limit(limit) => Subject::Limit(limit.name.clone(), limit.window),
-            Self::Usage(usage) => Subject::Usage(usage.name.clone()),
+            Self::Usage(usage) => Subject::Usage(usage.name.clone(), usage.by.clone()),
         }
     }
 }
@@ -161,6 +181,11 @@ impl Journal {
     pub(crate) fn note_limit(&mut self, name: CellName, window: Window, known: Known) {
         let Known { value: limit, met, .. } = known;
         self.note(Learned::Limit(LearnedLimit { name, window, limit, met }));
+    }
+
+    /// Whether something about a subject was not handed out yet.
+    pub(crate) fn has(&self, subject: &Subject) -> bool {
+        self.entries.contains_key(subject)
     }
 
     /// Hands out everything, in the order of the subjects.

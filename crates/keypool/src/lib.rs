@@ -28,6 +28,7 @@ mod blame;
 mod block;
 mod breaker;
 mod cell;
+mod foreign;
 mod lane;
 mod lanes;
 mod limits;
@@ -66,7 +67,8 @@ pub use forecast::Forecast;
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
 pub use learned::{
-    CellName, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, Subject, Used,
+    CellName, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, ReplicaId, Subject,
+    Used,
 };
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;

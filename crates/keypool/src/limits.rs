@@ -62,6 +62,21 @@ impl Limits {
         }
     }
 
+    /// Takes over what others have learned, if it is newer: they were refused later, or have found
+    /// out since then that there is more.
+    pub(crate) fn take_over(
+        &mut self,
+        window: Window,
+        value: u64,
+        met: Timestamp,
+        policy: &Policy,
+    ) {
+        let known = self.get(window).and_then(|limit| limit.learned);
+        if known.is_none_or(|known| (known.met, known.value) < (met, value)) {
+            self.learn(window, value, met, policy);
+        }
+    }
+
     /// Google refused something because of a limit whose size it did not say.
     pub(crate) fn meet(&mut self, window: Window, now: Timestamp, policy: &Policy) {
         if let Some(known) = self.learned_mut(window) {

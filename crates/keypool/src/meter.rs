@@ -127,20 +127,27 @@ impl Meter {
         if self.day_ends == moment.day_ends { self.day } else { Amount::default() }
     }
 
-    /// When enough has left the minute for `fits` to hold of what stays; `None` if it never will.
+    /// When enough has left the minute, which is also another meter's, for `fits` to hold of what
+    /// stays; `None` if it never will.
     pub(crate) fn minute_frees(
         &self,
+        other: Option<&Self>,
         now: Timestamp,
         fits: impl Fn(Amount) -> bool,
     ) -> Option<Timestamp> {
-        let mut rest = self.minute;
+        let mut rest = other.map_or(self.minute, |other| self.minute.plus(other.minute));
         let mut at = now;
-        let mut bursts = self.bursts.iter();
+        let mut own = self.bursts.iter().peekable();
+        let mut others = other.map(|other| other.bursts.iter()).into_iter().flatten().peekable();
         loop {
             if at >= now && fits(rest) {
                 return Some(at);
             }
-            let burst = bursts.next()?;
+            let other_first = match (own.peek(), others.peek()) {
+                (Some(own), Some(other)) => other.last < own.last,
+                (own, _) => own.is_none(),
+            };
+            let burst = if other_first { others.next()? } else { own.next()? };
             rest = rest.minus(Amount::of(*burst));
             at = at.max(burst.last + SPAN);
         }
@@ -172,12 +179,18 @@ impl Meter {
         self.day.tokens = self.day.tokens.max(least.tokens);
     }
 
-    /// Counts what was used in the minute before a moment of the past, as if all at its end.
-    pub(crate) fn restore_minute(&mut self, used: Amount, at: Timestamp, moment: Moment) {
-        self.roll(moment);
-        let missing = used.minus(self.minute);
-        if missing != Amount::default() && at + SPAN > moment.now {
-            self.insert(missing, at.min(moment.now));
+    /// Takes back of the minute what was counted too much, the newest first.
+    pub(crate) fn take_back(&mut self, mut surplus: Amount) {
+        for burst in self.bursts.iter_mut().rev() {
+            if surplus == Amount::default() {
+                return;
+            }
+            let before = Amount::of(*burst);
+            let after = before.minus(surplus);
+            burst.requests = narrow(after.requests);
+            burst.tokens = narrow(after.tokens);
+            self.minute = self.minute.minus(before).plus(after);
+            surplus = surplus.minus(before);
         }
     }
 
@@ -210,8 +223,8 @@ impl Meter {
         self.insert(amount, at);
     }
 
-    /// Adds to the burst of a moment, or makes one.
-    fn insert(&mut self, amount: Amount, at: Timestamp) {
+    /// Adds to the minute what was used at a moment.
+    pub(crate) fn insert(&mut self, amount: Amount, at: Timestamp) {
         let bucket = |at: Timestamp| at.millis() / GRAIN;
         let index = self.bursts.partition_point(|burst| bucket(burst.last) < bucket(at));
         self.minute = self.minute.plus(amount);
@@ -246,18 +259,22 @@ impl Amount {
         Self { requests: burst.requests.into(), tokens: burst.tokens.into() }
     }
 
-    fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_add(other.requests),
             tokens: self.tokens.saturating_add(other.tokens),
         }
     }
 
-    fn minus(self, other: Self) -> Self {
+    pub(crate) fn minus(self, other: Self) -> Self {
         Self {
             requests: self.requests.saturating_sub(other.requests),
             tokens: self.tokens.saturating_sub(other.tokens),
         }
+    }
+
+    pub(crate) fn at_most(self, most: Self) -> Self {
+        Self { requests: self.requests.min(most.requests), tokens: self.tokens.min(most.tokens) }
     }
 }
 

@@ -16,7 +16,8 @@ use crate::setbacks::{Expired, Setbacks};
 use crate::waiting::Waiting;
 use crate::{
     Admission, Ask, CellName, Census, ChosenFor, DeclaredLimit, Explanation, Learned, LearnedUsage,
-    Lease, Policy, Refusal, Strategy, Ticket, Timestamp, WaitCause, WaitFor, next_pacific_midnight,
+    Lease, Policy, Refusal, ReplicaId, Strategy, Ticket, Timestamp, WaitCause, WaitFor,
+    next_pacific_midnight,
 };
 
 /// How many things that are over are looked at by one request. When all daily quotas are
@@ -50,6 +51,8 @@ pub struct Pool {
     day_known_from: Timestamp,
     /// What time it was when the pool was last asked something.
     latest: Timestamp,
+    /// Whose uses are this pool's own.
+    pub(crate) replica: ReplicaId,
 }
 
 impl Pool {
@@ -67,8 +70,15 @@ impl Pool {
             day_ends: Timestamp::MIN,
             day_known_from: Timestamp::MIN,
             latest: Timestamp::MIN,
+            replica: ReplicaId::default(),
             policy,
         }
+    }
+
+    /// Gives this pool a name of its own among those that share what they learn.
+    #[must_use]
+    pub fn named(self, replica: ReplicaId) -> Self {
+        Self { replica, ..self }
     }
 
     /// Changes how the pool reacts from now on. Blocks that exist stay as they are, and a new
@@ -176,7 +186,7 @@ impl Pool {
             lane.setbacks.set_back(by);
             lane.breaker.set_back(by);
             for (_, cell) in lane.quotas.all_mut() {
-                cell.meter.roll(moment);
+                cell.roll(moment);
                 cell.full = cell.obstacle(1, moment);
             }
         }
@@ -184,11 +194,11 @@ impl Pool {
         self.stir();
     }
 
-    /// What was used since the last call, of every project and model: for the store, every few
-    /// seconds and at the end. What is lost between costs little.
+    /// What this process has used since the last call, of every project and model: for the store,
+    /// every few seconds and at the end. What is lost between costs little.
     pub fn take_usage(&mut self, now: Timestamp) -> Vec<Learned> {
         let moment = self.moment(now);
-        let Self { roster, lanes, .. } = self;
+        let Self { roster, lanes, replica, .. } = self;
         let mut usage = Vec::new();
         for lane in lanes.owned_mut() {
             let model = lane.model().cloned();
@@ -198,6 +208,7 @@ impl Pool {
                     continue;
                 };
                 usage.push(Learned::Usage(LearnedUsage {
+                    by: replica.clone(),
                     name: CellName { domain: project.domain.clone(), model: model.clone() },
                     day_ends: moment.day_ends,
                     day: cell.meter.day(moment).into(),
@@ -311,8 +322,10 @@ impl Pool {
         {
             return Admission::Wait { until, cause, census };
         }
-        let why = if census.total == 0 || !selector.has_candidates(want) {
+        let why = if census.total == 0 {
             Refusal::NoKeys
+        } else if !selector.has_candidates(want) {
+            Refusal::NoneTagged
         } else if census.total == census.disabled {
             Refusal::AllDisabled
         } else if census.total == census.disabled + census.dead {

@@ -168,7 +168,7 @@ impl Selector<'_> {
         })
     }
 
-    /// Whether any usable key comes into question at all.
+    /// Whether any key, usable or not, comes into question at all.
     pub(crate) fn has_candidates(&self, want: &Want<'_>) -> bool {
         want.tags.is_empty() || self.roster.keys().any(|(_, key)| want.accepts(key))
     }

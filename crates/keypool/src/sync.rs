@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::block::Block;
 use crate::cell::Cell;
-use crate::meter::{Amount, Moment};
+use crate::meter::Moment;
 use crate::roster::{KeySlot, ProjectSlot};
 use crate::{
     CellName, KeySpec, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, Policy, Pool,
@@ -49,12 +49,17 @@ impl Pool {
 
     /// Takes over what was learned before, or elsewhere: at the start from the store, after the
     /// first [`sync`](Self::sync), and at any time from another replica. What concerns unknown
-    /// keys and projects is left out. Blocks that are over by now are dropped, and are told by
-    /// [`take_changes`](Self::take_changes) so that the store drops them too.
+    /// keys and projects is left out, and so is what this pool knows better: what it has used
+    /// itself, and what it has learned and not handed out yet. Blocks that are over by now are
+    /// dropped, and are told by [`take_changes`](Self::take_changes) so that the store drops them
+    /// too.
     pub fn restore(&mut self, learned: Vec<Learned>, now: Timestamp) {
         self.stir();
         let moment = self.moment(now);
         for entry in learned {
+            if self.journal.has(&entry.subject()) {
+                continue;
+            }
             match entry {
                 Learned::Key(key) => self.restore_key(&key),
                 Learned::Cell(cell) => self.restore_cell(cell, now),
@@ -84,19 +89,14 @@ impl Pool {
     fn restore_limit(&mut self, learned: &LearnedLimit, moment: Moment) {
         let LearnedLimit { name, window, limit, met } = learned;
         self.restore_quota(name, moment, |cell, policy| {
-            cell.limits_mut().learn(*window, *limit, *met, policy);
+            cell.limits_mut().take_over(*window, *limit, *met, policy);
         });
     }
 
     fn restore_usage(&mut self, learned: &LearnedUsage, moment: Moment) {
-        let LearnedUsage { name, day_ends, day, minute, at } = learned;
-        let [day, minute] = [day, minute].map(|used| Amount::from(*used));
-        self.restore_quota(name, moment, |cell, _| {
-            if *day_ends == moment.day_ends {
-                cell.meter.fill_day(day, moment);
-            }
-            cell.meter.restore_minute(minute, *at, moment);
-        });
+        if learned.by != self.replica {
+            self.restore_quota(&learned.name, moment, |cell, _| cell.report(learned, moment));
+        }
     }
 
     /// Takes over something about a project's use of a model.

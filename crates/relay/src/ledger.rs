@@ -23,6 +23,7 @@ pub(crate) struct Entry {
     gateway: Arc<Gateway>,
     record: RequestRecord,
     trail: Trail,
+    tags: Arc<[String]>,
     dialect: Dialect,
     logged: bool,
 }
@@ -59,12 +60,18 @@ impl Entry {
             trail: None,
         };
         let trail = Trail::new(Instant::now());
-        Self { gateway: Arc::clone(gateway), record, trail, dialect, logged }
+        let tags = Arc::clone(&client.tags);
+        Self { gateway: Arc::clone(gateway), record, trail, tags, dialect, logged }
     }
 
     /// Who asks.
     pub(crate) fn client(&self) -> &str {
         self.record.token_name.as_deref().unwrap_or_default()
+    }
+
+    /// Labels of the keys that may serve the client, if not all may.
+    pub(crate) fn tags(&self) -> &[String] {
+        &self.tags
     }
 
     pub(crate) fn request_id(&self) -> &str {

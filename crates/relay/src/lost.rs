@@ -124,6 +124,10 @@ pub(crate) fn unavailable(refusal: Refusal, census: Census) -> Lost {
         Refusal::NoKeys => {
             ("no_keys", "The pool has no key yet: add one with `gemini-balance keys add`")
         }
+        Refusal::NoneTagged => (
+            "no_tagged_keys",
+            "No key of the pool has any of the tags that this client token is restricted to",
+        ),
         Refusal::AllDisabled => ("all_keys_disabled", "All keys of the pool are disabled"),
         Refusal::AllDead => ("all_keys_dead", "No key of the pool is alive"),
         Refusal::AllTried => ("no_usable_key", "No key of the pool could serve this request"),
@@ -173,5 +177,8 @@ mod tests {
         assert!(lost.message().contains("3 keys: 0 ready, 0 out of quota, 2 dead, 1 disabled"));
         let lost = unavailable(Refusal::NoKeys, Census::default());
         assert!(lost.message().contains("gemini-balance keys add"));
+        let lost = unavailable(Refusal::NoneTagged, census);
+        assert_eq!(lost.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(lost.message().contains("restricted to"), "{}", lost.message());
     }
 }

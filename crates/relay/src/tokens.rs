@@ -12,6 +12,8 @@ pub struct Client {
     pub token_id: Arc<str>,
     /// The name that the administrator gave it.
     pub name: Arc<str>,
+    /// Labels, of which a key must have one to serve this token; without any, all keys do.
+    pub tags: Arc<[String]>,
 }
 
 /// All valid tokens, found by digest. An empty table lets nobody in.
@@ -47,7 +49,7 @@ mod tests {
 
     #[test]
     fn only_whole_tokens_open_and_an_empty_table_opens_for_nobody() {
-        let client = Client { token_id: "1".into(), name: "laptop".into() };
+        let client = Client { token_id: "1".into(), name: "laptop".into(), tags: Arc::default() };
         let table = TokenTable::new([(TokenDigest::of(b"sk-abc"), client.clone())]);
         assert_eq!(table.find("sk-abc"), Some(&client));
         for wrong in ["", "sk-ab", "sk-abcd", "SK-ABC"] {

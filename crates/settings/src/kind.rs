@@ -71,6 +71,8 @@ pub enum Kind {
     },
     /// Gemini's safety settings: a list of category and threshold.
     SafetySettings,
+    /// Declared limits of quotas: a list of objects.
+    QuotaLimits,
 }
 
 const LIST_FORMS: &str = "separated by commas or spaces, or a JSON list";
@@ -127,6 +129,12 @@ impl Kind {
             Self::SafetySettings => concat!(
                 r#"a JSON list like [{"category": "HARM_CATEGORY_HARASSMENT", "#,
                 r#""threshold": "BLOCK_NONE"}]"#
+            )
+            .to_owned(),
+            Self::QuotaLimits => concat!(
+                r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
+                r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
+                r#""tokens_per_day": 5000000}]"#
             )
             .to_owned(),
         }

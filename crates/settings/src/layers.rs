@@ -12,6 +12,7 @@ use crate::error::SettingError;
 use crate::groups;
 use crate::hidden::Hidden;
 use crate::parse::parse;
+use crate::quota_limit::QuotaLimit;
 use crate::resolved::Source;
 use crate::value::Value;
 
@@ -175,6 +176,13 @@ impl Values {
         match self.value(name) {
             Some(Value::Map(map)) => map.clone(),
             _ => IndexMap::new(),
+        }
+    }
+
+    pub(crate) fn limits(&self, name: &str) -> Vec<QuotaLimit> {
+        match self.value(name) {
+            Some(Value::Limits(limits)) => limits.clone(),
+            _ => Vec::new(),
         }
     }
 

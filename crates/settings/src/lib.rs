@@ -19,6 +19,7 @@ mod snapshot;
 
 mod error;
 mod hidden;
+mod quota_limit;
 mod render;
 mod row;
 mod validate;
@@ -29,6 +30,7 @@ pub use groups::{definitions, find, nearest};
 pub use hidden::Hidden;
 pub use kind::Kind;
 pub use layers::Origin;
+pub use quota_limit::QuotaLimit;
 pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};
 pub use row::Row;

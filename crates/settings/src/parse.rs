@@ -3,6 +3,7 @@
 mod address;
 mod collection;
 mod headers;
+mod limits;
 mod number;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
             .map(Value::Numbers)
             .map_err(|what| quoted(text, &what)),
         Kind::SafetySettings => safety(text).map(Value::Safety),
+        Kind::QuotaLimits => limits::limits(text).map(Value::Limits),
     }
 }
 

@@ -79,6 +79,7 @@ fn pool(values: &Values) -> PoolSettings {
             Some("least_latency") => PoolStrategy::LeastLatency,
             _ => PoolStrategy::Balanced,
         },
+        quota_limits: values.limits("QUOTA_LIMITS"),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::hidden::Hidden;
+use crate::quota_limit::QuotaLimit;
 
 /// One consistent reading of all settings that have an effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub struct PoolSettings {
     pub pool_wait: Duration,
     /// In which order projects are used (`POOL_STRATEGY`).
     pub strategy: PoolStrategy,
+    /// Limits of quotas that are known beforehand (`QUOTA_LIMITS`).
+    pub quota_limits: Vec<QuotaLimit>,
 }
 
 /// In which order the pool uses projects.

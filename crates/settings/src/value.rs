@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hidden::Hidden;
 use crate::kind::Kind;
+use crate::quota_limit::QuotaLimit;
 
 /// A setting's value after parsing. Its `Debug` shows no secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,7 @@ pub(crate) enum Value {
     Headers(IndexMap<String, Hidden>),
     Numbers(IndexMap<String, f64>),
     Safety(Vec<SafetySetting>),
+    Limits(Vec<QuotaLimit>),
 }
 
 /// One of Gemini's safety settings.
@@ -54,6 +56,7 @@ impl Value {
             Self::Headers(map) => json(&exposed(map)),
             Self::Numbers(map) => json(&numbers(map)),
             Self::Safety(settings) => json(settings),
+            Self::Limits(limits) => json(limits),
         }
     }
 

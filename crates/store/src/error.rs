@@ -118,6 +118,17 @@ pub enum StoreError {
         /// How many characters fit.
         maximum: usize,
     },
+    /// A number is larger than it may be.
+    #[error("{field} is larger than {maximum}")]
+    TooLarge {
+        /// What was too large.
+        field: &'static str,
+        /// The largest number.
+        maximum: u32,
+    },
+    /// A tag cannot be one, or there are too many.
+    #[error("{0}")]
+    Tag(String),
     /// A secret could not be sealed.
     #[error(transparent)]
     Seal(#[from] secret::SealError),

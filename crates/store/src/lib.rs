@@ -20,6 +20,7 @@ mod tables;
 mod bulk;
 mod db;
 mod sql;
+mod tags;
 mod text;
 
 pub use error::{OpenError, StoreError};
@@ -28,7 +29,8 @@ pub use record::{ErrorRecord, RequestRecord};
 pub use source::Source;
 pub use store::{Store, StoreOptions};
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
-pub use tables::client_tokens::{ImportedTokens, StoredToken};
+pub use tables::client_tokens::{ImportedTokens, StoredToken, TokenUpdate};
 pub use tables::error_log::{ErrorFilter, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
+pub use tables::revision::Revisions;

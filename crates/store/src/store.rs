@@ -7,7 +7,7 @@ use secret::Vault;
 
 use crate::db::{Db, Tx};
 use crate::tables::logs::LogSql;
-use crate::tables::revision;
+use crate::tables::revision::{self, Revisions};
 use crate::{OpenError, StoreError, open};
 
 /// An open database, migrated and checked. Clones share its connections.
@@ -69,6 +69,12 @@ impl Store {
     /// Counts the changes of keys, tokens and settings, by whatever process. Cheap enough to be
     /// asked once a second: where it differs from the last answer, everything is read anew.
     pub async fn revision(&self) -> Result<i64, StoreError> {
+        Ok(self.revisions().await?.configuration)
+    }
+
+    /// The same, and the number of the last change of what pools have learned
+    /// ([`learned_since`](Store::learned_since)): both in one question.
+    pub async fn revisions(&self) -> Result<Revisions, StoreError> {
         revision::read(&self.control).await
     }
 

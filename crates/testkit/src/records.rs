@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use keypool::Learned;
 use secret::{MasterKey, Vault};
 use store::{ErrorFilter, LoggedError, LoggedRequest, RequestFilter, Store, StoreOptions};
 
@@ -32,6 +33,11 @@ impl Records {
         let mut rows = self.0.recent_requests(ALL, &filter).await.unwrap();
         assert!(rows.len() <= 1, "several rows of {id}");
         rows.pop()
+    }
+
+    /// All that pools have learned.
+    pub async fn learned(&self) -> Vec<Learned> {
+        self.0.load_learned().await.unwrap()
     }
 
     /// All rows of the error log, oldest first.

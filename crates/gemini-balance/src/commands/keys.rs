@@ -3,6 +3,7 @@
 mod add;
 mod change;
 mod check;
+mod edit;
 mod list;
 mod transfer;
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use secret::PoolKey;
+use store::StoreError;
 
 use crate::boot::Boot;
 use crate::cli::Keys;
@@ -25,6 +27,7 @@ pub(crate) async fn run(environment: Environment, command: Keys) -> Result<(), F
     let store = &boot.store;
     match command {
         Keys::Add(arguments) => add::run(store, arguments).await,
+        Keys::Edit(arguments) => edit::run(store, arguments).await,
         Keys::List { json } => list::run(store, json).await,
         Keys::Check { keys, json } => check::run(&boot, &keys, json).await,
         Keys::Enable(references) => change::enable(store, &references.keys).await,
@@ -57,6 +60,16 @@ fn parse(text: &str) -> Result<Vec<Arc<PoolKey>>, Failure> {
             .map_err(|error| Failure::configuration(format!("key number {}: {error}", index + 1)))
     });
     keys.collect()
+}
+
+/// What people say about keys may be too long, or no tag: then it is the command that is wrong.
+fn refused(error: StoreError) -> Failure {
+    match error {
+        StoreError::TooLong { .. } | StoreError::TooLarge { .. } | StoreError::Tag(_) => {
+            Failure::configuration(error.to_string())
+        }
+        error => error.into(),
+    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use anyhow::{Context as _, anyhow};
 use secret::ClientToken;
 use serde::Serialize;
-use store::{Store, StoreError, StoredToken};
+use store::{Store, StoreError, StoredToken, TokenUpdate};
 
 use crate::boot::Boot;
-use crate::cli::Tokens;
+use crate::cli::{EditToken, Tokens};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::output::{self, Table};
@@ -15,25 +15,23 @@ use crate::output::{self, Table};
 pub(crate) async fn run(environment: Environment, command: Tokens) -> Result<(), Failure> {
     let store = Boot::open(environment).await?.store;
     match command {
-        Tokens::Create { name, json } => create(&store, &name, json).await,
+        Tokens::Create { name, tags, json } => create(&store, &name, &tags, json).await,
+        Tokens::Edit(arguments) => edit(&store, arguments).await,
         Tokens::List { json } => list(&store, json).await,
         Tokens::Revoke { token } => revoke(&store, &token).await,
     }
 }
 
-async fn create(store: &Store, name: &str, json: bool) -> Result<(), Failure> {
+async fn create(store: &Store, name: &str, tags: &[String], json: bool) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Created<'a> {
         id: String,
         name: &'a str,
         token: &'a str,
     }
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Failure::configuration("the token needs a name, such as whose or what for"));
-    }
+    let name = checked(name)?;
     let token = ClientToken::generate().context("no token could be made")?;
-    let id = store.create_token(name, &token).await.map_err(explained)?;
+    let id = store.create_token(name, &token, tags).await.map_err(explained)?;
     if json {
         return output::print_json(&Created { id, name, token: token.expose() });
     }
@@ -42,10 +40,43 @@ async fn create(store: &Store, name: &str, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Changes a token's name or tags.
+async fn edit(store: &Store, arguments: EditToken) -> Result<(), Failure> {
+    let EditToken { token, name, tags, no_tags } = arguments;
+    let tags = (no_tags || !tags.is_empty()).then_some(tags);
+    if name.is_none() && tags.is_none() {
+        return Err(Failure::configuration(
+            "nothing to change was named; `tokens edit --help` shows what can be",
+        ));
+    }
+    let name = name.as_deref().map(checked).transpose()?.map(str::to_owned);
+    let changes = TokenUpdate { name, tags };
+    let Some(token) = store.update_token(&token, changes).await.map_err(explained)? else {
+        return Err(unknown());
+    };
+    let tags = if token.tags.is_empty() { "any key".to_owned() } else { token.tags.join(", ") };
+    output::print(&format!("changed {} ({}): served by {tags}", token.name, token.mask))
+}
+
+fn checked(name: &str) -> Result<&str, Failure> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Failure::configuration("the token needs a name, such as whose or what for"));
+    }
+    Ok(name)
+}
+
+fn unknown() -> Failure {
+    anyhow!("no active token has this id or name; `tokens list` shows all").into()
+}
+
 fn explained(error: StoreError) -> Failure {
     match error {
         StoreError::NameTaken(_) => {
             anyhow!("{error}; revoke that one first, or take another name").into()
+        }
+        StoreError::TooLong { .. } | StoreError::Tag(_) => {
+            Failure::configuration(error.to_string())
         }
         error => error.into(),
     }
@@ -62,12 +93,14 @@ async fn list(store: &Store, json: bool) -> Result<(), Failure> {
             "No client tokens: nobody gets in. `gemini-balance tokens create NAME` makes one.",
         );
     }
-    let mut table = Table::new(["ID", "NAME", "TOKEN", "STATE", "SOURCE", "CREATED", "LAST USED"]);
+    let mut table =
+        Table::new(["ID", "NAME", "TOKEN", "TAGS", "STATE", "SOURCE", "CREATED", "LAST USED"]);
     for token in &tokens {
         table.row([
             token.id.clone(),
             token.name.clone(),
             token.mask.clone(),
+            token.tags.join(","),
             if token.revoked_at.is_some() { "revoked" } else { "active" }.to_owned(),
             token.source.to_string(),
             output::moment(token.created_at),
@@ -79,7 +112,7 @@ async fn list(store: &Store, json: bool) -> Result<(), Failure> {
 
 async fn revoke(store: &Store, reference: &str) -> Result<(), Failure> {
     let Some(token) = store.revoke_token(reference).await? else {
-        return Err(anyhow!("no active token has this id or name; `tokens list` shows all").into());
+        return Err(unknown());
     };
     output::print(&format!("revoked {} ({})", token.name, token.mask))
 }
@@ -90,6 +123,7 @@ struct Item<'a> {
     id: &'a str,
     name: &'a str,
     token: &'a str,
+    tags: &'a [String],
     active: bool,
     source: &'static str,
     created_at: Option<String>,
@@ -103,6 +137,7 @@ impl<'a> Item<'a> {
             id: &token.id,
             name: &token.name,
             token: &token.mask,
+            tags: &token.tags,
             active: token.revoked_at.is_none(),
             source: token.source.as_str(),
             created_at: output::iso(token.created_at),

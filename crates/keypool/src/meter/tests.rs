@@ -48,12 +48,12 @@ fn it_knows_when_there_is_room_again() {
         meter.count(10, at(second * 1_000));
     }
     let now = at(10_000).now;
-    let frees = |most: u64| meter.minute_frees(now, |rest| rest.requests < most);
+    let frees = |most: u64| meter.minute_frees(None, now, |rest| rest.requests < most);
     assert_eq!(frees(11), Some(now));
     assert_eq!(frees(10), Some(at(60_150).now));
     assert_eq!(frees(8), Some(at(62_150).now));
     assert_eq!(frees(0), None);
-    let tokens = meter.minute_frees(now, |rest| rest.tokens + 60 <= 100);
+    let tokens = meter.minute_frees(None, now, |rest| rest.tokens + 60 <= 100);
     assert_eq!(tokens, Some(at(65_150).now));
 }
 
@@ -100,4 +100,31 @@ proptest! {
             prop_assert!(meter.bursts.len() <= 604);
         }
     }
+}
+
+#[test]
+fn room_is_made_by_whatever_leaves_first_of_two_meters() {
+    let (mut own, mut other) = (Meter::default(), Meter::default());
+    own.count(10, at(1_000));
+    other.count(10, at(2_000));
+    own.count(10, at(3_000));
+    let now = at(4_000).now;
+    let frees = |most: u64| own.minute_frees(Some(&other), now, |rest| rest.requests < most);
+    assert_eq!(frees(4), Some(now));
+    assert_eq!(frees(3), Some(at(61_150).now));
+    assert_eq!(frees(2), Some(at(62_150).now));
+    assert_eq!(frees(1), Some(at(63_150).now));
+    assert_eq!(frees(0), None);
+}
+
+#[test]
+fn what_was_too_much_is_taken_from_the_newest() {
+    let mut meter = Meter::default();
+    meter.count(100, at(0));
+    meter.count(100, at(10_000));
+    meter.take_back(amount(0, 150));
+    assert_eq!(meter.minute(at(10_000).now), amount(2, 50));
+    assert_eq!(meter.minute(at(60_150).now), amount(1, 0));
+    meter.take_back(amount(9, 9_000));
+    assert_eq!(meter.minute(at(10_000).now), amount(0, 0));
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 use secret::PoolKey;
 
 use crate::fixture::{Fixture, NOON, SERVED, of_project, spec, spent, spent_for};
+use crate::roster::ProjectSlot;
 use crate::{
-    DeathReason, Health, KeySpec, KeyState, Learned, LearnedKey, Outcome, Policy, Pool, Scope,
-    Window, next_pacific_midnight,
+    Admission, CellName, DeathReason, DeclaredLimit, Health, KeySpec, KeyState, Learned,
+    LearnedKey, LearnedLimit, Outcome, Policy, Pool, ReplicaId, Scope, Window,
+    next_pacific_midnight,
 };
 
 /// A new process with the same keys, which has read what the old one stored.
@@ -203,4 +205,104 @@ fn the_totals_and_the_snapshot_agree() {
         fixture.wait_seconds(60);
         expected[1] = "ready";
     }
+}
+
+/// Two processes with the same keys.
+fn replicas(keys: &dyn Fn() -> Vec<KeySpec>) -> [Fixture; 2] {
+    ["one", "two"].map(|name| {
+        let mut pool = Pool::new(Policy::default()).named(ReplicaId::new(name));
+        pool.sync(keys(), NOON);
+        Fixture { pool, now: NOON }
+    })
+}
+
+/// All that one has learned and used comes to the other, and back to itself.
+fn tell(from: &mut Fixture, to: &mut Fixture) {
+    let mut news = from.pool.take_changes();
+    news.extend(from.pool.take_usage(from.now));
+    from.pool.restore(news.clone(), from.now);
+    to.pool.restore(news, to.now);
+}
+
+fn requests_per(window: Window, limit: u64) -> Vec<DeclaredLimit> {
+    vec![DeclaredLimit { project: None, tier: None, model: None, window, limit }]
+}
+
+#[test]
+fn what_others_use_counts_once_however_often_it_is_told() {
+    let [mut one, mut two] = replicas(&|| vec![spec("a")]);
+    for replica in [&mut one, &mut two] {
+        replica.pool.declare(requests_per(Window::MinuteRequests, 10), NOON);
+    }
+    for _ in 0..3 {
+        one.attempt("flash", &SERVED);
+        two.attempt("flash", &SERVED);
+        tell(&mut one, &mut two);
+        tell(&mut two, &mut one);
+    }
+    let left = |fixture: &mut Fixture| {
+        let granted = (0..10).map_while(|_| match fixture.admit("flash", &[]) {
+            Admission::Granted(lease) => Some(lease),
+            _ => None,
+        });
+        granted.count()
+    };
+    assert_eq!(left(&mut one), 4, "three of its own, three of the other's");
+    tell(&mut one, &mut two);
+    assert_eq!(left(&mut two), 0);
+    assert_eq!(two.waits("flash", &[]).1.limit, Some(10));
+    two.wait_seconds(61);
+    assert_eq!(left(&mut two), 10);
+}
+
+#[test]
+fn a_days_use_is_shared_after_restarts_and_forgotten_at_midnight() {
+    let [mut one, mut two] = replicas(&|| vec![spec("a")]);
+    for _ in 0..5 {
+        one.attempt("flash", &SERVED);
+    }
+    two.attempt("flash", &SERVED);
+    let mut stored = one.pool.take_usage(NOON);
+    stored.extend(two.pool.take_usage(NOON));
+    let mut pool = Pool::new(Policy::default()).named(ReplicaId::new("three"));
+    pool.declare(requests_per(Window::DayRequests, 8), NOON);
+    pool.sync(vec![spec("a")], NOON);
+    pool.restore(stored, NOON);
+    let mut three = Fixture { pool, now: NOON };
+    three.attempt("flash", &SERVED);
+    three.attempt("flash", &SERVED);
+    assert_eq!(three.waits("flash", &[]).1.window, Window::DayRequests);
+    three.now = next_pacific_midnight(NOON);
+    assert_eq!(three.usable("flash"), ["a"]);
+}
+
+#[test]
+fn a_limit_that_others_met_earlier_or_a_raise_undone_changes_nothing() {
+    let mut fixture = Fixture::of(&["a"]);
+    let name = CellName { domain: "key:a".parse().unwrap(), model: Some("flash".into()) };
+    let mut restore = |limit, met| {
+        let window = Window::MinuteRequests;
+        let limit = LearnedLimit { name: name.clone(), window, limit, met };
+        fixture.pool.restore(vec![Learned::Limit(limit)], NOON);
+        let cell = fixture.pool.lanes.at("flash").quotas.get(ProjectSlot(0)).unwrap();
+        cell.limits().unwrap().value(window).unwrap()
+    };
+    let before = NOON - Duration::from_secs(9);
+    assert_eq!(restore(10, before), 10);
+    assert_eq!(restore(11, before), 11, "it was raised");
+    assert_eq!(restore(10, before), 11, "that was said before");
+    assert_eq!(restore(5, NOON), 5, "it was met again");
+    assert_eq!(restore(11, before), 5);
+}
+
+#[test]
+fn what_was_just_learned_is_not_overruled_by_what_was_known_before() {
+    let mut fixture = Fixture::of(&["a"]);
+    fixture.attempt("flash", &Outcome::KeyDead(DeathReason::Leaked));
+    let old = LearnedKey { id: "a".into(), health: Health::Alive };
+    fixture.pool.restore(vec![Learned::Key(old.clone())], NOON);
+    assert!(fixture.usable("flash").is_empty());
+    fixture.pool.take_changes();
+    fixture.pool.restore(vec![Learned::Key(old)], NOON);
+    assert_eq!(fixture.usable("flash"), ["a"], "somebody has revived it since");
 }

@@ -63,8 +63,8 @@ impl Attempts<'_> {
             model: self.plan.model,
             tried: &self.tried,
             tokens: self.tokens,
+            tags: self.exchange.entry.tags(),
             prefix: self.prefix,
-            ..Ask::default()
         }
     }
 

@@ -71,6 +71,15 @@ pub(super) const TABLE: &[Definition] = &[
          headroom go first; round_robin lets keys take turns whatever their projects; fill_first \
          uses one up before the next; least_latency takes the fastest of the next few.",
     ),
+    Definition::new(
+        "QUOTA_LIMITS",
+        Kind::QuotaLimits,
+        "[]",
+        "Limits of Google's quotas that are known beforehand, so that the pool keeps to them \
+         without having to hear a refusal. Each entry may name a project, a tier and a model (* at \
+         the end stands for anything); what it leaves out holds for all, and of several entries \
+         the one that names more decides.",
+    ),
     Definition::new("VERTEX_API_KEYS", Kind::SecretList, "", "Keys of Vertex AI express mode.")
         .imported("gemini-balance keys add")
         .idle(),

@@ -7,13 +7,15 @@ use keypool::KeyId;
 use sea_query::{Cond, Expr, Query};
 
 pub use self::key::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
+pub(crate) use self::rows::revived_at;
 use self::rows::{
-    ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_project, find, insert_key, select,
-    tags_text, update,
+    ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_project, checked_weight, find,
+    insert_key, select, update,
 };
 use crate::sql::equals;
 use crate::store::now;
 use crate::tables::{learned, removed_keys};
+use crate::tags::tags_text;
 use crate::{Source, Store, StoreError};
 
 impl Store {
@@ -132,13 +134,13 @@ impl Store {
             columns.push((ApiKeys::Project, checked_project(project.as_deref())?.into()));
         }
         if let Some(weight) = changes.weight {
-            columns.push((ApiKeys::Weight, i64::from(weight).into()));
+            columns.push((ApiKeys::Weight, checked_weight(weight)?.into()));
         }
         if let Some(tier) = changes.tier {
             columns.push((ApiKeys::Tier, i64::from(tier).into()));
         }
         if let Some(tags) = &changes.tags {
-            columns.push((ApiKeys::Tags, tags_text(tags).into()));
+            columns.push((ApiKeys::Tags, tags_text(tags)?.into()));
         }
         let mut tx = self.change().await?;
         let found = update(&mut tx, id, columns).await?;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::db::Tx;
 use crate::sql::{equals, insert};
 use crate::store::now;
+use crate::tags::{read_tags, tags_text};
 use crate::text::{INDEXED, fitting};
 use crate::{Source, Store, StoreError};
 
@@ -21,6 +22,8 @@ pub struct StoredToken {
     pub digest: TokenDigest,
     /// The token as people may see it.
     pub mask: String,
+    /// Labels, of which a key must have one to serve this token; without any, all keys do.
+    pub tags: Vec<String>,
     /// How it came here.
     pub source: Source,
     /// When it was created.
@@ -30,6 +33,15 @@ pub struct StoredToken {
     pub revoked_at: Option<Timestamp>,
     /// When it was used last, as far as that was recorded ([`Store::note_token_uses`]).
     pub last_used_at: Option<Timestamp>,
+}
+
+/// What is to be changed of a client token; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct TokenUpdate {
+    /// The new name, which must not be in use.
+    pub name: Option<String>,
+    /// The new labels, all of them.
+    pub tags: Option<Vec<String>>,
 }
 
 /// What became of client tokens that were imported.
@@ -50,27 +62,25 @@ impl Store {
         rows.into_iter().map(Row::open).collect()
     }
 
-    /// Stores a new client token and returns its id. The name must not be in use, nor the token
-    /// have been stored before.
+    /// Stores a new client token, restricted to keys with one of these tags if there are any, and
+    /// returns its id. The name must not be in use, nor the token have been stored before.
     pub async fn create_token(
         &self,
         name: &str,
         token: &ClientToken,
+        tags: &[String],
     ) -> Result<String, StoreError> {
         let name = fitting("the token's name", name.trim(), INDEXED)?;
+        let tags = tags_text(tags)?;
         let mut tx = self.change().await?;
         let same = select().and_where(equals(ClientTokens::Digest, token.digest().to_hex())).take();
         if let Some(row) = tx.optional::<Row>(&same).await? {
             return Err(StoreError::TokenExists(row.name));
         }
-        let namesake = select()
-            .and_where(equals(ClientTokens::Name, name.as_ref()))
-            .and_where(Expr::col(ClientTokens::RevokedAt).is_null())
-            .take();
-        if tx.optional::<Row>(&namesake).await?.is_some() {
+        if named(&mut tx, &name).await?.is_some() {
             return Err(StoreError::NameTaken(name.into_owned()));
         }
-        let id = insert_token(&mut tx, &name, token, Source::Admin).await?;
+        let id = insert_token(&mut tx, &name, token, tags, Source::Admin).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -96,7 +106,7 @@ impl Store {
                 Some(_) => counts.existing += 1,
                 None => {
                     let name = free_name(&rows, &mut number);
-                    insert_token(&mut tx, &name, token, source).await?;
+                    insert_token(&mut tx, &name, token, tags_text(&[])?, source).await?;
                     rows.push(Known { name, digest, revoked: false });
                     counts.added += 1;
                 }
@@ -112,15 +122,7 @@ impl Store {
     /// `None` if there is none that could be revoked.
     pub async fn revoke_token(&self, reference: &str) -> Result<Option<StoredToken>, StoreError> {
         let mut tx = self.change().await?;
-        let meant = select()
-            .and_where(Expr::col(ClientTokens::RevokedAt).is_null())
-            .cond_where(
-                Cond::any()
-                    .add(equals(ClientTokens::Id, reference))
-                    .add(equals(ClientTokens::Name, reference)),
-            )
-            .take();
-        let Some(mut row) = tx.optional::<Row>(&meant).await? else { return Ok(None) };
+        let Some(mut row) = meant(&mut tx, reference).await? else { return Ok(None) };
         let moment = now().millis();
         let update = Query::update()
             .table(ClientTokens::Table)
@@ -130,6 +132,36 @@ impl Store {
         tx.execute(&update).await?;
         tx.commit().await?;
         row.revoked_at = Some(moment);
+        row.open().map(Some)
+    }
+
+    /// Changes the client token with this id, or the one in use under this name. Returns it as it is
+    /// now, or `None` if there is none that is not revoked.
+    pub async fn update_token(
+        &self,
+        reference: &str,
+        changes: TokenUpdate,
+    ) -> Result<Option<StoredToken>, StoreError> {
+        let mut tx = self.change().await?;
+        let Some(mut row) = meant(&mut tx, reference).await? else { return Ok(None) };
+        if let Some(name) = changes.name {
+            let name = fitting("the token's name", name.trim(), INDEXED)?.into_owned();
+            if named(&mut tx, &name).await?.is_some_and(|other| other.id != row.id) {
+                return Err(StoreError::NameTaken(name));
+            }
+            row.name = name;
+        }
+        if let Some(tags) = changes.tags {
+            row.tags = tags_text(&tags)?;
+        }
+        let update = Query::update()
+            .table(ClientTokens::Table)
+            .value(ClientTokens::Name, row.name.as_str())
+            .value(ClientTokens::Tags, row.tags.as_str())
+            .and_where(equals(ClientTokens::Id, row.id.as_str()))
+            .take();
+        tx.execute(&update).await?;
+        tx.commit().await?;
         row.open().map(Some)
     }
 
@@ -158,6 +190,7 @@ enum ClientTokens {
     Name,
     Digest,
     Mask,
+    Tags,
     Source,
     CreatedAt,
     RevokedAt,
@@ -170,6 +203,7 @@ struct Row {
     name: String,
     digest: String,
     mask: String,
+    tags: String,
     source: String,
     created_at: i64,
     revoked_at: Option<i64>,
@@ -194,6 +228,7 @@ impl Row {
             name: self.name,
             digest,
             mask: self.mask,
+            tags: read_tags(&self.tags),
             source: Source::from_label(&self.source),
             created_at: Timestamp::from_millis(self.created_at),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),
@@ -225,6 +260,7 @@ fn select() -> SelectStatement {
             ClientTokens::Name,
             ClientTokens::Digest,
             ClientTokens::Mask,
+            ClientTokens::Tags,
             ClientTokens::Source,
             ClientTokens::CreatedAt,
             ClientTokens::RevokedAt,
@@ -235,18 +271,41 @@ fn select() -> SelectStatement {
         .take()
 }
 
+/// The client token in use under this name.
+async fn named(tx: &mut Tx, name: &str) -> Result<Option<Row>, StoreError> {
+    in_use(tx, Cond::all().add(equals(ClientTokens::Name, name))).await
+}
+
+/// The client token with this id, or the one in use under this name.
+async fn meant(tx: &mut Tx, reference: &str) -> Result<Option<Row>, StoreError> {
+    let either = Cond::any()
+        .add(equals(ClientTokens::Id, reference))
+        .add(equals(ClientTokens::Name, reference));
+    in_use(tx, either).await
+}
+
+async fn in_use(tx: &mut Tx, condition: Cond) -> Result<Option<Row>, StoreError> {
+    let select = select()
+        .and_where(Expr::col(ClientTokens::RevokedAt).is_null())
+        .cond_where(condition)
+        .take();
+    tx.optional(&select).await
+}
+
 async fn insert_token(
     tx: &mut Tx,
     name: &str,
     token: &ClientToken,
+    tags: String,
     source: Source,
 ) -> Result<String, StoreError> {
     let id = Uuid::now_v7().to_string();
-    let row: [(ClientTokens, Expr); 6] = [
+    let row: [(ClientTokens, Expr); 7] = [
         (ClientTokens::Id, id.as_str().into()),
         (ClientTokens::Name, name.into()),
         (ClientTokens::Digest, token.digest().to_hex().into()),
         (ClientTokens::Mask, token.mask().into()),
+        (ClientTokens::Tags, tags.into()),
         (ClientTokens::Source, source.as_str().into()),
         (ClientTokens::CreatedAt, now().millis().into()),
     ];

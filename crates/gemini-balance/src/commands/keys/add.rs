@@ -28,15 +28,26 @@ pub(super) async fn run(store: &Store, arguments: AddKeys) -> Result<(), Failure
     let mut added = Vec::with_capacity(keys.len());
     for secret in keys {
         let key = secret.mask();
-        let mut new = NewKey::new(secret);
-        new.name.clone_from(&arguments.name);
-        new.project.clone_from(&arguments.project);
-        added.push(match store.add_key(new, Source::Admin).await? {
+        let new = new_key(secret, &arguments);
+        added.push(match store.add_key(new, Source::Admin).await.map_err(super::refused)? {
             AddKey::Added(id) => Report { id: id.to_string(), key, added: true },
             AddKey::Exists(id) => Report { id: id.to_string(), key, added: false },
         });
     }
     if arguments.json { output::print_json(&added) } else { output::print(&summary(&added)) }
+}
+
+fn new_key(secret: Arc<PoolKey>, arguments: &AddKeys) -> NewKey {
+    let plain = NewKey::new(secret);
+    NewKey {
+        name: arguments.name.clone(),
+        project: arguments.project.clone(),
+        enabled: !arguments.disabled,
+        weight: arguments.attributes.weight.unwrap_or(plain.weight),
+        tier: arguments.attributes.tier.unwrap_or(plain.tier),
+        tags: arguments.attributes.tags.clone(),
+        ..plain
+    }
 }
 
 /// Keys from the command line, a file and standard input, each once.

@@ -73,7 +73,7 @@ async fn find(store: &Store, reference: &str) -> Result<StoredKey, Failure> {
     }
 }
 
-fn described(key: &StoredKey) -> String {
+pub(super) fn described(key: &StoredKey) -> String {
     let name = key.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
     format!("{}  {}{name}", key.id, key.mask)
 }

@@ -17,13 +17,17 @@ pub(super) async fn run(store: &Store, json: bool) -> Result<(), Failure> {
     if items.is_empty() {
         return output::print("No keys. `gemini-balance keys add --stdin < FILE` adds some.");
     }
-    let mut table = Table::new(["ID", "KEY", "NAME", "PROJECT", "STATE", "DETAIL"]);
+    let headings = ["ID", "KEY", "NAME", "PROJECT", "TIER", "WEIGHT", "TAGS", "STATE", "DETAIL"];
+    let mut table = Table::new(headings);
     for item in &items {
         table.row([
             item.id.to_owned(),
             item.key.to_owned(),
             item.name.unwrap_or_default().to_owned(),
             item.project.unwrap_or_default().to_owned(),
+            item.tier.to_string(),
+            item.weight.to_string(),
+            item.tags.join(","),
             item.state.to_owned(),
             item.detail(),
         ]);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use secret::PoolKey;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{NewKey, Source, Store, StoredKey};
 
 use crate::failure::Failure;
@@ -12,6 +13,7 @@ use crate::output;
 
 /// A key in an exported file.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Exported {
     key: String,
     #[serde(default)]
@@ -45,7 +47,7 @@ pub(super) async fn import(store: &Store, file: &Path, json: bool) -> Result<(),
         removed_earlier: u64,
     }
     let keys = parse(&super::read(file)?)?;
-    let counts = store.import_keys(keys, Source::Import).await?;
+    let counts = store.import_keys(keys, Source::Import).await.map_err(super::refused)?;
     if json {
         return output::print_json(&Imported {
             added: counts.added,
@@ -68,10 +70,23 @@ pub(super) async fn import(store: &Store, file: &Path, json: bool) -> Result<(),
 }
 
 fn parse(text: &str) -> Result<Vec<NewKey>, Failure> {
-    if let Ok(exported) = serde_json::from_str::<Vec<Exported>>(text) {
-        return exported.into_iter().enumerate().map(|(index, key)| key.parse(index)).collect();
+    match serde_json::from_str::<Vec<Value>>(text) {
+        Ok(exported) if exported.iter().any(Value::is_object) => {
+            exported.into_iter().enumerate().map(|(index, key)| read(index, key)).collect()
+        }
+        _ => Ok(super::parse(text)?.into_iter().map(NewKey::new).collect()),
     }
-    Ok(super::parse(text)?.into_iter().map(NewKey::new).collect())
+}
+
+fn read(index: usize, key: Value) -> Result<NewKey, Failure> {
+    serde_path_to_error::deserialize::<_, Exported>(key)
+        .map_err(|error| {
+            let (field, problem) = (error.path().to_string(), error.into_inner().to_string());
+            // Whatever was mistaken for something else may be the key itself.
+            let problem = secret::redact(&problem).into_owned();
+            Failure::configuration(format!("key number {}: {field}: {problem}", index + 1))
+        })?
+        .parse(index)
 }
 
 /// Prints all keys in clear.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::fixture::{Fixture, NOON, SERVED, of_project, spec};
 use crate::{
     Admission, Ask, ChosenFor, DeclaredLimit, KeySpec, Learned, Outcome, Policy, Pool, QuotaSpent,
-    Refusal, Scope, Strategy, Usage, Window, next_pacific_midnight,
+    Refusal, ReplicaId, Scope, Strategy, Usage, Window, next_pacific_midnight,
 };
 
 fn limit(window: Window, limit: u64, until: Option<crate::Timestamp>) -> Outcome {
@@ -136,7 +136,7 @@ fn limits_and_use_survive_a_restart_and_a_reset_meanwhile() {
     let json = serde_json::to_string(&stored).unwrap();
     let restart = |after: Duration| {
         let now = before.now + after;
-        let mut pool = Pool::new(Policy::default());
+        let mut pool = Pool::new(Policy::default()).named(ReplicaId::new("after"));
         pool.declare(vec![declared(Window::DayRequests, 8)], now);
         pool.sync(vec![spec("a")], now);
         pool.restore(serde_json::from_str(&json).unwrap(), now);
@@ -208,7 +208,7 @@ fn tags_restrict_a_request_to_some_keys() {
                     granted.insert(lease.key.to_string());
                     fixture.end(lease, &SERVED);
                 }
-                Admission::Refused { why, .. } => assert_eq!(why, Refusal::NoKeys),
+                Admission::Refused { why, .. } => assert_eq!(why, Refusal::NoneTagged),
                 other @ Admission::Wait { .. } => panic!("{other:?}"),
             }
         }

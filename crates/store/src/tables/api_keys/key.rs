@@ -16,11 +16,11 @@ pub struct NewKey {
     pub project: Option<String>,
     /// Whether it may serve.
     pub enabled: bool,
-    /// Its share of the traffic.
+    /// Its share of the traffic; at most 1000.
     pub weight: u32,
     /// Lower tiers are used first.
     pub tier: u8,
-    /// Labels.
+    /// Labels; at most 32, each of letters, digits and `-_.:/@`.
     pub tags: Vec<String>,
 }
 

@@ -11,8 +11,12 @@ use super::{NewKey, StoredKey};
 use crate::db::Tx;
 use crate::sql::{equals, insert};
 use crate::store::now;
+use crate::tags::{read_tags, tags_text};
 use crate::text::{INDEXED, fitting};
 use crate::{Source, StoreError};
+
+/// The largest share of the traffic that can be asked for.
+const HEAVIEST: u32 = 1_000;
 
 /// The longest project name: the learned state stores it with a prefix.
 const PROJECT_LENGTH: usize = 150;
@@ -83,7 +87,7 @@ impl Row {
             enabled: self.enabled,
             weight: u32::try_from(self.weight).unwrap_or(1),
             tier: u8::try_from(self.tier).unwrap_or(u8::MAX),
-            tags: serde_json::from_str(&self.tags).unwrap_or_default(),
+            tags: read_tags(&self.tags),
             source: Source::from_label(&self.source),
             revived_at: self.revived_at.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(self.created_at),
@@ -147,9 +151,9 @@ pub(super) async fn insert_key(
         (ApiKeys::Name, checked_name(key.name.as_deref())?.into()),
         (ApiKeys::Project, checked_project(key.project.as_deref())?.into()),
         (ApiKeys::Enabled, key.enabled.into()),
-        (ApiKeys::Weight, i64::from(key.weight).into()),
+        (ApiKeys::Weight, checked_weight(key.weight)?.into()),
         (ApiKeys::Tier, i64::from(key.tier).into()),
-        (ApiKeys::Tags, tags_text(&key.tags).into()),
+        (ApiKeys::Tags, tags_text(&key.tags)?.into()),
         (ApiKeys::Source, source.as_str().into()),
         (ApiKeys::CreatedAt, now.into()),
         (ApiKeys::UpdatedAt, now.into()),
@@ -181,6 +185,14 @@ pub(super) fn checked_project(project: Option<&str>) -> Result<Option<String>, S
     project.map(|name| fitting("the project", name, PROJECT_LENGTH).map(Into::into)).transpose()
 }
 
-pub(super) fn tags_text(tags: &[String]) -> String {
-    serde_json::json!(tags).to_string()
+pub(super) fn checked_weight(weight: u32) -> Result<i64, StoreError> {
+    if weight > HEAVIEST {
+        return Err(StoreError::TooLarge { field: "the weight", maximum: HEAVIEST });
+    }
+    Ok(i64::from(weight))
+}
+
+/// When a person last declared a key alive.
+pub(crate) async fn revived_at(tx: &mut Tx, id: &KeyId) -> Result<Option<Timestamp>, StoreError> {
+    Ok(find(tx, id).await?.and_then(|row| row.revived_at).map(Timestamp::from_millis))
 }

@@ -1,10 +1,10 @@
 //! The sizes of quotas and what was used of them: `quota_limits` and `quota_usage`.
 
-use keypool::{Learned, LearnedLimit, LearnedUsage, Timestamp, Used};
+use keypool::{Learned, LearnedLimit, LearnedUsage, ReplicaId, Timestamp, Used};
 use sea_query::{Expr, ExprTrait as _, Iden, Query};
 use sqlx::FromRow;
 
-use super::{cell_name, stored_name};
+use super::{ChangedRow, cell_name, stored_name};
 use crate::db::Tx;
 use crate::sql::{equals, upsert};
 use crate::{Store, StoreError};
@@ -17,6 +17,7 @@ enum QuotaLimits {
     QuotaWindow,
     QuotaLimit,
     MetAt,
+    Changed,
 }
 
 #[derive(Iden, Clone, Copy)]
@@ -24,12 +25,14 @@ enum QuotaUsage {
     Table,
     Subject,
     Model,
+    Replica,
     DayEnds,
     DayRequests,
     DayTokens,
     MinuteRequests,
     MinuteTokens,
     UsedAt,
+    Changed,
 }
 
 #[derive(FromRow)]
@@ -45,6 +48,7 @@ struct LimitRow {
 struct UsageRow {
     subject: String,
     model: String,
+    replica: String,
     day_ends: i64,
     day_requests: i64,
     day_tokens: i64,
@@ -73,6 +77,7 @@ impl UsageRow {
             })
         };
         Some(Learned::Usage(LearnedUsage {
+            by: ReplicaId::new(self.replica.as_str()),
             name: cell_name(&self.subject, &self.model)?,
             day_ends: Timestamp::from_millis(self.day_ends),
             day: used(self.day_requests, self.day_tokens)?,
@@ -96,8 +101,8 @@ impl Store {
     }
 }
 
-/// All limits and counts, those that are over included.
-pub(super) async fn load(store: &Store) -> Result<Vec<Learned>, StoreError> {
+/// Limits and counts that were written after a change, those that are over included.
+pub(super) async fn since(store: &Store, seen: i64) -> Result<Vec<Learned>, StoreError> {
     let limits = Query::select()
         .columns([
             QuotaLimits::Subject,
@@ -107,11 +112,13 @@ pub(super) async fn load(store: &Store) -> Result<Vec<Learned>, StoreError> {
             QuotaLimits::MetAt,
         ])
         .from(QuotaLimits::Table)
+        .and_where(Expr::col(QuotaLimits::Changed).gt(seen))
         .take();
     let usage = Query::select()
         .columns([
             QuotaUsage::Subject,
             QuotaUsage::Model,
+            QuotaUsage::Replica,
             QuotaUsage::DayEnds,
             QuotaUsage::DayRequests,
             QuotaUsage::DayTokens,
@@ -120,6 +127,7 @@ pub(super) async fn load(store: &Store) -> Result<Vec<Learned>, StoreError> {
             QuotaUsage::UsedAt,
         ])
         .from(QuotaUsage::Table)
+        .and_where(Expr::col(QuotaUsage::Changed).gt(seen))
         .take();
     let limits: Vec<LimitRow> = store.control.all(&limits).await?;
     let usage: Vec<UsageRow> = store.control.all(&usage).await?;
@@ -127,32 +135,54 @@ pub(super) async fn load(store: &Store) -> Result<Vec<Learned>, StoreError> {
     Ok(limits.chain(usage.into_iter().filter_map(UsageRow::learned)).collect())
 }
 
-pub(super) async fn save_limit(tx: &mut Tx, learned: LearnedLimit) -> Result<(), StoreError> {
+pub(super) async fn save_limit(
+    tx: &mut Tx,
+    learned: LearnedLimit,
+    number: i64,
+) -> Result<(), StoreError> {
     let Some((subject, model)) = stored_name(&learned.name) else { return Ok(()) };
-    let row: [(QuotaLimits, Expr); 5] = [
+    let newer = Query::select()
+        .column(QuotaLimits::Changed)
+        .from(QuotaLimits::Table)
+        .and_where(equals(QuotaLimits::Subject, subject.as_str()))
+        .and_where(equals(QuotaLimits::Model, model.as_str()))
+        .and_where(equals(QuotaLimits::QuotaWindow, learned.window.as_str()))
+        .and_where(Expr::col(QuotaLimits::MetAt).gt(learned.met.millis()))
+        .take();
+    if tx.optional::<ChangedRow>(&newer).await?.is_some() {
+        return Ok(());
+    }
+    let row: [(QuotaLimits, Expr); 6] = [
         (QuotaLimits::Subject, subject.into()),
         (QuotaLimits::Model, model.into()),
         (QuotaLimits::QuotaWindow, learned.window.as_str().into()),
         (QuotaLimits::QuotaLimit, count(learned.limit).into()),
         (QuotaLimits::MetAt, learned.met.millis().into()),
+        (QuotaLimits::Changed, number.into()),
     ];
     tx.execute(&upsert(QuotaLimits::Table, row, 3)).await?;
     Ok(())
 }
 
-pub(super) async fn save_usage(tx: &mut Tx, usage: LearnedUsage) -> Result<(), StoreError> {
+pub(super) async fn save_usage(
+    tx: &mut Tx,
+    usage: LearnedUsage,
+    number: i64,
+) -> Result<(), StoreError> {
     let Some((subject, model)) = stored_name(&usage.name) else { return Ok(()) };
-    let row: [(QuotaUsage, Expr); 8] = [
+    let row: [(QuotaUsage, Expr); 10] = [
         (QuotaUsage::Subject, subject.into()),
         (QuotaUsage::Model, model.into()),
+        (QuotaUsage::Replica, usage.by.as_str().into()),
         (QuotaUsage::DayEnds, usage.day_ends.millis().into()),
         (QuotaUsage::DayRequests, count(usage.day.requests).into()),
         (QuotaUsage::DayTokens, count(usage.day.tokens).into()),
         (QuotaUsage::MinuteRequests, count(usage.minute.requests).into()),
         (QuotaUsage::MinuteTokens, count(usage.minute.tokens).into()),
         (QuotaUsage::UsedAt, usage.at.millis().into()),
+        (QuotaUsage::Changed, number.into()),
     ];
-    tx.execute(&upsert(QuotaUsage::Table, row, 2)).await?;
+    tx.execute(&upsert(QuotaUsage::Table, row, 3)).await?;
     Ok(())
 }
 

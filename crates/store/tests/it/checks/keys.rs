@@ -25,9 +25,9 @@ pub(crate) async fn are_added_found_and_changed(database: &Database) {
     new.name = Some("Käthe".to_owned());
     new.project = Some("projects/42".to_owned());
     new.enabled = false;
-    new.weight = u32::MAX;
+    new.weight = 1_000;
     new.tier = 3;
-    new.tags = vec!["a".to_owned(), "b,\"c\"".to_owned()];
+    new.tags = vec!["a".to_owned(), "b:c".to_owned()];
     let AddKey::Added(id) = store.add_key(new.clone(), Source::Import).await.unwrap() else {
         panic!("there already")
     };
@@ -43,7 +43,7 @@ pub(crate) async fn are_added_found_and_changed(database: &Database) {
     let spec = stored.spec().unwrap();
     assert_eq!(spec.secret.expose(), CANARY);
     assert_eq!((spec.name, spec.project), (new.name, new.project));
-    assert_eq!((spec.enabled, spec.weight, spec.tier), (false, u32::MAX, 3));
+    assert_eq!((spec.enabled, spec.weight, spec.tier), (false, 1_000, 3));
     assert_eq!(spec.tags, new.tags);
 
     assert!(store.set_key_enabled(&id, true).await.unwrap());
@@ -170,7 +170,24 @@ pub(crate) async fn too_long_texts_are_refused(database: &Database) {
     let error = store.add_key(new.clone(), Source::Admin).await.unwrap_err();
     assert!(matches!(error, StoreError::TooLong { .. }), "{error}");
     new.project = Some("p".repeat(150));
-    new.tags = vec!["nul \0".to_owned()];
     store.add_key(new, Source::Admin).await.unwrap();
-    assert_eq!(store.list_keys().await.unwrap()[0].tags, ["nul \0"]);
+}
+
+pub(crate) async fn odd_weights_and_tags_are_refused(database: &Database) {
+    let store = database.open().await;
+    let mut new = key(CANARY);
+    new.tags = vec!["nul \0".to_owned()];
+    let error = store.add_key(new.clone(), Source::Admin).await.unwrap_err();
+    assert!(matches!(error, StoreError::Tag(_)), "{error}");
+    new.tags = vec!["paid".to_owned(), "größe".to_owned(), "paid".to_owned()];
+    new.weight = 1_001;
+    let error = store.add_key(new.clone(), Source::Admin).await.unwrap_err();
+    assert!(matches!(error, StoreError::TooLarge { maximum: 1_000, .. }), "{error}");
+    new.weight = 1_000;
+    let AddKey::Added(id) = store.add_key(new, Source::Admin).await.unwrap() else { panic!() };
+    assert_eq!(store.list_keys().await.unwrap()[0].tags, ["paid", "größe"]);
+    let heavier = KeyUpdate { weight: Some(1_001), ..KeyUpdate::default() };
+    assert!(store.update_key(&id, heavier).await.is_err());
+    let odd = KeyUpdate { tags: Some(vec![String::new()]), ..KeyUpdate::default() };
+    assert!(store.update_key(&id, odd).await.is_err());
 }

@@ -37,7 +37,7 @@ pub(crate) async fn many_at_once_migrates_once(database: &Database) {
         assert_eq!(store.list_keys().await.unwrap().len(), 0);
     }
     let count = "SELECT CAST(COUNT(*) AS CHAR(9)) FROM _sqlx_migrations";
-    assert_eq!(database.texts(count).await[0].trim(), "2");
+    assert_eq!(database.texts(count).await[0].trim(), "3");
 }
 
 pub(crate) async fn counts_changes(database: &Database) {
@@ -70,7 +70,7 @@ pub(crate) async fn counts_changes(database: &Database) {
     store.remove_key(&KeyId::from("nobody")).await.unwrap();
     counted("remove nobody", 0).await;
     let token = ClientToken::parse("sk-token").unwrap();
-    store.create_token("bot", &token).await.unwrap();
+    store.create_token("bot", &token, &[]).await.unwrap();
     counted("token", 1).await;
     store.import_tokens(&[token], Source::Env).await.unwrap();
     counted("token again", 0).await;
@@ -114,8 +114,8 @@ pub(crate) async fn a_newer_schema_is_refused(database: &Database) {
         )
         .await;
     let error = database.open_with("the master key of tests").await.unwrap_err();
-    assert!(matches!(error, OpenError::NewerSchema { found: 9999, known: 2, .. }), "{error}");
-    assert_eq!(database.texts("SELECT description FROM _sqlx_migrations").await.len(), 3);
+    assert!(matches!(error, OpenError::NewerSchema { found: 9999, known: 3, .. }), "{error}");
+    assert_eq!(database.texts("SELECT description FROM _sqlx_migrations").await.len(), 4);
 }
 
 pub(crate) async fn a_changed_or_half_done_migration_is_refused(database: &Database) {
@@ -149,7 +149,7 @@ pub(crate) async fn no_secret_is_anywhere_in_clear(database: &Database) {
         .await
         .unwrap();
     let token = ClientToken::parse("sk-CANARY-token").unwrap();
-    store.create_token("bot", &token).await.unwrap();
+    store.create_token("bot", &token, &[]).await.unwrap();
     store.set_setting("AUTH_TOKEN", "CANARY-password", true).await.unwrap();
     assert!(PoolKey::parse(CANARY).is_ok() && !id.as_str().is_empty());
     let contents = database.contents().await;

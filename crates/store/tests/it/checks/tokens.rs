@@ -1,13 +1,13 @@
 use keypool::Timestamp;
 use secret::ClientToken;
-use store::{ImportedTokens, Source, StoreError};
+use store::{ImportedTokens, Source, StoreError, TokenUpdate};
 
 use crate::database::Database;
 
 pub(crate) async fn are_created_listed_and_revoked(database: &Database) {
     let store = database.open().await;
     let token = ClientToken::generate().unwrap();
-    let id = store.create_token(" bot ", &token).await.unwrap();
+    let id = store.create_token(" bot ", &token, &[]).await.unwrap();
     let stored = store.list_tokens().await.unwrap().remove(0);
     assert_eq!((stored.id.as_str(), stored.name.as_str()), (id.as_str(), "bot"));
     assert_eq!(stored.digest, token.digest());
@@ -16,9 +16,9 @@ pub(crate) async fn are_created_listed_and_revoked(database: &Database) {
     assert_eq!((stored.revoked_at, stored.last_used_at), (None, None));
 
     let other = ClientToken::generate().unwrap();
-    let error = store.create_token("bot", &other).await.unwrap_err();
+    let error = store.create_token("bot", &other, &[]).await.unwrap_err();
     assert!(matches!(&error, StoreError::NameTaken(name) if name == "bot"), "{error}");
-    let error = store.create_token("other", &token).await.unwrap_err();
+    let error = store.create_token("other", &token, &[]).await.unwrap_err();
     assert!(matches!(&error, StoreError::TokenExists(name) if name == "bot"), "{error}");
 
     let moment = Timestamp::from_millis(1_800_000_000_000);
@@ -31,8 +31,8 @@ pub(crate) async fn are_created_listed_and_revoked(database: &Database) {
     assert!(store.revoke_token("bot").await.unwrap().is_none());
     assert!(store.revoke_token(&id).await.unwrap().is_none());
     // The name is free again, the token is not.
-    let second = store.create_token("bot", &other).await.unwrap();
-    assert!(store.create_token("third", &token).await.is_err());
+    let second = store.create_token("bot", &other, &[]).await.unwrap();
+    assert!(store.create_token("third", &token, &[]).await.is_err());
     assert_eq!(store.revoke_token(&second).await.unwrap().unwrap().name, "bot");
 }
 
@@ -53,4 +53,38 @@ pub(crate) async fn revoked_do_not_come_back_by_import(database: &Database) {
     let tokens = store.list_tokens().await.unwrap();
     assert_eq!(tokens[2].name, "imported-3");
     assert!(tokens[0].revoked_at.is_some());
+}
+
+pub(crate) async fn are_restricted_by_tags(database: &Database) {
+    let store = database.open().await;
+    let tags = |tags: &[&str]| tags.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
+    let create = async |name: &str, tags: &[String]| {
+        store.create_token(name, &ClientToken::generate().unwrap(), tags).await
+    };
+    create("batch", &tags(&["free", "eu:größe", "free"])).await.unwrap();
+    create("laptop", &[]).await.unwrap();
+    let error = create("wrong", &tags(&["two words"])).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Tag(_)) && error.to_string().contains("two words"));
+    let listed = store.list_tokens().await.unwrap();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(listed[0].tags, ["free", "eu:größe"]);
+    assert!(listed[1].tags.is_empty());
+
+    let revision = store.revision().await.unwrap();
+    let update = async |reference: &str, changes| store.update_token(reference, changes).await;
+    let paid = TokenUpdate { tags: Some(tags(&["paid"])), ..TokenUpdate::default() };
+    assert_eq!(update("batch", paid.clone()).await.unwrap().unwrap().tags, ["paid"]);
+    assert!(store.revision().await.unwrap() > revision, "servers take it up");
+    let renamed = TokenUpdate { name: Some(" nightly ".to_owned()), tags: None };
+    let token = update(&listed[0].id, renamed).await.unwrap().unwrap();
+    assert_eq!((token.name.as_str(), token.tags), ("nightly", tags(&["paid"])));
+    let taken = TokenUpdate { name: Some("laptop".to_owned()), tags: None };
+    let error = update("nightly", taken.clone()).await.unwrap_err();
+    assert!(matches!(error, StoreError::NameTaken(_)), "{error}");
+    update("laptop", taken).await.unwrap().unwrap();
+    let none = TokenUpdate { tags: Some(Vec::new()), ..TokenUpdate::default() };
+    assert!(update("nightly", none).await.unwrap().unwrap().tags.is_empty());
+    assert!(update("batch", paid.clone()).await.unwrap().is_none());
+    store.revoke_token("nightly").await.unwrap().unwrap();
+    assert!(update("nightly", paid).await.unwrap().is_none());
 }

@@ -1,0 +1,47 @@
+//! Limits of Google's quotas, as an administrator declares them.
+
+use std::num::NonZeroU64;
+
+use serde::Serialize;
+
+/// What some projects may use of some models. What is left out of the first three holds for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct QuotaLimit {
+    /// Only for this project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Only for projects whose lowest tier is this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<u8>,
+    /// Only for this model, without `models/`; `*` at its end stands for anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Requests in a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<NonZeroU64>,
+    /// Input tokens in a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_per_minute: Option<NonZeroU64>,
+    /// Requests in a day, which ends at midnight Pacific.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_day: Option<NonZeroU64>,
+    /// Input tokens in a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_per_day: Option<NonZeroU64>,
+}
+
+impl QuotaLimit {
+    /// Whether it is about the very same projects and models as another.
+    pub(crate) fn concerns_the_same(&self, other: &Self) -> bool {
+        (&self.project, self.tier, &self.model) == (&other.project, other.tier, &other.model)
+    }
+
+    /// Whether it limits nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.requests_per_minute.is_none()
+            && self.tokens_per_minute.is_none()
+            && self.requests_per_day.is_none()
+            && self.tokens_per_day.is_none()
+    }
+}
