@@ -65,6 +65,7 @@ impl App {
         let changed = move |settings: &Settings| follow(&control, settings);
         background.spawn(jobs::take_up_changes(Arc::clone(&gateway), loader, revision, changed));
         background.spawn(relay::keep_turns(Arc::clone(&gateway)));
+        background.spawn(jobs::check_keys(Arc::clone(&gateway)));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));

@@ -1,11 +1,13 @@
 //! What runs by the clock: keeping what the pool has learned, taking up what an administrator
-//! changed, and deleting old logs.
+//! changed, asking Google about keys, and deleting old logs.
 
+mod checks;
 mod configuration;
 mod learned;
 mod retention;
 mod take_up;
 
+pub use checks::{Checker, Finding, check_keys};
 pub use configuration::{LoadError, Loaded, Loader};
 pub use learned::{keep_learned, save_learned};
 pub use retention::delete_old_logs;

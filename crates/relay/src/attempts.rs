@@ -157,8 +157,7 @@ impl<'a> Attempts<'a> {
             path_and_query: self.plan.path_and_query,
             headers: &self.plan.headers,
             key: &held.secret,
-            // The same way out for the same key, as long as that way works.
-            egress_seed: fingerprint::of(self.egress_shift, held.key.as_str().as_bytes()),
+            egress_seed: fingerprint::egress_seed(&held.key, self.egress_shift),
             body: self.plan.body.clone(),
             deadline: Some(self.deadline),
         };

@@ -41,6 +41,8 @@ pub(crate) enum Route<'a> {
     Metrics,
     /// `/api/version`.
     Version,
+    /// `/api/cron/health-check`: checks the keys that fail.
+    HealthCheck,
     /// `/`: a page of one line for people who open the address in a browser.
     Root,
     /// OpenAI `chat/completions`.
@@ -90,6 +92,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         "/readyz" => return Route::Ready,
         "/metrics" => return Route::Metrics,
         "/api/version" => return Route::Version,
+        "/api/cron/health-check" => return Route::HealthCheck,
         _ => {}
     }
     for prefix in ["/openai", "/hf"] {

@@ -20,6 +20,7 @@ static STATUS_CLASS: Label =
     Label { name: "status_class", values: &["1xx", "2xx", "3xx", "4xx", "5xx"] };
 static STREAM: Label = Label { name: "stream", values: &["false", "true"] };
 static OUTCOME: Label = Label { name: "outcome", values: Outcome::LABELS };
+static FINDING: Label = Label { name: "result", values: &["alive", "dead", "unclear"] };
 static TOKEN_KIND: Label = Label { name: "kind", values: &["completion", "prompt"] };
 static KEY_STATE: Label =
     Label { name: "state", values: &["cooling", "dead", "disabled", "ready"] };
@@ -43,6 +44,8 @@ pub struct Metrics {
     request_duration: ClosedFamily<Histogram, 1>,
     first_byte: ClosedFamily<Histogram, 1>,
     attempts: ClosedFamily<Counter, 1>,
+    key_checks: ClosedFamily<Counter, 1>,
+    keys_revived: Counter,
     tokens: ClosedFamily<Counter, 1>,
     pool_keys: ClosedFamily<Gauge, 1>,
     log_queue_rows: Gauge,
@@ -114,6 +117,16 @@ impl Metrics {
                 [&OUTCOME],
                 Counter::default,
             ),
+            key_checks: family(
+                &mut registry,
+                ("key_checks", "Keys that Google was asked about, by what was found"),
+                [&FINDING],
+                Counter::default,
+            ),
+            keys_revived: counter(
+                &mut registry,
+                ("keys_revived", "Dead keys that a check found to work again"),
+            ),
             tokens: family(
                 &mut registry,
                 ("tokens", "Tokens of models, as Google counted them"),
@@ -130,7 +143,10 @@ impl Metrics {
                 &mut registry,
                 ("log_queue_rows", "Rows of the request log waiting for the database"),
             ),
-            log_queue_dropped: dropped_rows(&mut registry),
+            log_queue_dropped: counter(
+                &mut registry,
+                ("log_queue_dropped", "Rows of the request log lost because the queue was full"),
+            ),
             registry,
         }
     }
@@ -156,6 +172,16 @@ impl Metrics {
     /// A call to Google is over; `outcome` is its [`Outcome::label`].
     pub fn attempt(&self, outcome: &str) {
         add(self.attempts.get([outcome]), 1);
+    }
+
+    /// So many keys were asked about with the result `alive`, `dead` or `unclear`.
+    pub fn keys_checked(&self, result: &str, keys: usize) {
+        add(self.key_checks.get([result]), keys as u64);
+    }
+
+    /// So many dead keys came back by a check.
+    pub fn keys_revived(&self, keys: usize) {
+        self.keys_revived.inc_by(keys as u64);
     }
 
     /// The pool's state now.
@@ -222,10 +248,9 @@ fn gauge(registry: &mut Registry, (name, help): Described) -> Gauge {
     gauge
 }
 
-fn dropped_rows(registry: &mut Registry) -> Counter {
+fn counter(registry: &mut Registry, (name, help): Described) -> Counter {
     let counter = Counter::default();
-    let help = "Rows of the request log lost because the queue was full";
-    registry.register("log_queue_dropped", help, counter.clone());
+    registry.register(name, help, counter.clone());
     counter
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use keypool::Phase;
+use keypool::{EgressId, Phase};
 use tokio::time::Instant;
 
 use crate::answer_head::AnswerHead;
@@ -68,6 +68,11 @@ impl Client {
             options.proxies.iter().map(|proxy| way(Some(proxy))).collect()
         };
         Self { plan, ways, calls: AtomicU64::new(0) }
+    }
+
+    /// The way out that a seed leads to at the moment, while proxies are sticky.
+    pub fn egress(&self, seed: u64) -> EgressId {
+        choose(&self.ways, seed).map_or(EgressId::DIRECT, Egress::id)
     }
 
     /// Sends one call and waits for the head of the answer.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use keypool::EgressId;
 use tokio::time::Instant;
 
 use crate::Broken;
@@ -39,6 +40,11 @@ impl Egress {
         let rests = dialled.is_err().then(|| Instant::now() + REST);
         *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner) = rests;
         Ok(Box::new(Connection::new(dialled?)))
+    }
+
+    /// What the pool calls it.
+    pub(crate) fn id(&self) -> EgressId {
+        EgressId(self.identity)
     }
 
     fn rests(&self, now: Instant) -> bool {
