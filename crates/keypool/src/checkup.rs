@@ -1,5 +1,6 @@
 //! What somebody needs who asks Google about keys outside of the traffic, and what the answers teach.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use secret::PoolKey;
@@ -25,7 +26,7 @@ impl Pool {
     pub fn failing(&self, now: Timestamp) -> Vec<FailingKey> {
         let is_failing = |why| matches!(why, AvoidedFor::KeyRefused | AvoidedFor::Mute);
         let avoided = self.wide.avoidances();
-        let avoided: Vec<_> = avoided
+        let avoided: BTreeSet<_> = avoided
             .filter(|(_, one)| is_failing(one.why) && one.until > now)
             .map(|(slot, _)| slot)
             .collect();

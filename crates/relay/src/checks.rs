@@ -17,7 +17,7 @@ pub struct CheckReport {
     pub unclear: usize,
     /// Those that were dead before and are in the pool again.
     pub revived: usize,
-    /// Why something is unclear, in the words that concern most of those keys.
+    /// Why the first of the unclear ones is so.
     pub note: Option<String>,
 }
 
