@@ -91,11 +91,10 @@ impl Metrics {
         let build = Info::new([("version", version.to_owned())]);
         registry.register("build", "The running program", build);
         Self {
-            requests: family(
+            requests: counters(
                 &mut registry,
                 ("requests", "Requests answered, by API, status and whether streamed"),
                 [&DIALECT, &STATUS_CLASS, &STREAM],
-                Counter::default,
             ),
             requests_in_flight: gauge(
                 &mut registry,
@@ -111,27 +110,24 @@ impl Metrics {
                 ("first_byte", "From a request's head to its answer's first byte"),
                 || Histogram::new(FIRST_BYTE_BUCKETS),
             ),
-            attempts: family(
+            attempts: counters(
                 &mut registry,
                 ("attempts", "Calls to Google, by what they came to"),
                 [&OUTCOME],
-                Counter::default,
             ),
-            key_checks: family(
+            key_checks: counters(
                 &mut registry,
                 ("key_checks", "Keys that Google was asked about, by what was found"),
                 [&FINDING],
-                Counter::default,
             ),
             keys_revived: counter(
                 &mut registry,
                 ("keys_revived", "Dead keys that a check found to work again"),
             ),
-            tokens: family(
+            tokens: counters(
                 &mut registry,
                 ("tokens", "Tokens of models, as Google counted them"),
                 [&TOKEN_KIND],
-                Counter::default,
             ),
             pool_keys: family(
                 &mut registry,
@@ -229,6 +225,15 @@ where
     let (closed, open) = ClosedFamily::new(labels, make);
     registry.register(name, help, open);
     closed
+}
+
+/// Counters, registered.
+fn counters<const N: usize>(
+    registry: &mut Registry,
+    described: Described,
+    labels: [&'static Label; N],
+) -> ClosedFamily<Counter, N> {
+    family(registry, described, labels, Counter::default)
 }
 
 /// A histogram of durations by dialect, registered.

@@ -82,7 +82,7 @@ mod tests {
         let mut pauses = Vec::new();
         while let Some(due) = suspects.0[key].due {
             assert_eq!(suspects.due(due - seconds(1)), []);
-            assert_eq!(suspects.due(due), [key.clone()]);
+            assert_eq!(suspects.due(due), std::slice::from_ref(key));
             pauses.push(due.duration_since(now).as_secs());
             now = due;
             suspects.failed(key, now, chance);

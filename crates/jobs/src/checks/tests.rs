@@ -6,7 +6,7 @@ use keypool::{
 };
 use relay::Checks;
 
-use super::fixture::{FakeGoogle, secret};
+use super::fixture::{FakeGoogle, TAKES, secret};
 use super::*;
 
 const DEAD: Outcome = Outcome::KeyDead(DeathReason::Invalid);
@@ -155,7 +155,7 @@ async fn whoever_asks_during_a_check_gets_its_result() {
         tokio::spawn(async move { house.checks.ask().await })
     };
     let (first, leaver) = (ask(), ask());
-    pass(super::fixture::TAKES / 2).await;
+    pass(TAKES / 2).await;
     leaver.abort();
     let second = ask();
     let (first, second) = (first.await.unwrap(), second.await.unwrap());
