@@ -153,13 +153,7 @@ fn policy(settings: &Settings) -> Policy {
         PoolStrategy::LeastLatency => Strategy::LeastLatency,
         PoolStrategy::Balanced => Strategy::Balanced,
     };
-    Policy {
-        strategy,
-        max_failures: settings.pool.max_failures.max(1),
-        // The promise is that a dead key is never used again, however many die at once.
-        doubt_deaths: 0,
-        ..Policy::default()
-    }
+    Policy { strategy, max_failures: settings.pool.max_failures.max(1), ..Policy::default() }
 }
 
 /// The declared limits, one for each window.

@@ -1,12 +1,14 @@
 //! What runs by the clock: keeping what the pool has learned and sharing it with other processes,
-//! taking up what an administrator changed, and deleting old logs.
+//! taking up what an administrator changed, asking Google about keys, and deleting old logs.
 
+mod checks;
 mod configuration;
 mod learned;
 mod newest;
 mod retention;
 mod take_up;
 
+pub use checks::{Checker, Finding, check_keys};
 pub use configuration::{LoadError, Loaded, Loader};
 pub use learned::{keep_learned, save_learned};
 pub use newest::NewestLesson;

@@ -42,6 +42,8 @@ pub(crate) struct Blame {
     is_calm: bool,
     /// The way out that was used last.
     last: Option<EgressId>,
+    /// Keys that died with too many others at once to be sure of it, not handed out yet.
+    suspects: Vec<Victim>,
 }
 
 /// A way out.
@@ -63,6 +65,11 @@ pub(crate) struct Victim {
     pub(crate) at: Timestamp,
     /// Whether it has worked before.
     pub(crate) is_proven: bool,
+    /// The ticket that is made next: a success of an older one began before this failure was known,
+    /// and speaks for nothing that came after.
+    pub(crate) next_serial: u64,
+    /// Whether it was found to be a suspect already.
+    pub(crate) is_suspect: bool,
 }
 
 /// What an outcome says of everything that all keys share.
@@ -163,7 +170,7 @@ impl Blame {
         let egress = self.egress(id, now);
         opened |= follow(&mut egress.breaker, signs.egress, serial, key, tripping, now);
         if signs.egress == Sign::Works {
-            egress.deaths.clear();
+            egress.deaths.retain(|death| death.next_serial > serial);
             egress.mutes.clear();
         }
         for (other, egress) in &mut self.egresses {
@@ -175,29 +182,33 @@ impl Blame {
         opened
     }
 
-    /// A key was refused for good. If too many were at once, the way out is shut instead, and all
-    /// of them are answered: they are innocent until proven otherwise.
-    pub(crate) fn die(
-        &mut self,
-        id: EgressId,
-        victim: Victim,
-        most: u32,
-        tripping: Tripping,
-    ) -> Option<Vec<Victim>> {
-        let now = victim.at;
-        self.is_calm = false;
-        let egress = self.egress(id, now);
-        join(&mut egress.deaths, victim, now);
-        let proven = egress.deaths.iter().filter(|one| one.is_proven).count();
-        let most = most as usize;
-        let is_suspect = egress.breaker.is_shut();
-        if most == 0
-            || (!is_suspect && proven < most && egress.deaths.len() < most.saturating_mul(UNPROVEN))
-        {
-            return None;
+    /// A key was refused for good. If so many were at once, it may be the fault of the way out or of
+    /// Google: then all of them are suspects.
+    pub(crate) fn die(&mut self, id: EgressId, victim: Victim, many: u32) {
+        let many = many as usize;
+        if many == 0 {
+            return;
         }
-        egress.breaker.trip(tripping.backoff, now);
-        Some(egress.deaths.clone())
+        self.is_calm = false;
+        let egress = self.egress(id, victim.at);
+        join(&mut egress.deaths, victim, victim.at);
+        let proven = egress.deaths.iter().filter(|one| one.is_proven).count();
+        let are_many = proven >= many || egress.deaths.len() >= many.saturating_mul(UNPROVEN);
+        if are_many || egress.breaker.is_shut() {
+            let news = egress.deaths.iter_mut().filter(|death| !death.is_suspect);
+            let news: Vec<_> = news
+                .map(|death| {
+                    death.is_suspect = true;
+                    *death
+                })
+                .collect();
+            self.suspects.extend(news);
+        }
+    }
+
+    /// Hands out the suspects that are new.
+    pub(crate) fn take_suspects(&mut self) -> Vec<Victim> {
+        std::mem::take(&mut self.suspects)
     }
 
     /// A key has not answered in time. If too many have not, all of them are answered.

@@ -92,7 +92,7 @@ impl Breaker {
     }
 
     /// Shuts at once.
-    pub(crate) fn trip(&mut self, backoff: Backoff, now: Timestamp) {
+    fn trip(&mut self, backoff: Backoff, now: Timestamp) {
         if self.shut.is_none() {
             self.shut = Some(Shut { until: now + backoff.after(1), times: 1, probe: None });
         }

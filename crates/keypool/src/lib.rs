@@ -43,6 +43,7 @@ mod sticky;
 mod tags;
 
 mod account;
+mod checkup;
 mod explain;
 mod forecast;
 mod pool;
@@ -60,6 +61,7 @@ mod sync;
 
 pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause, WaitFor};
 pub use blame::EgressId;
+pub use checkup::FailingKey;
 pub use declared::DeclaredLimit;
 pub use domain::Domain;
 pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};

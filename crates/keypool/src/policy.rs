@@ -26,9 +26,10 @@ pub struct Policy {
     pub trip_after: u32,
     /// How far apart the probes are.
     pub probes: Backoff,
-    /// How many keys that worked before may be refused for good at once, without any success in
-    /// between, until it is not believed any more. 0 for any number.
-    pub doubt_deaths: u32,
+    /// From how many keys on that worked before and are refused for good at once, without any
+    /// success in between, their deaths are suspect: out they are all the same, but
+    /// [`Pool::take_suspects`](crate::Pool::take_suspects) tells them. 0 for never.
+    pub suspect_deaths: u32,
     /// How long a project is left alone for a model if Google does not say how long.
     pub unknown_quota: Backoff,
     /// How long a limit that Google named is left alone before one request beyond it is tried, to
@@ -52,7 +53,7 @@ impl Default for Policy {
             mute_key: Backoff { first: Duration::from_mins(10), most: Duration::from_hours(1) },
             trip_after: 20,
             probes: avoid,
-            doubt_deaths: 3,
+            suspect_deaths: 3,
             unknown_quota: Backoff { first: Duration::from_secs(5), most: Duration::from_mins(5) },
             probe_after: Duration::from_hours(24),
             max_models: 1024,

@@ -40,11 +40,18 @@ impl Pool {
         key.note(outcome, now);
         let is_proven = key.counters.served > 0;
         let breaks_often = key.broken_links >= self.policy.max_failures.max(1);
-        let victim = Victim { key: slot, generation: ticket.generation, at: now, is_proven };
+        let victim = Victim {
+            key: slot,
+            generation: ticket.generation,
+            at: now,
+            is_proven,
+            next_serial: self.next_serial,
+            is_suspect: false,
+        };
         let Ticket { serial, model, attempt, .. } = ticket;
         match outcome {
             Outcome::Served { .. } | Outcome::Empty { .. } => self.forgive(&model, project, slot),
-            Outcome::KeyDead(reason) => self.bury(victim, *reason, egress, serial),
+            Outcome::KeyDead(reason) => self.bury(victim, *reason, egress),
             Outcome::QuotaSpent(spent) => {
                 self.spend(&model, project, spent, now);
                 self.learn_limit(&model, project, spent, attempt.tokens, moment);

@@ -52,30 +52,16 @@ impl Pool {
         Tripping { failures, keys: self.roster.headcount().usable(), backoff: self.policy.probes }
     }
 
-    /// A key was refused for good. Too many at once are not believed: they are only avoided.
-    pub(crate) fn bury(
-        &mut self,
-        victim: Victim,
-        reason: DeathReason,
-        egress: EgressId,
-        serial: u64,
-    ) {
-        let tripping = self.tripping();
-        let Some(victims) = self.blame.die(egress, victim, self.policy.doubt_deaths, tripping)
-        else {
-            let is_alive = self.roster.key(victim.key).is_some_and(|key| !key.health.is_dead());
-            if is_alive {
-                self.set_health(victim.key, Health::Dead { reason, since: victim.at });
-            }
-            return;
-        };
-        for one in victims {
-            let key = self.roster.key(one.key).filter(|key| key.generation == one.generation);
-            let Some(key) = key else { continue };
-            if key.health.is_dead() {
-                self.set_health(one.key, Health::Alive);
-            }
-            self.avoid_key(one.key, AvoidedFor::KeyRefused, serial, victim.at);
+    /// A key was refused for good, and is out at once. That many are at the same time is noted.
+    pub(crate) fn bury(&mut self, victim: Victim, reason: DeathReason, egress: EgressId) {
+        self.blame.die(egress, victim, self.policy.suspect_deaths);
+        self.declare_dead(victim.key, reason, victim.at);
+    }
+
+    /// Takes a key out, unless it is out already: the first reason and time count.
+    pub(crate) fn declare_dead(&mut self, slot: KeySlot, reason: DeathReason, since: Timestamp) {
+        if self.roster.key(slot).is_some_and(|key| !key.health.is_dead()) {
+            self.set_health(slot, Health::Dead { reason, since });
         }
     }
 

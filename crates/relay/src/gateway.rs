@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::checks::Checks;
 use crate::client_options::{self, InvalidUpstream};
 use crate::explaining::Allowance;
 use crate::hedging::Hedging;
@@ -64,6 +65,8 @@ pub struct Gateway {
     pub redactor: LiveRedactor,
     /// Those who wait for a key.
     pub(crate) turns: Turns,
+    /// Where a check of the failing keys is asked for.
+    pub checks: Checks,
     /// Wakes whoever writes down what the pool has learned.
     pub learned: Notify,
     /// Cancelled when no new work shall begin.
@@ -107,6 +110,7 @@ impl Gateway {
             metrics: parts.metrics,
             redactor: parts.redactor,
             turns: Turns::default(),
+            checks: Checks::default(),
             learned: Notify::new(),
             stop: CancellationToken::new(),
             stop_now: CancellationToken::new(),

@@ -17,6 +17,7 @@ mod tokens;
 mod routes;
 
 mod attempts;
+mod checks;
 mod client_options;
 mod estimate;
 mod explaining;
@@ -43,8 +44,10 @@ mod request_body;
 
 mod clock;
 
+pub use checks::{CheckReport, Checks};
 pub use client_options::{InvalidUpstream, build as build_client};
 pub use clock::now;
+pub use fingerprint::egress_seed;
 pub use gateway::{Configuration, Gateway, Parts};
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;

@@ -41,6 +41,8 @@ pub(crate) enum Route<'a> {
     Metrics,
     /// `/api/version`.
     Version,
+    /// `/api/cron/health-check`: checks the keys that fail.
+    HealthCheck,
     /// `/`: a page of one line for people who open the address in a browser.
     Root,
     /// `/admin/…`, `/api/admin/…`: the administrator's.
@@ -92,6 +94,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         "/readyz" => return Route::Ready,
         "/metrics" => return Route::Metrics,
         "/api/version" => return Route::Version,
+        "/api/cron/health-check" => return Route::HealthCheck,
         "/admin" | "/api/admin" | "/api/openapi.json" => return Route::Console,
         _ if path.starts_with("/admin/") || path.starts_with("/api/admin/") => {
             return Route::Console;

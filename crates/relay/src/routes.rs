@@ -3,5 +3,6 @@
 
 pub(crate) mod chat;
 pub(crate) mod gemini;
+pub(crate) mod health_check;
 pub(crate) mod models;
 pub(crate) mod operations;

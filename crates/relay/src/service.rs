@@ -76,6 +76,9 @@ impl Service {
             Route::Health | Route::Ready | Route::Metrics | Route::Version | Route::Root => {
                 return routes::operations::answer(&self.gateway, &route, &request);
             }
+            Route::HealthCheck => {
+                return routes::health_check::answer(&self.gateway, &request).await;
+            }
             Route::Console => return self.answer_administrator(request).await,
             _ if *request.method() == Method::OPTIONS => return preflight(),
             _ => {}

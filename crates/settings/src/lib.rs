@@ -35,7 +35,7 @@ pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};
 pub use row::Row;
 pub use snapshot::{
-    LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server, Settings, Storage,
-    UpstreamSettings, UrlFetch,
+    Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server, Settings,
+    Storage, UpstreamSettings, UrlFetch,
 };
 pub use validate::{known, split_list, validate};

@@ -1,12 +1,13 @@
 //! From values to the typed snapshot.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::hidden::Hidden;
 use crate::layers::Values;
 use crate::snapshot::{
-    LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server, Settings, Storage,
-    UpstreamSettings, UrlFetch,
+    Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server, Settings,
+    Storage, UpstreamSettings, UrlFetch,
 };
 
 const FALLBACK_VERSION: &str = "v1beta";
@@ -21,6 +22,7 @@ impl Settings {
             upstream: upstream(values),
             models: models(values),
             logging: logging(values),
+            jobs: jobs(values),
         }
     }
 }
@@ -130,6 +132,12 @@ fn logging(values: &Values) -> Logging {
         request_log_days: days("AUTO_DELETE_REQUEST_LOGS_ENABLED", "AUTO_DELETE_REQUEST_LOGS_DAYS"),
         timezone: values.text("TIMEZONE").unwrap_or_default().to_owned(),
     }
+}
+
+fn jobs(values: &Values) -> Jobs {
+    let hours = values.count("CHECK_INTERVAL_HOURS");
+    let interval = Duration::from_hours(hours.into());
+    Jobs { check_interval: (hours > 0).then_some(interval) }
 }
 
 /// `https://host/v1beta` to (`https://host`, `v1beta`).

@@ -26,6 +26,8 @@ pub struct Settings {
     pub models: Models,
     /// Logs of the process and of requests.
     pub logging: Logging,
+    /// What runs by the clock.
+    pub jobs: Jobs,
 }
 
 /// The listening side: addresses, limits and time limits towards clients.
@@ -171,6 +173,13 @@ pub struct Models {
     pub filtered: Vec<String>,
     /// Name that clients use to name that Google knows (`MODEL_ALIASES`).
     pub aliases: IndexMap<String, String>,
+}
+
+/// What runs by the clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jobs {
+    /// Time between two checks of the keys that fail (`CHECK_INTERVAL_HOURS`); none: never.
+    pub check_interval: Option<Duration>,
 }
 
 /// Logs of the process and of requests.

@@ -20,6 +20,7 @@ static STATUS_CLASS: Label =
     Label { name: "status_class", values: &["1xx", "2xx", "3xx", "4xx", "5xx"] };
 static STREAM: Label = Label { name: "stream", values: &["false", "true"] };
 static OUTCOME: Label = Label { name: "outcome", values: Outcome::LABELS };
+static FINDING: Label = Label { name: "result", values: &["alive", "dead", "unclear"] };
 static TOKEN_KIND: Label = Label { name: "kind", values: &["completion", "prompt"] };
 static KEY_STATE: Label =
     Label { name: "state", values: &["cooling", "dead", "disabled", "ready"] };
@@ -44,6 +45,8 @@ pub struct Metrics {
     first_byte: ClosedFamily<Histogram, 1>,
     attempts: ClosedFamily<Counter, 1>,
     hedges: Counter,
+    key_checks: ClosedFamily<Counter, 1>,
+    keys_revived: Counter,
     tokens: ClosedFamily<Counter, 1>,
     pool_keys: ClosedFamily<Gauge, 1>,
     log_queue_rows: Gauge,
@@ -89,11 +92,10 @@ impl Metrics {
         let build = Info::new([("version", version.to_owned())]);
         registry.register("build", "The running program", build);
         Self {
-            requests: family(
+            requests: counters(
                 &mut registry,
                 ("requests", "Requests answered, by API, status and whether streamed"),
                 [&DIALECT, &STATUS_CLASS, &STREAM],
-                Counter::default,
             ),
             requests_in_flight: gauge(
                 &mut registry,
@@ -109,17 +111,24 @@ impl Metrics {
                 ("first_byte", "From a request's head to its answer's first byte"),
                 || Histogram::new(FIRST_BYTE_BUCKETS),
             ),
-            attempts: family(
+            attempts: counters(
                 &mut registry,
                 ("attempts", "Calls to Google, by what they came to"),
                 [&OUTCOME],
-                Counter::default,
             ),
-            tokens: family(
+            key_checks: counters(
+                &mut registry,
+                ("key_checks", "Keys that Google was asked about, by what was found"),
+                [&FINDING],
+            ),
+            keys_revived: counter(
+                &mut registry,
+                ("keys_revived", "Dead keys that a check found to work again"),
+            ),
+            tokens: counters(
                 &mut registry,
                 ("tokens", "Tokens of models, as Google counted them"),
                 [&TOKEN_KIND],
-                Counter::default,
             ),
             pool_keys: family(
                 &mut registry,
@@ -171,6 +180,16 @@ impl Metrics {
         self.hedges.inc();
     }
 
+    /// So many keys were asked about with the result `alive`, `dead` or `unclear`.
+    pub fn keys_checked(&self, result: &str, keys: usize) {
+        add(self.key_checks.get([result]), keys as u64);
+    }
+
+    /// So many dead keys came back by a check.
+    pub fn keys_revived(&self, keys: usize) {
+        self.keys_revived.inc_by(keys as u64);
+    }
+
     /// The pool's state now.
     pub fn set_pool(&self, pool: &PoolGauges) {
         let PoolGauges { ready, cooling, dead, disabled } = *pool;
@@ -218,6 +237,15 @@ where
     closed
 }
 
+/// Counters, registered.
+fn counters<const N: usize>(
+    registry: &mut Registry,
+    described: Described,
+    labels: [&'static Label; N],
+) -> ClosedFamily<Counter, N> {
+    family(registry, described, labels, Counter::default)
+}
+
 /// A histogram of durations by dialect, registered.
 fn seconds(
     registry: &mut Registry,
@@ -235,7 +263,7 @@ fn gauge(registry: &mut Registry, (name, help): Described) -> Gauge {
     gauge
 }
 
-fn counter(registry: &mut Registry, (name, help): (&str, &str)) -> Counter {
+fn counter(registry: &mut Registry, (name, help): Described) -> Counter {
     let counter = Counter::default();
     registry.register(name, help, counter.clone());
     counter

@@ -30,6 +30,7 @@ mod operations;
 mod pool;
 mod program;
 mod proxies;
+mod recovery;
 mod reload;
 mod secrets;
 mod sharing;

@@ -50,6 +50,24 @@ async fn without_its_proxy_nothing_goes_directly_and_no_password_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn checks_go_through_the_proxy_and_never_around_it() {
+    let proxy = Passage::http().await;
+    let google = google([("one", KeyPlan::Invalid)]).await;
+    let address = format!("http://{}", proxy.address());
+    let setup = setup().google(&google).keys([key("one")]).with("PROXIES", address);
+    let gateway = setup.start().await;
+    assert_eq!(gateway.json(&["keys", "check"]).await[0]["result"], "dead");
+    assert_eq!(
+        (proxy.journal().len(), google.received().len()),
+        (1, 2),
+        "one tunnel, two questions"
+    );
+    gateway.run(&["config", "set", "PROXIES", "http://127.0.0.1:9"]).await.ok();
+    assert_eq!(gateway.json(&["keys", "check"]).await[0]["result"], "unclear");
+    assert_eq!(google.received().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_key_keeps_its_proxy() {
     let (left, right) = (Passage::http().await, Passage::http().await);
     let names = ["k1", "k2", "k3", "k4", "k5", "k6"];

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::fixture::{Fixture, SERVED, spec};
-use crate::{Admission, DeathReason, KeyState, Outcome, WaitFor};
+use crate::{Admission, DeathReason, KeyId, KeyState, Outcome, WaitFor};
 
 const DEAD: Outcome = Outcome::KeyDead(DeathReason::Invalid);
 const MUTE: Outcome = Outcome::LinkBroken(Phase::FirstByte);
@@ -72,41 +72,70 @@ fn keys_that_die_one_by_one_are_believed() {
 }
 
 #[test]
-fn many_working_keys_that_die_at_once_are_not_believed() {
+fn many_working_keys_that_die_at_once_are_out_but_suspects() {
     let mut fixture = ten();
-    fixture.turns("flash", 10);
     for _ in 0..10 {
         fixture.attempt("flash", &SERVED);
     }
-    fixture.attempt("flash", &DEAD);
-    fixture.attempt("flash", &DEAD);
-    assert_eq!(dead(&fixture), 2);
+    let older = fixture.lease("flash");
+    let mut died = vec![fixture.attempt("flash", &DEAD), fixture.attempt("flash", &DEAD)];
+    // It began before anything was wrong.
+    fixture.end(older, &SERVED);
+    assert_eq!(fixture.pool.take_suspects(), []);
     let under_way: Vec<_> = (0..3).map(|_| fixture.lease("flash")).collect();
     for lease in under_way {
+        died.push(lease.key.to_string());
         fixture.end(lease, &DEAD);
+        assert_eq!(dead(&fixture), died.len());
     }
-    assert_eq!(dead(&fixture), 0);
-    assert_eq!(waits_for(&mut fixture, "flash").0, WaitFor::Google);
-    fixture.wait_seconds(1);
-    assert_eq!(fixture.turns("flash", 5).len(), 5);
-    // Once something works, the word of Google counts again.
+    let suspects = fixture.pool.take_suspects();
+    assert_eq!(suspects.iter().map(KeyId::as_str).collect::<Vec<_>>(), died);
+    assert_eq!(fixture.pool.take_suspects(), []);
+    died.push(fixture.attempt("flash", &DEAD));
+    assert_eq!(fixture.pool.take_suspects(), [died[5].as_str().into()]);
+    // Others go on at once.
+    fixture.attempt("flash", &SERVED);
     fixture.attempt("flash", &DEAD);
-    assert_eq!(dead(&fixture), 1);
+    assert_eq!((dead(&fixture), fixture.pool.take_suspects()), (7, vec![]));
+}
+
+#[test]
+fn whoever_is_revived_before_it_was_told_is_no_suspect() {
+    let mut fixture = ten();
+    for _ in 0..10 {
+        fixture.attempt("flash", &SERVED);
+    }
+    let died: Vec<KeyId> = (0..4).map(|_| fixture.attempt("flash", &DEAD).into()).collect();
+    fixture.pool.revive(&died[0], fixture.now);
+    assert_eq!(fixture.pool.take_suspects(), died[1..]);
+}
+
+#[test]
+fn deaths_are_counted_for_each_proxy() {
+    let mut fixture = ten();
+    let [good, bad] = [EgressId(1), EgressId(2)];
+    for _ in 0..10 {
+        fixture.attempt("flash", &SERVED);
+    }
+    for turn in 0..6 {
+        let lease = fixture.lease("flash");
+        let (egress, outcome) = if turn % 2 == 0 { (good, SERVED) } else { (bad, DEAD) };
+        fixture.pool.settle_via(lease.ticket, &outcome, egress, fixture.now);
+    }
+    assert_eq!((dead(&fixture), fixture.pool.take_suspects().len()), (3, 3));
 }
 
 #[test]
 fn a_proxy_that_fails_takes_no_key_along() {
     let mut fixture = ten();
     let [good, bad] = [EgressId(1), EgressId(2)];
-    for _ in 0..10 {
-        fixture.attempt("flash", &SERVED);
-    }
     for turn in 0..40 {
         let Admission::Granted(lease) = fixture.admit("flash", &[]) else { panic!("{turn}") };
-        let (egress, outcome) = if turn % 2 == 0 { (good, SERVED) } else { (bad, DEAD) };
+        let failed = Outcome::LinkBroken(Phase::Connect);
+        let (egress, outcome) = if turn % 2 == 0 { (good, SERVED) } else { (bad, failed) };
         fixture.pool.settle_via(lease.ticket, &outcome, egress, fixture.now);
     }
-    assert_eq!(dead(&fixture), 0);
+    assert_eq!(fixture.pool.failing(fixture.now).len(), 0);
     assert_eq!(fixture.pool.egress_shut(good, fixture.now), None);
     let until = fixture.pool.egress_shut(bad, fixture.now).unwrap();
     assert_eq!(fixture.pool.egress_shut(bad, until), None);

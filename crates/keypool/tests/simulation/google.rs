@@ -100,6 +100,16 @@ impl Google {
         Outcome::Served { usage }
     }
 
+    /// Whether Google accepts a key, as a call without a quota finds out.
+    pub(crate) fn knows(&self, fault: Fault, now: Timestamp) -> bool {
+        let refuses = |outage: &Outage| {
+            outage.from <= now
+                && now < outage.to
+                && matches!((outage.outcome)(), Outcome::KeyDead(_))
+        };
+        !matches!(fault, Fault::Dead(_)) && !self.outages.iter().any(refuses)
+    }
+
     /// When the next request of so many tokens to a model would be served, whichever project it used.
     pub(crate) fn next_room(
         &mut self,

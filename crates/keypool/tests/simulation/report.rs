@@ -35,6 +35,8 @@ pub(crate) struct Report {
     /// Keys that are avoided or dead at the end.
     pub(crate) avoided: usize,
     pub(crate) dead: usize,
+    /// How often it was asked about a key that died with others.
+    pub(crate) rechecks: usize,
 }
 
 impl Report {

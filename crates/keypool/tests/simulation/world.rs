@@ -22,6 +22,10 @@ pub(crate) const POOL_WAIT: Duration = Duration::from_secs(5);
 
 const MAX_FAULTS: u32 = 5;
 const MAX_HOPS: u32 = 64;
+
+/// How long until a suspect is asked about again; doubles each time.
+const FIRST_RECHECK: Duration = Duration::from_secs(5);
+const LONGEST_RECHECK: Duration = Duration::from_mins(5);
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A key of the simulation.
@@ -74,6 +78,8 @@ enum Event {
     Answer(Box<Attempt>, Outcome),
     Wake,
     GiveUp(WaiterId),
+    /// Somebody asks about a key that died with others, so long after he did before.
+    Recheck(KeyId, Duration),
     Check {
         model: &'static str,
         tokens: u64,
@@ -167,6 +173,7 @@ impl<'a> World<'a> {
             Event::Reach(attempt) => self.reach(attempt),
             Event::Answer(attempt, outcome) => self.answer(*attempt, &outcome),
             Event::Wake => {}
+            Event::Recheck(key, pause) => self.recheck(key, pause),
             Event::Check { model, tokens, promised } => self.check(model, tokens, promised),
             Event::GiveUp(id) => {
                 if let Some(request) = self.waiting.remove(&id) {
@@ -279,6 +286,9 @@ impl<'a> World<'a> {
         let avoid_project = matches!(outcome, Outcome::QuotaSpent(_));
         request.tried.push(Tried { key: lease.key.clone(), avoid_project });
         self.pool.settle(lease.ticket, &self.in_own_time(outcome), self.clock());
+        for key in self.pool.take_suspects() {
+            self.schedule(self.now + FIRST_RECHECK, Event::Recheck(key, FIRST_RECHECK));
+        }
         match outcome {
             Outcome::Served { .. } => {
                 self.report.served += 1;
@@ -298,6 +308,17 @@ impl<'a> World<'a> {
                     self.report.failed += 1;
                 }
             }
+        }
+    }
+
+    fn recheck(&mut self, key: KeyId, pause: Duration) {
+        self.report.rechecks += 1;
+        let fault = self.scenario.keys[number_of(&key)].fault;
+        if self.google.knows(fault, self.now) {
+            self.pool.revive(&key, self.clock());
+        } else {
+            let pause = (pause * 2).min(LONGEST_RECHECK);
+            self.schedule(self.now + pause, Event::Recheck(key, pause));
         }
     }
 

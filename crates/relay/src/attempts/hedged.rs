@@ -102,7 +102,7 @@ impl<'a> Attempts<'a> {
             }
             None => {
                 // The same way out for the same key, as long as that way works.
-                let seed = fingerprint::of(self.egress_shift, held.key.as_str().as_bytes());
+                let seed = fingerprint::egress_seed(&held.key, self.egress_shift);
                 held.route(&client.egresses(seed));
                 Some(client.egress_name(held.egress))
             }

@@ -75,7 +75,7 @@ fn metrics(gateway: &Gateway, request: &Request<Incoming>) -> Response<Body> {
 }
 
 /// Compares digests, so that the time taken tells nothing about the secret.
-fn carries(request: &Request<Incoming>, secret: &Hidden) -> bool {
+pub(super) fn carries(request: &Request<Incoming>, secret: &Hidden) -> bool {
     let Some(value) = request.headers().get(AUTHORIZATION) else { return false };
     let presented = value.as_bytes().strip_prefix(b"Bearer ").unwrap_or_default();
     !secret.expose().is_empty()

@@ -10,8 +10,7 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Integer { min: 0, max: 8760 },
         "1",
         "Hours between two checks of keys that were taken out; 0 never checks.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "TIMEZONE",
         Kind::TimeZone,

@@ -32,8 +32,7 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Secret,
         "",
         "Bearer token for /api/cron/health-check, for schedulers outside of the program.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "SETTINGS_READONLY",
         Kind::Bool,

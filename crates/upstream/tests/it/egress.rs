@@ -1,6 +1,8 @@
 //! Ways out through proxies, and never around them.
 
-use keypool::Phase;
+use std::collections::BTreeSet;
+
+use keypool::{EgressId, Phase};
 use upstream::Client;
 
 use crate::server::Server;
@@ -150,4 +152,14 @@ async fn a_dead_proxy_is_left_for_a_living_one() {
         failures += u32::from(post_from(&client, seed).await.is_err());
     }
     assert_eq!(failures, 1, "only the first to try it fails");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_seed_tells_which_way_it_leads() {
+    let base = "http://127.0.0.1:9";
+    assert_eq!(Client::new(&options(base)).unwrap().egress(7), EgressId::DIRECT);
+    let client = through(base, &["http://127.0.0.1:1", "http://127.0.0.1:2"]);
+    let ways: Vec<_> = (0..50).map(|seed| client.egress(seed)).collect();
+    assert_eq!(ways, (0..50).map(|seed| client.egress(seed)).collect::<Vec<_>>());
+    assert_eq!(ways.into_iter().collect::<BTreeSet<_>>().len(), 2);
 }
