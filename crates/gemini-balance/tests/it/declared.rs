@@ -12,7 +12,7 @@ use crate::program::Program;
 async fn told(quota: &Quota, limits: &str) -> (FakeGemini, Gateway) {
     let names = ["one", "two"];
     let script = names.into_iter().fold(Script::new(), |script, name| {
-        script.key(key(name), KeyPlan::Valid).model_quota(key(name), MODEL, quota.clone())
+        script.key(key(name), KeyPlan::Valid).model_quota(key(name), MODEL, *quota)
     });
     let google = FakeGemini::start(script).await.unwrap();
     let setup = setup().google(&google).keys(names.map(key));

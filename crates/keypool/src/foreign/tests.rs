@@ -108,12 +108,15 @@ fn two_projects_that_are_one_have_used_the_sum() {
         foreign
     });
     let [whole, rest @ ..] = &mut parts;
-    rest.iter().for_each(|part| whole.merge(part));
+    for part in rest.iter() {
+        whole.merge(part);
+    }
     assert_eq!(whole.day(now), amount(3, 30));
     assert_eq!(whole.minute().minute(now.now), amount(3, 30));
     // The others find out too, and say so.
     let mut other = Meter::default();
-    (0..2).for_each(|_| _ = other.count(10, now));
+    other.count(10, now);
+    other.count(10, now);
     whole.report(&word("b", &other, now), now);
     assert_eq!(whole.day(now), amount(3, 30));
     assert_eq!(whole.minute().minute(now.now), amount(3, 30));

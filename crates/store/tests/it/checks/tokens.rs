@@ -78,10 +78,10 @@ pub(crate) async fn are_restricted_by_tags(database: &Database) {
     let renamed = TokenUpdate { name: Some(" nightly ".to_owned()), tags: None };
     let token = update(&listed[0].id, renamed).await.unwrap().unwrap();
     assert_eq!((token.name.as_str(), token.tags), ("nightly", tags(&["paid"])));
-    let taken = TokenUpdate { name: Some("laptop".to_owned()), tags: None };
-    let error = update("nightly", taken.clone()).await.unwrap_err();
+    let namesake = TokenUpdate { name: Some("laptop".to_owned()), tags: None };
+    let error = update("nightly", namesake.clone()).await.unwrap_err();
     assert!(matches!(error, StoreError::NameTaken(_)), "{error}");
-    update("laptop", taken).await.unwrap().unwrap();
+    update("laptop", namesake).await.unwrap().unwrap();
     let none = TokenUpdate { tags: Some(Vec::new()), ..TokenUpdate::default() };
     assert!(update("nightly", none).await.unwrap().unwrap().tags.is_empty());
     assert!(update("batch", paid.clone()).await.unwrap().is_none());
