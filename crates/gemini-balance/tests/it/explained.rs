@@ -105,8 +105,9 @@ async fn the_list_is_paged_and_the_pool_and_its_prospects_are_shown() {
     let quota = Quota::new().rpd(40);
     let script = Script::new().key(key("one"), KeyPlan::Valid).standard_quota(quota);
     let google = FakeGemini::start(script).await.unwrap();
+    let limits = format!(r#"[{{"model":"{MODEL}","requests_per_day":40}}]"#);
     let setup = setup().google(&google).keys([key("one")]).with("AUTH_TOKEN", PASSWORD);
-    let gateway = setup.start().await;
+    let gateway = setup.with("QUOTA_LIMITS", limits).start().await;
     for _ in 0..10 {
         assert_eq!(gateway.client().generate("hello").send().await.status, 200);
     }
@@ -134,8 +135,12 @@ async fn the_list_is_paged_and_the_pool_and_its_prospects_are_shown() {
     assert_eq!((&pool["totals"]["ready"], &pool["keys"][0]["state"]), (&1.into(), &"ready".into()));
     let forecast = administrator.get("/api/admin/forecast").send().await.json();
     let model = &forecast["models"][0];
-    assert_eq!((&model["model"], &model["used_today"]), (&MODEL.into(), &10.into()), "{forecast}");
-    assert_eq!(model["says"], "The daily limit of one project is not known yet.");
+    assert_eq!((&model["model"], &model["left_today"]), (&MODEL.into(), &30.into()), "{forecast}");
+    // As many as the last minute has seen are left three times.
+    let rate = model["rate_per_minute"].as_i64().unwrap();
+    let left = model["empty_at"].as_i64().unwrap() - forecast["now"].as_i64().unwrap();
+    assert_eq!(left / 1000, 30 * 60 / rate, "{forecast}");
+    assert!(model["says"].as_str().unwrap().starts_with("At this rate the pool is empty at "));
 }
 
 #[tokio::test(flavor = "multi_thread")]
