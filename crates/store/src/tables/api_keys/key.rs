@@ -63,7 +63,7 @@ pub struct StoredKey {
     pub tags: Vec<String>,
     /// How it came here.
     pub source: Source,
-    /// When a person last declared it alive again ([`Store::revive_key`]): a running pool that
+    /// When a person last declared it alive again ([`crate::Store::revive_key`]): a running pool that
     /// thinks it dead since an earlier moment must revive it.
     pub revived_at: Option<Timestamp>,
     /// When it was added.
