@@ -43,11 +43,6 @@ impl Egress {
         Ok(Box::new(Connection::new(dialled?)))
     }
 
-    /// What the pool calls it.
-    pub(crate) fn id(&self) -> EgressId {
-        EgressId(self.identity)
-    }
-
     fn rests(&self, now: Instant) -> bool {
         let until = *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_some_and(|until| now < until)

@@ -157,9 +157,9 @@ async fn a_dead_proxy_is_left_for_a_living_one() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_seed_tells_which_way_it_leads() {
     let base = "http://127.0.0.1:9";
-    assert_eq!(Client::new(&options(base)).unwrap().egress(7), EgressId::DIRECT);
+    assert_eq!(Client::new(&options(base)).unwrap().egresses(7), [EgressId::DIRECT]);
     let client = through(base, &["http://127.0.0.1:1", "http://127.0.0.1:2"]);
-    let ways: Vec<_> = (0..50).map(|seed| client.egress(seed)).collect();
-    assert_eq!(ways, (0..50).map(|seed| client.egress(seed)).collect::<Vec<_>>());
+    let ways: Vec<_> = (0..50).map(|seed| client.egresses(seed)[0]).collect();
+    assert_eq!(ways, (0..50).map(|seed| client.egresses(seed)[0]).collect::<Vec<_>>());
     assert_eq!(ways.into_iter().collect::<BTreeSet<_>>().len(), 2);
 }
