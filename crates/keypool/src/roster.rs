@@ -1,11 +1,15 @@
 //! Who is in the pool: keys and the projects they belong to, each at a fixed place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::declared::Declared;
 use crate::map::Map;
 use crate::tags::Tags;
 use crate::{Counters, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
+
+/// For how long after a fault a key is not given to requests that have met one already.
+const DOUBTED: Duration = Duration::from_mins(10);
 
 /// The place of a key. It is given to another key when this one has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +36,8 @@ pub(crate) struct Key {
     pub(crate) broken_links: u32,
     /// Whether Google has answered through it, since it was added, revived or last mute.
     pub(crate) has_answered: bool,
+    /// When it last failed in a way that another key might not have.
+    pub(crate) last_fault: Option<Timestamp>,
     /// Tickets that are not settled yet.
     pub(crate) in_flight: u32,
     /// What it has done.
@@ -43,9 +49,13 @@ impl Key {
     pub(crate) fn is_usable(&self) -> bool {
         self.spec.enabled && !self.health.is_dead()
     }
-}
 
-impl Key {
+    /// Whether it has served, and not failed for a while.
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+        let failed = self.last_fault.is_some_and(|at| now.saturating_since(at) < DOUBTED);
+        self.counters.served > 0 && !failed
+    }
+
     /// Takes an outcome into the counters.
     pub(crate) fn note(&mut self, outcome: &Outcome, now: Timestamp) {
         match outcome {
@@ -62,24 +72,28 @@ impl Key {
                 self.counters.last_failed = Some(now);
             }
             _ => {
-                self.note_failure(outcome);
+                self.note_failure(outcome, now);
                 self.counters.last_failed = Some(now);
             }
         }
     }
 
-    fn note_failure(&mut self, outcome: &Outcome) {
+    fn note_failure(&mut self, outcome: &Outcome, now: Timestamp) {
         self.counters.failed += 1;
         match outcome {
             // The way to Google, not the key.
             Outcome::LinkBroken(Phase::Connect | Phase::Tls) | Outcome::RegionRefused => {}
             Outcome::LinkBroken(phase) => {
+                self.last_fault = Some(now);
                 self.broken_links = self.broken_links.saturating_add(1);
-                if *phase == Phase::FirstByte {
+                if matches!(phase, Phase::FirstByte | Phase::Idle) {
                     self.has_answered = false;
                 }
             }
-            _ => self.has_answered = true,
+            _ => {
+                self.last_fault = Some(now);
+                self.has_answered = true;
+            }
         }
     }
 }
@@ -257,6 +271,7 @@ impl Roster {
             health: Health::Alive,
             broken_links: 0,
             has_answered: false,
+            last_fault: None,
             in_flight: 0,
             counters: Counters::default(),
         };

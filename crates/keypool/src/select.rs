@@ -15,6 +15,9 @@ const STICKS_UNTIL: u16 = 900;
 /// How many projects are looked at to find when a request fits again.
 const LOOKED_AT: usize = 4096;
 
+/// How many projects are looked at to find a key that is sure to do better than the last.
+const NEAR: usize = 256;
+
 labels! {
     /// Why a key was chosen.
     pub enum ChosenFor ("reason of a choice") {
@@ -28,6 +31,8 @@ labels! {
         Fastest = "fastest",
         /// The beginning of the prompt was sent there before.
         Sticky = "sticky",
+        /// The request has met a fault, and this key has served and not failed lately.
+        Sound = "sound",
         /// It failed a moment ago, or is still being tried out, but there is no other.
         LastResort = "last_resort",
     }
@@ -52,9 +57,11 @@ pub(crate) struct Selector<'a> {
     pub(crate) moment: Moment,
 }
 
-/// What a request puts up with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a request puts up with, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Mood {
+    /// Nothing, not even keys that failed once within the last minutes.
+    Wary,
     /// Nothing.
     Choosy,
     /// Keys that are on trial.
@@ -70,6 +77,8 @@ pub(crate) enum Unfit {
     Tried,
     /// It has not answered yet, and is being tried out by another request.
     OnTrial,
+    /// It has not served yet, or failed a while ago.
+    Doubtful,
 }
 
 impl<'a> Want<'a> {
@@ -92,13 +101,21 @@ impl<'a> Want<'a> {
     }
 
     /// What speaks against a key.
-    pub(crate) fn unfit(&self, slot: KeySlot, key: &Key, mood: Mood) -> Option<Unfit> {
+    pub(crate) fn unfit(
+        &self,
+        slot: KeySlot,
+        key: &Key,
+        mood: Mood,
+        now: Timestamp,
+    ) -> Option<Unfit> {
         if !self.accepts(key) {
             Some(Unfit::Untagged)
         } else if self.tried.keys.contains(&slot) {
             Some(Unfit::Tried)
-        } else if mood == Mood::Choosy && key.in_flight > 0 && !key.has_answered {
+        } else if mood <= Mood::Choosy && key.in_flight > 0 && !key.has_answered {
             Some(Unfit::OnTrial)
+        } else if mood == Mood::Wary && !key.is_sound(now) {
+            Some(Unfit::Doubtful)
         } else {
             None
         }
@@ -119,7 +136,8 @@ impl Selector<'_> {
     pub(crate) fn choose(&self, model: &str, want: &Want<'_>) -> Option<(Choice, ChosenFor)> {
         let among = want.among(self.roster);
         let round = self.lane.round_of(model);
-        let search = Search { round, strategy: self.strategy, among: among.as_ref() };
+        let strategy = self.strategy;
+        let search = Search { round, strategy, among: among.as_ref(), most: usize::MAX };
         let look = |mood: Mood| {
             let choice =
                 self.lane.peek(search, |project, rank| self.judge(project, rank, want, mood))?;
@@ -128,6 +146,11 @@ impl Selector<'_> {
         let (choice, mood) = look(Mood::Choosy)
             .or_else(|| look(Mood::Daring))
             .or_else(|| want.shuns_any().then(|| look(Mood::Desperate))?)?;
+        if want.tried.met_a_fault
+            && let Some(choice) = self.sound(search, &choice, want)
+        {
+            return Some((choice, ChosenFor::Sound));
+        }
         if let Some(choice) = self.stick(&choice, want) {
             return Some((choice, ChosenFor::Sticky));
         }
@@ -139,6 +162,18 @@ impl Selector<'_> {
             Reason::Fastest => ChosenFor::Fastest,
         };
         Some((choice, why))
+    }
+
+    /// A request that has met a fault may not have many attempts left: a key near the chosen one,
+    /// and as good, that has proved itself.
+    fn sound(&self, search: Search<'_>, choice: &Choice, want: &Want<'_>) -> Option<Choice> {
+        let near = Search { most: NEAR, ..search };
+        self.lane.peek(near, |project, rank| {
+            if rank != choice.rank {
+                return Verdict::Pass;
+            }
+            self.judge(project, rank, want, Mood::Wary)
+        })
     }
 
     /// When a request fits for which nothing is open now: the nearest release, and whose it is.
@@ -202,7 +237,7 @@ impl Selector<'_> {
             self.roster.key(*slot).is_some_and(|key| {
                 key.is_usable()
                     && key.spec.tier == rank.tier
-                    && want.unfit(*slot, key, mood).is_none()
+                    && want.unfit(*slot, key, mood, self.moment.now).is_none()
                     && self.lane.avoids(*slot, self.wide) == rank.avoided
             })
         })
@@ -228,12 +263,17 @@ impl Selector<'_> {
 struct TriedSlots {
     keys: Vec<KeySlot>,
     projects: Vec<ProjectSlot>,
+    /// Whether one of them failed neither by its death nor by its quota.
+    met_a_fault: bool,
 }
 
 impl TriedSlots {
     fn find(tried: &[Tried], roster: &Roster) -> Self {
         let slot = |id: &KeyId| roster.key_slot(id);
-        let project = |tried: &Tried| Some(roster.key(slot(&tried.key)?)?.project);
+        let key = |tried: &Tried| roster.key(slot(&tried.key)?);
+        let project = |tried: &Tried| Some(key(tried)?.project);
+        let is_fault =
+            |tried: &Tried| !tried.avoid_project && key(tried).is_some_and(Key::is_usable);
         Self {
             keys: tried.iter().filter_map(|tried| slot(&tried.key)).collect(),
             projects: tried
@@ -241,6 +281,7 @@ impl TriedSlots {
                 .filter(|tried| tried.avoid_project)
                 .filter_map(project)
                 .collect(),
+            met_a_fault: tried.iter().any(is_fault),
         }
     }
 }

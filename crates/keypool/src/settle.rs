@@ -54,7 +54,9 @@ impl Pool {
                 self.avoid_for_model(&model, slot, failure, now);
             }
             Outcome::KeyRefused => self.avoid_key(slot, AvoidedFor::KeyRefused, serial, now),
-            Outcome::LinkBroken(Phase::FirstByte) => self.mute(victim, egress, serial),
+            Outcome::LinkBroken(Phase::FirstByte | Phase::Idle) => {
+                self.mute(victim, egress, serial);
+            }
             Outcome::LinkBroken(Phase::Connect | Phase::Tls) => {}
             Outcome::LinkBroken(_) if breaks_often => {
                 self.avoid_key(slot, AvoidedFor::LinkBroken, serial, now);
