@@ -34,7 +34,7 @@ pub(crate) struct Key {
     pub(crate) health: Health,
     /// Broken links since its last success.
     pub(crate) broken_links: u32,
-    /// Whether Google has answered through it, since it was added, revived or last mute.
+    /// Whether Google has given a whole answer through it, since it was added, revived or last mute.
     pub(crate) has_answered: bool,
     /// When it last failed in a way that another key might not have.
     pub(crate) last_fault: Option<Timestamp>,
@@ -222,10 +222,10 @@ impl Roster {
         Some(key)
     }
 
-    /// Notes that Google answers through a key.
-    pub(crate) fn trust(&mut self, slot: KeySlot) {
-        if let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::as_mut) {
-            key.has_answered = true;
+    /// As [`Lane::keep_turn`](crate::lane::Lane::keep_turn), for models of which nothing is known.
+    pub(crate) fn keep_turn(&mut self, project: ProjectSlot) {
+        if let Some(Some(project)) = self.projects.get_mut(project.0 as usize) {
+            project.turn = project.turn.wrapping_sub(1);
         }
     }
 

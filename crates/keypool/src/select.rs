@@ -62,7 +62,7 @@ pub(crate) struct Selector<'a> {
 pub(crate) enum Mood {
     /// Nothing, not even keys that failed once within the last minutes.
     Wary,
-    /// Nothing.
+    /// Nothing that speaks against a key just now.
     Choosy,
     /// Keys that are on trial.
     Daring,
@@ -272,8 +272,8 @@ impl TriedSlots {
         let slot = |id: &KeyId| roster.key_slot(id);
         let key = |tried: &Tried| roster.key(slot(&tried.key)?);
         let project = |tried: &Tried| Some(key(tried)?.project);
-        let is_fault =
-            |tried: &Tried| !tried.avoid_project && key(tried).is_some_and(Key::is_usable);
+        let failed = |key: &Key| key.is_usable() && key.last_fault.is_some();
+        let is_fault = |tried: &Tried| !tried.avoid_project && key(tried).is_some_and(failed);
         Self {
             keys: tried.iter().filter_map(|tried| slot(&tried.key)).collect(),
             projects: tried

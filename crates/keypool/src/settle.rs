@@ -69,14 +69,10 @@ impl Pool {
         }
     }
 
-    /// The answer to an attempt has begun. Nobody need tell; but those who do let the pool trust a
-    /// new key sooner, and know how fast it is.
+    /// The answer to an attempt has begun. Nobody need tell; but those who do let the pool know how
+    /// fast the key is. It is trusted when the answer is whole: it may still fall silent.
     pub fn answered(&mut self, ticket: &mut Ticket, now: Timestamp) {
         ticket.answered.get_or_insert(now);
-        let slot = KeySlot(ticket.slot);
-        if self.roster.key(slot).is_some_and(|key| key.generation == ticket.generation) {
-            self.roster.trust(slot);
-        }
     }
 
     /// Takes a lease back that was not used at all.
