@@ -66,7 +66,11 @@ impl Caller<'_> {
         let reply = match self.call.target.operation {
             Operation::ListModels => self.google.models.list(self.call),
             Operation::GetModel => self.google.models.get(self.call),
-            _ => self.ask_model(fault).unwrap_or_else(|refusal| refusal),
+            _ => match self.ask_model(fault) {
+                Ok(reply) => reply,
+                // What is refused is refused at once.
+                Err(refusal) => return refusal,
+            },
         };
         match fault {
             Some(Fault::SlowFirstByte(by)) => reply.delayed(*by),

@@ -10,7 +10,7 @@ use crate::received::Received;
 use crate::reply::Reply;
 use crate::server::Google;
 
-/// `calls`, `received`, `forget`, `advance?seconds=…`.
+/// `calls`, `received`, `forget`, `advance?seconds=…`, `midnight`.
 pub(crate) fn answer(google: &Google, call: &Call) -> Reply {
     let body = match call.target.label.as_str() {
         "calls" => calls(google),
@@ -24,8 +24,12 @@ pub(crate) fn answer(google: &Google, call: &Call) -> Reply {
             google.clock.advance(Duration::from_secs(seconds));
             json!({"now": google.clock.now_millis()})
         }
+        "midnight" => {
+            google.clock.advance_to_pacific_midnight();
+            json!({"now": google.clock.now_millis()})
+        }
         _ => {
-            let paths = ["calls", "received", "forget", "advance?seconds=60"];
+            let paths = ["calls", "received", "forget", "advance?seconds=60", "midnight"];
             json!({"paths": paths.map(|path| format!("/_fake/{path}"))})
         }
     };

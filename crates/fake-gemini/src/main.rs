@@ -30,12 +30,18 @@ struct Options {
     #[arg(long = "key", value_name = "KEY[=PLAN]")]
     keys: Vec<String>,
 
+    /// A key whose calls are answered by these plans in turn, over and over: `AIzaHalf=503,valid`
+    /// fails half the time.
+    #[arg(long = "cycle", value_name = "KEY=PLAN,PLAN…")]
+    cycles: Vec<String>,
+
     /// Keys that share a project's quotas. A key in no project is one of its own.
     #[arg(long = "project", value_name = "NAME=KEY,KEY…")]
     projects: Vec<String>,
 
     /// A project's quota, for all its models or for one: `small=rpm:5,rpd:20` or
-    /// `small/gemini-3.8-flash=rpd:0` (0: the project has no such model).
+    /// `small/gemini-3.8-flash=rpd:0` (0: the project has no such model). With `fixed` among the
+    /// limits its minutes are those of the clock; otherwise any 60 seconds are a minute.
     #[arg(long = "quota", value_name = "PROJECT[/MODEL]=LIMITS")]
     quotas: Vec<String>,
 
@@ -50,6 +56,10 @@ struct Options {
     /// Input tokens per minute and model, for projects without a --quota.
     #[arg(long)]
     tpm: Option<u64>,
+
+    /// Minutes are those of the clock, for projects without a --quota.
+    #[arg(long)]
+    fixed: bool,
 
     /// Milliseconds between the events of a stream.
     #[arg(long, default_value_t = 0)]
@@ -74,7 +84,8 @@ Examples:
        http://127.0.0.1:9090/v1beta/models/gemini-3.8-flash:generateContent
 
 What it has seen: GET /_fake/calls (counted by key) and /_fake/received (whole requests);
-POST /_fake/forget empties both, POST /_fake/advance?seconds=60 moves the clock of the quotas.";
+POST /_fake/forget empties both, POST /_fake/advance?seconds=60 moves the clock of the quotas,
+POST /_fake/midnight moves it to the end of the day in California.";
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -115,7 +126,7 @@ fn failed(message: &str, code: u8) -> ExitCode {
 }
 
 fn script(options: &Options) -> Result<Script, String> {
-    let mut standard = Quota::new();
+    let mut standard = if options.fixed { Quota::new().fixed_minutes() } else { Quota::new() };
     standard = options.rpm.map_or(standard, |limit| standard.rpm(limit));
     standard = options.rpd.map_or(standard, |limit| standard.rpd(limit));
     standard = options.tpm.map_or(standard, |limit| standard.tpm(limit));
@@ -123,12 +134,17 @@ fn script(options: &Options) -> Result<Script, String> {
         .standard_quota(standard)
         .pace(Duration::from_millis(options.pace))
         .keep_received(options.keep);
-    if options.keys.is_empty() {
+    if options.keys.is_empty() && options.cycles.is_empty() {
         script = script.unknown_keys(KeyPlan::Valid);
     }
     for key in &options.keys {
         let (key, plan) = key.split_once('=').unwrap_or((key, "valid"));
         script = script.key(key, parse_plan(plan)?);
+    }
+    for cycle in &options.cycles {
+        let (key, plans) = named(cycle, "--cycle", "KEY=PLAN,PLAN")?;
+        let plans: Result<_, _> = plans.split(',').map(parse_plan).collect();
+        script = script.cycle(key, plans?);
     }
     for project in &options.projects {
         let (name, keys) = named(project, "--project", "NAME=KEY,KEY")?;
@@ -159,7 +175,10 @@ fn named<'a>(text: &'a str, option: &str, form: &str) -> Result<(&'a str, &'a st
 }
 
 fn limit(quota: Quota, text: &str) -> Result<Quota, String> {
-    let wrong = || format!("--quota limit `{text}`: expected rpm:N, rpd:N or tpm:N");
+    if text == "fixed" {
+        return Ok(quota.fixed_minutes());
+    }
+    let wrong = || format!("--quota limit `{text}`: expected rpm:N, rpd:N, tpm:N or fixed");
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
     let value: u64 = value.parse().map_err(|_| wrong())?;
     match name {

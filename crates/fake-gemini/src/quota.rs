@@ -30,6 +30,17 @@ pub struct Quota {
     pub(crate) requests_per_day: Option<u64>,
     pub(crate) tokens_per_minute: Option<u64>,
     pub(crate) tier: Tier,
+    minutes: Minutes,
+}
+
+/// What is a minute?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Minutes {
+    /// Any 60 seconds.
+    #[default]
+    Sliding,
+    /// From one full minute of the clock to the next.
+    Fixed,
 }
 
 impl Quota {
@@ -38,7 +49,7 @@ impl Quota {
         Self::default()
     }
 
-    /// Requests in any 60 seconds.
+    /// Requests in any 60 seconds, unless the minutes are [fixed](Self::fixed_minutes).
     pub fn rpm(mut self, requests: u64) -> Self {
         self.requests_per_minute = Some(requests);
         self
@@ -50,7 +61,7 @@ impl Quota {
         self
     }
 
-    /// Input tokens in any 60 seconds.
+    /// Input tokens in any 60 seconds, unless the minutes are [fixed](Self::fixed_minutes).
     pub fn tpm(mut self, tokens: u64) -> Self {
         self.tokens_per_minute = Some(tokens);
         self
@@ -59,6 +70,13 @@ impl Quota {
     /// The tier named in the errors; free unless set.
     pub fn tier(mut self, tier: Tier) -> Self {
         self.tier = tier;
+        self
+    }
+
+    /// Minutes begin when the clock's do, and each begins with nothing used. Otherwise they slide:
+    /// each request counts for 60 seconds of its own.
+    pub fn fixed_minutes(mut self) -> Self {
+        self.minutes = Minutes::Fixed;
         self
     }
 
@@ -71,6 +89,14 @@ impl Quota {
     fn is_offered(self) -> bool {
         ![self.requests_per_minute, self.requests_per_day, self.tokens_per_minute]
             .contains(&Some(0))
+    }
+
+    /// Until when a request counts against the limits of a minute.
+    fn counts_until(self, at: i64) -> i64 {
+        match self.minutes {
+            Minutes::Sliding => at + MINUTE,
+            Minutes::Fixed => at - at.rem_euclid(MINUTE) + MINUTE,
+        }
     }
 }
 
@@ -97,7 +123,7 @@ pub(crate) struct Meters(HashMap<(String, String), Meter>);
 
 #[derive(Debug, Default)]
 struct Meter {
-    /// The requests of the last minute: when, and with how many input tokens.
+    /// The requests of this minute: when, and with how many input tokens.
     minute: VecDeque<(i64, u64)>,
     day_start: i64,
     requests_today: u64,
@@ -117,7 +143,7 @@ impl Meters {
             return Ok(());
         }
         let meter = self.0.entry((project.to_owned(), model.to_owned())).or_default();
-        meter.roll(now);
+        meter.roll(quota, now);
         meter.check(quota, tokens, now)?;
         meter.minute.push_back((now, tokens));
         meter.requests_today += 1;
@@ -126,9 +152,9 @@ impl Meters {
 }
 
 impl Meter {
-    fn roll(&mut self, now: i64) {
+    fn roll(&mut self, quota: Quota, now: i64) {
         // A clock set back must not leave requests of the future in the window.
-        self.minute.retain(|(at, _)| *at > now - MINUTE && *at <= now);
+        self.minute.retain(|(at, _)| quota.counts_until(*at) > now && *at <= now);
         let day_start = pacific_day_start(now);
         if day_start != self.day_start {
             self.day_start = day_start;
@@ -157,13 +183,13 @@ impl Meter {
             && self.minute.len() as u64 >= limit
         {
             violations.push((Limit::RequestsPerMinute, limit));
-            wait = wait.max(self.until_room(now, |requests, _| requests < limit));
+            wait = wait.max(self.until_room(quota, now, |requests, _| requests < limit));
         }
         if let Some(limit) = quota.tokens_per_minute
             && self.tokens() + tokens > limit
         {
             violations.push((Limit::TokensPerMinute, limit));
-            wait = wait.max(self.until_room(now, |_, used| used + tokens <= limit));
+            wait = wait.max(self.until_room(quota, now, |_, used| used + tokens <= limit));
         }
         if violations.is_empty() {
             return Ok(());
@@ -176,14 +202,14 @@ impl Meter {
     }
 
     /// How long until enough requests have left the minute, given what stays in it.
-    fn until_room(&self, now: i64, fits: impl Fn(u64, u64) -> bool) -> Duration {
+    fn until_room(&self, quota: Quota, now: i64, fits: impl Fn(u64, u64) -> bool) -> Duration {
         let mut requests = self.minute.len() as u64;
         let mut tokens = self.tokens();
         for (at, used) in &self.minute {
             requests -= 1;
             tokens -= used;
             if fits(requests, tokens) {
-                return Duration::from_millis((at + MINUTE - now).max(1) as u64);
+                return Duration::from_millis((quota.counts_until(*at) - now).max(1) as u64);
             }
         }
         Duration::from_millis(MINUTE as u64)
@@ -214,6 +240,19 @@ mod tests {
         assert_eq!(refused.retry_after, Duration::from_secs(40));
         take(&mut meters, quota, 1, NOON + 60_000).unwrap();
         take(&mut meters, quota, 1, NOON + 60_001).unwrap_err();
+    }
+
+    #[test]
+    fn a_fixed_minute_ends_for_all_its_requests_at_once() {
+        let (mut meters, quota) = (Meters::default(), Quota::new().rpm(2).fixed_minutes());
+        let minute = NOON - NOON.rem_euclid(MINUTE);
+        take(&mut meters, quota, 1, minute + 50_000).unwrap();
+        take(&mut meters, quota, 1, minute + 55_000).unwrap();
+        let refused = take(&mut meters, quota, 1, minute + 59_000).unwrap_err();
+        assert_eq!(refused.retry_after, Duration::from_secs(1));
+        take(&mut meters, quota, 1, minute + 60_000).unwrap();
+        take(&mut meters, quota, 1, minute + 60_001).unwrap();
+        take(&mut meters, quota, 1, minute + 60_002).unwrap_err();
     }
 
     #[test]

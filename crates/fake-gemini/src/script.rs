@@ -50,6 +50,8 @@ struct KeyEntry {
     project: Option<String>,
     models: HashMap<String, KeyPlan>,
     sequence: VecDeque<KeyPlan>,
+    /// Whether the sequence begins anew when it is over.
+    repeats: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -107,7 +109,15 @@ impl Script {
     /// The next calls of this key are answered by these plans in turn, whatever their model; after
     /// the last the key's own plan holds again.
     pub fn sequence(mut self, key: impl Into<String>, plans: Vec<KeyPlan>) -> Self {
-        self.entry(key.into()).sequence = plans.into();
+        let entry = self.entry(key.into());
+        (entry.sequence, entry.repeats) = (plans.into(), false);
+        self
+    }
+
+    /// As [`Script::sequence`], over and over: `[503, valid]` is a key that fails half the time.
+    pub fn cycle(mut self, key: impl Into<String>, plans: Vec<KeyPlan>) -> Self {
+        let entry = self.entry(key.into());
+        (entry.sequence, entry.repeats) = (plans.into(), true);
         self
     }
 
@@ -181,6 +191,9 @@ impl Script {
     pub(crate) fn next_plan(&mut self, key: &str, model: Option<&str>) -> KeyPlan {
         let Some(entry) = self.keys.get_mut(key) else { return self.unknown.clone() };
         if let Some(plan) = entry.sequence.pop_front() {
+            if entry.repeats {
+                entry.sequence.push_back(plan.clone());
+            }
             return plan;
         }
         let of_model = model.and_then(|model| entry.models.get(model));
@@ -246,6 +259,18 @@ mod tests {
         assert_eq!(script.next_plan("a", Some("m")), KeyPlan::Leaked);
         assert_eq!(script.next_plan("a", Some("n")), KeyPlan::Valid);
         assert_eq!(script.next_plan("b", None), KeyPlan::Invalid);
+    }
+
+    #[test]
+    fn a_cycle_does_not_end_until_the_key_is_named_again() {
+        let plans = vec![KeyPlan::Leaked, KeyPlan::Valid];
+        let mut script = Script::new().cycle("a", plans);
+        let next = |script: &mut Script| script.next_plan("a", None);
+        for _ in 0..3 {
+            assert_eq!((next(&mut script), next(&mut script)), (KeyPlan::Leaked, KeyPlan::Valid));
+        }
+        let mut script = script.key("a", KeyPlan::Expired);
+        assert_eq!((next(&mut script), next(&mut script)), (KeyPlan::Expired, KeyPlan::Expired));
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Selector<'_> {
         if key.health.is_dead() {
             return (SkippedFor::Dead, None);
         }
-        let unfit = want.unfit(slot, key, Mood::Choosy);
+        let unfit = want.unfit(slot, key, Mood::Choosy, self.moment.now);
         if unfit == Some(Unfit::Untagged) {
             return (SkippedFor::Untagged, None);
         }

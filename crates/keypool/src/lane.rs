@@ -264,6 +264,13 @@ impl Lane {
         Some(reservation)
     }
 
+    /// The next request is for the same of the project's keys as if the last had not been.
+    pub(crate) fn keep_turn(&mut self, project: ProjectSlot) {
+        if let Some(cell) = self.quotas.get_mut(project) {
+            cell.turn = cell.turn.wrapping_sub(1);
+        }
+    }
+
     /// Corrects what was counted for a request. One that was not counted, since there was nothing
     /// known of the model when it began, is counted now.
     pub(crate) fn settle(

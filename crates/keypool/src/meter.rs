@@ -164,8 +164,10 @@ impl Meter {
         let step = now.saturating_since(start) / PARTS as u32;
         for part in 0..PARTS {
             let share = |whole: u64| whole * (part + 1) / PARTS - whole * part / PARTS;
-            let amount =
-                Amount { requests: share(missing.requests), tokens: share(missing.tokens) };
+            // That one request can be made at `frees` is certain.
+            let first = u64::from(part == 0).min(missing.requests);
+            let others = missing.requests.saturating_sub(1);
+            let amount = Amount { requests: first + share(others), tokens: share(missing.tokens) };
             if amount != Amount::default() {
                 self.insert(amount, start + step * part as u32);
             }

@@ -279,7 +279,7 @@ impl Pool {
         let Self { roster, wide, lanes, next_serial, .. } = self;
         let project = choice.project;
         let lane = lanes.of(model);
-        if chosen_for != ChosenFor::Sticky {
+        if !matches!(chosen_for, ChosenFor::Sticky | ChosenFor::Sound) {
             lane.commit(lane.round_of(model), choice);
         }
         if let Some(prefix) = want.prefix() {
@@ -307,6 +307,11 @@ impl Pool {
             mask: key.mask.clone(),
             chosen_for,
         });
+        if chosen_for == ChosenFor::Sound {
+            // It was nobody's turn: those that were passed over must not miss theirs for it.
+            lane.keep_turn(project);
+            roster.keep_turn(project);
+        }
         match lease {
             Some(lease) => Admission::Granted(lease),
             None => self.decline(model, want, moment),

@@ -48,6 +48,8 @@ pub(crate) struct Search<'a> {
     pub(crate) strategy: Strategy,
     /// The only projects that come into question, if not all do.
     pub(crate) among: Option<&'a Union<'a>>,
+    /// How many are looked at before the search is given up.
+    pub(crate) most: usize,
 }
 
 /// A choice, which becomes true by [`Rings::commit`].
@@ -277,7 +279,7 @@ impl Ring {
             })
         };
         let mut held = None;
-        let mut round = once_round(&self.members, start, search.among);
+        let mut round = once_round(&self.members, start, search.among).take(search.most);
         let (first, offer) = round.find_map(|member| match verdict(ProjectSlot(member)) {
             Verdict::Take(offer) => Some((member, offer)),
             Verdict::Pass => None,

@@ -1,11 +1,15 @@
 //! Who is in the pool: keys and the projects they belong to, each at a fixed place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::declared::Declared;
 use crate::map::Map;
 use crate::tags::Tags;
 use crate::{Counters, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
+
+/// For how long after a fault a key is not given to requests that have met one already.
+const DOUBTED: Duration = Duration::from_mins(10);
 
 /// The place of a key. It is given to another key when this one has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,8 +34,10 @@ pub(crate) struct Key {
     pub(crate) health: Health,
     /// Broken links since its last success.
     pub(crate) broken_links: u32,
-    /// Whether Google has answered through it, since it was added, revived or last mute.
+    /// Whether Google has given a whole answer through it, since it was added, revived or last mute.
     pub(crate) has_answered: bool,
+    /// When it last failed in a way that another key might not have.
+    pub(crate) last_fault: Option<Timestamp>,
     /// Tickets that are not settled yet.
     pub(crate) in_flight: u32,
     /// What it has done.
@@ -43,9 +49,13 @@ impl Key {
     pub(crate) fn is_usable(&self) -> bool {
         self.spec.enabled && !self.health.is_dead()
     }
-}
 
-impl Key {
+    /// Whether it has served, and not failed for a while.
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+        let failed = self.last_fault.is_some_and(|at| now.saturating_since(at) < DOUBTED);
+        self.counters.served > 0 && !failed
+    }
+
     /// Takes an outcome into the counters.
     pub(crate) fn note(&mut self, outcome: &Outcome, now: Timestamp) {
         match outcome {
@@ -62,24 +72,28 @@ impl Key {
                 self.counters.last_failed = Some(now);
             }
             _ => {
-                self.note_failure(outcome);
+                self.note_failure(outcome, now);
                 self.counters.last_failed = Some(now);
             }
         }
     }
 
-    fn note_failure(&mut self, outcome: &Outcome) {
+    fn note_failure(&mut self, outcome: &Outcome, now: Timestamp) {
         self.counters.failed += 1;
         match outcome {
             // The way to Google, not the key.
             Outcome::LinkBroken(Phase::Connect | Phase::Tls) | Outcome::RegionRefused => {}
             Outcome::LinkBroken(phase) => {
+                self.last_fault = Some(now);
                 self.broken_links = self.broken_links.saturating_add(1);
-                if *phase == Phase::FirstByte {
+                if matches!(phase, Phase::FirstByte | Phase::Idle) {
                     self.has_answered = false;
                 }
             }
-            _ => self.has_answered = true,
+            _ => {
+                self.last_fault = Some(now);
+                self.has_answered = true;
+            }
         }
     }
 }
@@ -208,10 +222,10 @@ impl Roster {
         Some(key)
     }
 
-    /// Notes that Google answers through a key.
-    pub(crate) fn trust(&mut self, slot: KeySlot) {
-        if let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::as_mut) {
-            key.has_answered = true;
+    /// As [`Lane::keep_turn`](crate::lane::Lane::keep_turn), for models of which nothing is known.
+    pub(crate) fn keep_turn(&mut self, project: ProjectSlot) {
+        if let Some(Some(project)) = self.projects.get_mut(project.0 as usize) {
+            project.turn = project.turn.wrapping_sub(1);
         }
     }
 
@@ -257,6 +271,7 @@ impl Roster {
             health: Health::Alive,
             broken_links: 0,
             has_answered: false,
+            last_fault: None,
             in_flight: 0,
             counters: Counters::default(),
         };

@@ -15,6 +15,9 @@ const STICKS_UNTIL: u16 = 900;
 /// How many projects are looked at to find when a request fits again.
 const LOOKED_AT: usize = 4096;
 
+/// How many projects are looked at to find a key that is sure to do better than the last.
+const NEAR: usize = 256;
+
 labels! {
     /// Why a key was chosen.
     pub enum ChosenFor ("reason of a choice") {
@@ -30,6 +33,8 @@ labels! {
         Sticky = "sticky",
         /// It has quota to spare for a second attempt beside one that takes long.
         Spare = "spare",
+        /// The request has met a fault, and this key has served and not failed lately.
+        Sound = "sound",
         /// It failed a moment ago, or is still being tried out, but there is no other.
         LastResort = "last_resort",
     }
@@ -54,10 +59,12 @@ pub(crate) struct Selector<'a> {
     pub(crate) moment: Moment,
 }
 
-/// What a request puts up with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a request puts up with, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) enum Mood {
-    /// Nothing.
+    /// Nothing, not even keys that failed once within the last minutes.
+    Wary,
+    /// Nothing that speaks against a key just now.
     Choosy,
     /// Keys that are on trial.
     Daring,
@@ -72,6 +79,8 @@ pub(crate) enum Unfit {
     Tried,
     /// It has not answered yet, and is being tried out by another request.
     OnTrial,
+    /// It has not served yet, or failed a while ago.
+    Doubtful,
 }
 
 impl<'a> Want<'a> {
@@ -94,13 +103,21 @@ impl<'a> Want<'a> {
     }
 
     /// What speaks against a key.
-    pub(crate) fn unfit(&self, slot: KeySlot, key: &Key, mood: Mood) -> Option<Unfit> {
+    pub(crate) fn unfit(
+        &self,
+        slot: KeySlot,
+        key: &Key,
+        mood: Mood,
+        now: Timestamp,
+    ) -> Option<Unfit> {
         if !self.accepts(key) {
             Some(Unfit::Untagged)
         } else if self.tried.keys.contains(&slot) {
             Some(Unfit::Tried)
-        } else if mood == Mood::Choosy && key.in_flight > 0 && !key.has_answered {
+        } else if mood <= Mood::Choosy && key.in_flight > 0 && !key.has_answered {
             Some(Unfit::OnTrial)
+        } else if mood == Mood::Wary && !key.is_sound(now) {
+            Some(Unfit::Doubtful)
         } else {
             None
         }
@@ -123,6 +140,11 @@ impl Selector<'_> {
         let (choice, mood) = look(Mood::Choosy)
             .or_else(|| look(Mood::Daring))
             .or_else(|| want.shuns_any().then(|| look(Mood::Desperate))?)?;
+        if want.tried.met_a_fault
+            && let Some(choice) = self.sound(model, &choice, want)
+        {
+            return Some((choice, ChosenFor::Sound));
+        }
         if let Some(choice) = self.stick(&choice, want) {
             return Some((choice, ChosenFor::Sticky));
         }
@@ -139,9 +161,26 @@ impl Selector<'_> {
     /// The project whose turn it is, as far as a request puts up with it.
     pub(crate) fn look(&self, model: &str, want: &Want<'_>, mood: Mood) -> Option<Choice> {
         let among = want.among(self.roster);
-        let round = self.lane.round_of(model);
-        let search = Search { round, strategy: self.strategy, among: among.as_ref() };
+        let search = self.search(model, among.as_ref());
         self.lane.peek(search, |project, rank| self.judge(project, rank, want, mood))
+    }
+
+    fn search<'u>(&self, model: &str, among: Option<&'u Union<'u>>) -> Search<'u> {
+        let round = self.lane.round_of(model);
+        Search { round, strategy: self.strategy, among, most: usize::MAX }
+    }
+
+    /// A request that has met a fault may not have many attempts left: a key near the chosen one,
+    /// and as good, that has proved itself.
+    fn sound(&self, model: &str, choice: &Choice, want: &Want<'_>) -> Option<Choice> {
+        let among = want.among(self.roster);
+        let near = Search { most: NEAR, ..self.search(model, among.as_ref()) };
+        self.lane.peek(near, |project, rank| {
+            if rank != choice.rank {
+                return Verdict::Pass;
+            }
+            self.judge(project, rank, want, Mood::Wary)
+        })
     }
 
     /// When a request fits for which nothing is open now: the nearest release, and whose it is.
@@ -205,7 +244,7 @@ impl Selector<'_> {
             self.roster.key(*slot).is_some_and(|key| {
                 key.is_usable()
                     && key.spec.tier == rank.tier
-                    && want.unfit(*slot, key, mood).is_none()
+                    && want.unfit(*slot, key, mood, self.moment.now).is_none()
                     && self.lane.avoids(*slot, self.wide) == rank.avoided
             })
         })
@@ -231,12 +270,17 @@ impl Selector<'_> {
 struct TriedSlots {
     keys: Vec<KeySlot>,
     projects: Vec<ProjectSlot>,
+    /// Whether one of them failed neither by its death nor by its quota.
+    met_a_fault: bool,
 }
 
 impl TriedSlots {
     fn find(tried: &[Tried], roster: &Roster) -> Self {
         let slot = |id: &KeyId| roster.key_slot(id);
-        let project = |tried: &Tried| Some(roster.key(slot(&tried.key)?)?.project);
+        let key = |tried: &Tried| roster.key(slot(&tried.key)?);
+        let project = |tried: &Tried| Some(key(tried)?.project);
+        let failed = |key: &Key| key.is_usable() && key.last_fault.is_some();
+        let is_fault = |tried: &Tried| !tried.avoid_project && key(tried).is_some_and(failed);
         Self {
             keys: tried.iter().filter_map(|tried| slot(&tried.key)).collect(),
             projects: tried
@@ -244,6 +288,7 @@ impl TriedSlots {
                 .filter(|tried| tried.avoid_project)
                 .filter_map(project)
                 .collect(),
+            met_a_fault: tried.iter().any(is_fault),
         }
     }
 }

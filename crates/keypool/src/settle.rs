@@ -61,7 +61,9 @@ impl Pool {
                 self.avoid_for_model(&model, slot, failure, now);
             }
             Outcome::KeyRefused => self.avoid_key(slot, AvoidedFor::KeyRefused, serial, now),
-            Outcome::LinkBroken(Phase::FirstByte) => self.mute(victim, egress, serial),
+            Outcome::LinkBroken(Phase::FirstByte | Phase::Idle) => {
+                self.mute(victim, egress, serial);
+            }
             Outcome::LinkBroken(Phase::Connect | Phase::Tls) => {}
             Outcome::LinkBroken(_) if breaks_often => {
                 self.avoid_key(slot, AvoidedFor::LinkBroken, serial, now);
@@ -74,14 +76,10 @@ impl Pool {
         }
     }
 
-    /// The answer to an attempt has begun. Nobody need tell; but those who do let the pool trust a
-    /// new key sooner, and know how fast it is.
+    /// The answer to an attempt has begun. Nobody need tell; but those who do let the pool know how
+    /// fast the key is. It is trusted when the answer is whole: it may still fall silent.
     pub fn answered(&mut self, ticket: &mut Ticket, now: Timestamp) {
         ticket.answered.get_or_insert(now);
-        let slot = KeySlot(ticket.slot);
-        if self.roster.key(slot).is_some_and(|key| key.generation == ticket.generation) {
-            self.roster.trust(slot);
-        }
     }
 
     /// Takes a lease back that was not used at all.

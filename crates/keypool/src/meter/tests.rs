@@ -77,6 +77,18 @@ fn what_others_used_leaves_bit_by_bit() {
     assert_eq!(left(160_150), 0);
 }
 
+#[test]
+fn the_first_that_others_used_leaves_when_google_says_so() {
+    for requests in 1..20 {
+        let mut meter = Meter::default();
+        meter.fill_minute(amount(requests, 0), at(101_000).now, at(100_000));
+        let left = |now| meter.minute(at(now).now).requests;
+        assert_eq!(left(100_000), requests);
+        assert_eq!(left(100_999), requests);
+        assert!(left(101_000) < requests, "{requests}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -11,7 +11,7 @@ fn offer(project: ProjectSlot) -> Offer {
 }
 
 fn search(round: usize, strategy: Strategy) -> Search<'static> {
-    Search { round, strategy, among: None }
+    Search { round, strategy, among: None, most: usize::MAX }
 }
 
 fn rings(classes: &[Class]) -> Rings {

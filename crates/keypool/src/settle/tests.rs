@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use crate::fixture::{Fixture, NOON, SERVED, of_project, spec, spent, spent_for};
+use crate::fixture::{Fixture, NOON, SERVED, of_project, spec, spent, spent_for, tried};
 use crate::{
-    DeathReason, KeySpec, KeyState, Learned, Outcome, Phase, QuotaSpent, Refusal, Scope, Usage,
-    Window, next_pacific_midnight,
+    Admission, ChosenFor, DeathReason, KeySpec, KeyState, Learned, Outcome, Phase, QuotaSpent,
+    Refusal, Scope, Usage, Window, next_pacific_midnight,
 };
 
 const CUT: Outcome = Outcome::LinkBroken(Phase::Cut);
@@ -43,6 +43,42 @@ fn the_first_reason_of_a_death_is_kept() {
     fixture.wait_seconds(1);
     fixture.end(other, &Outcome::KeyDead(DeathReason::Invalid));
     assert_eq!(fixture.state("a"), KeyState::Dead { reason: DeathReason::Leaked, since: NOON });
+}
+
+#[test]
+fn a_key_that_falls_silent_within_its_answers_is_mute() {
+    for phase in [Phase::FirstByte, Phase::Idle] {
+        let mut fixture = Fixture::of(&["a", "b", "c", "d"]);
+        fixture.attempt_with("a", "flash", &Outcome::LinkBroken(phase));
+        assert!(!fixture.turns("flash", 30).contains(&"a".to_owned()), "{phase}");
+        fixture.wait(Duration::from_mins(10));
+        assert!(fixture.turns("flash", 4).contains(&"a".to_owned()), "{phase}");
+    }
+}
+
+#[test]
+fn after_a_fault_a_request_goes_to_a_key_that_has_proved_itself() {
+    let mut fixture = Fixture::of(&["a", "b", "c", "d", "e"]);
+    for key in ["a", "b", "e"] {
+        fixture.attempt_with(key, "flash", &SERVED);
+    }
+    fixture.attempt_with("b", "flash", &CUT);
+    fixture.attempt_with("a", "flash", &CUT);
+    for (met, sound) in [("a", true), ("a", true), ("b", true), ("c", false), ("e", false)] {
+        let Admission::Granted(lease) = fixture.admit("flash", &tried(&[met])) else {
+            panic!("not granted")
+        };
+        assert_eq!(lease.chosen_for == ChosenFor::Sound, sound, "after {met}");
+        assert!(!sound || lease.key.as_str() == "e", "{} after {met}", lease.key);
+        fixture.end(lease, &Outcome::ClientFault);
+    }
+    fixture.attempt_with("e", "flash", &CUT);
+    fixture.wait(Duration::from_mins(10));
+    let Admission::Granted(lease) = fixture.admit("flash", &tried(&["e"])) else {
+        panic!("not granted")
+    };
+    assert_eq!(lease.chosen_for, ChosenFor::Sound, "faults are forgotten some day");
+    assert!(["a", "b"].contains(&lease.key.as_str()), "{}", lease.key);
 }
 
 #[test]

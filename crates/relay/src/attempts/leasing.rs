@@ -23,9 +23,12 @@ impl Attempts<'_> {
                 _ if self.last.is_some() && !self.tried.is_empty() => self.tried.clear(),
                 Admission::Wait { until, cause, census } => {
                     self.tried.clear();
-                    let pause = until.saturating_since(now);
-                    if let Some(held) = Box::pin(self.turn(pause)).await {
-                        return Ok(held);
+                    if self.may_wait(until.saturating_since(now)) {
+                        if let Some(held) = Box::pin(self.turn()).await {
+                            return Ok(held);
+                        }
+                        // Others were before it; when there is room now is another question.
+                        continue;
                     }
                     let lost =
                         lost::exhausted(self.plan.model, &cause, until, clock::now(), census);
@@ -68,11 +71,8 @@ impl Attempts<'_> {
         }
     }
 
-    /// Waits for a key in turn, if one is to be free in time; `pause` is the pool's best guess.
-    async fn turn(&mut self, pause: Duration) -> Option<Held> {
-        if !self.may_wait(pause) {
-            return None;
-        }
+    /// Waits for a key in turn, as long as is allowed.
+    async fn turn(&mut self) -> Option<Held> {
         let allowed = self.exchange.configuration.settings.pool.pool_wait;
         let patience = allowed.saturating_sub(self.waited);
         let began = Instant::now();
@@ -89,6 +89,8 @@ impl Attempts<'_> {
 
     fn may_wait(&self, pause: Duration) -> bool {
         let allowed = self.exchange.configuration.settings.pool.pool_wait;
-        self.waited + pause <= allowed && Instant::now() + pause < self.deadline
+        self.waited < allowed
+            && self.waited + pause <= allowed
+            && Instant::now() + pause < self.deadline
     }
 }

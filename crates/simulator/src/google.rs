@@ -6,8 +6,10 @@ use std::time::Duration;
 use keypool::{
     DeathReason, Outcome, Phase, QuotaSpent, Scope, Timestamp, Usage, Window, next_pacific_midnight,
 };
+use serde::Deserialize;
 
 use crate::random::Random;
+use crate::scenario::Outage;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -20,7 +22,8 @@ pub(crate) struct Quota {
 }
 
 /// What is wrong with a key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) enum Fault {
     #[default]
     None,
@@ -33,30 +36,46 @@ pub(crate) enum Fault {
     Mute,
 }
 
-/// A time in which something fails for everybody.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Outage {
-    pub(crate) from: Timestamp,
-    pub(crate) to: Timestamp,
-    /// The model, or all.
-    pub(crate) model: Option<&'static str>,
-    pub(crate) outcome: fn() -> Outcome,
+impl Fault {
+    /// Whether a key serves all the same, sooner or later.
+    pub(crate) fn serves(self) -> bool {
+        matches!(self, Self::None | Self::Half)
+    }
 }
+
+impl TryFrom<String> for Fault {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Ok(match text.as_str() {
+            "none" => Self::None,
+            "half" => Self::Half,
+            "cuts" => Self::Cuts,
+            "mute" => Self::Mute,
+            other => Self::Dead(other.parse().map_err(|_| {
+                let dead: Vec<_> = DeathReason::ALL.iter().map(|reason| reason.as_str()).collect();
+                format!("{text:?} is no fault: none, half, cuts, mute, {}", dead.join(", "))
+            })?),
+        })
+    }
+}
+
+/// The numbers of a project and of a model.
+pub(crate) type Cell = (usize, usize);
 
 /// What was asked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) project: &'a str,
-    pub(crate) model: &'static str,
+pub(crate) struct Call {
+    pub(crate) cell: Cell,
     pub(crate) tokens: u64,
     pub(crate) fault: Fault,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Google {
-    pub(crate) quotas: BTreeMap<(String, &'static str), Quota>,
-    pub(crate) outages: Vec<Outage>,
-    meters: BTreeMap<(String, &'static str), Meter>,
+    pub(crate) quotas: BTreeMap<Cell, Quota>,
+    outages: Vec<Outage>,
+    meters: BTreeMap<Cell, Meter>,
 }
 
 /// What a project has used, to the millisecond.
@@ -68,15 +87,19 @@ struct Meter {
 }
 
 impl Google {
+    pub(crate) fn new(outages: Vec<Outage>) -> Self {
+        Self { outages, ..Self::default() }
+    }
+
     /// Answers a call that arrives now. Refused calls are not counted.
-    pub(crate) fn call(&mut self, call: Call<'_>, now: Timestamp, random: &mut Random) -> Outcome {
+    pub(crate) fn call(&mut self, call: Call, now: Timestamp, random: &mut Random) -> Outcome {
         let concerned = |outage: &&Outage| {
             outage.from <= now
                 && now < outage.to
-                && outage.model.is_none_or(|one| one == call.model)
+                && outage.model.is_none_or(|one| one == call.cell.1)
         };
         if let Some(outage) = self.outages.iter().find(concerned) {
-            return (outage.outcome)();
+            return outage.outcome.clone();
         }
         match call.fault {
             Fault::Dead(reason) => return Outcome::KeyDead(reason),
@@ -84,9 +107,8 @@ impl Google {
             Fault::Half if random.below(2) == 0 => return Outcome::ModelBusy,
             _ => {}
         }
-        let name = (call.project.to_owned(), call.model);
-        let quota = self.quotas.get(&name).copied().unwrap_or_default();
-        let meter = self.meters.entry(name).or_default();
+        let quota = self.quotas.get(&call.cell).copied().unwrap_or_default();
+        let meter = self.meters.entry(call.cell).or_default();
         meter.roll(now);
         if let Some(spent) = meter.refusal(quota, call.tokens, now) {
             return Outcome::QuotaSpent(spent);
@@ -103,28 +125,17 @@ impl Google {
     /// Whether Google accepts a key, as a call without a quota finds out.
     pub(crate) fn knows(&self, fault: Fault, now: Timestamp) -> bool {
         let refuses = |outage: &Outage| {
-            outage.from <= now
-                && now < outage.to
-                && matches!((outage.outcome)(), Outcome::KeyDead(_))
+            outage.from <= now && now < outage.to && matches!(outage.outcome, Outcome::KeyDead(_))
         };
         !matches!(fault, Fault::Dead(_)) && !self.outages.iter().any(refuses)
     }
 
-    /// When the next request of so many tokens to a model would be served, whichever project it used.
-    pub(crate) fn next_room(
-        &mut self,
-        model: &str,
-        tokens: u64,
-        now: Timestamp,
-    ) -> Option<Timestamp> {
-        let quotas = self.quotas.iter().filter(|((_, one), _)| *one == model);
-        let meters = &mut self.meters;
-        let room = quotas.map(|(name, quota)| {
-            let Some(meter) = meters.get_mut(name) else { return now };
-            meter.roll(now);
-            meter.refusal(*quota, tokens, now).and_then(|spent| spent.until).unwrap_or(now)
-        });
-        room.min()
+    /// When a cell would serve its next request of so many tokens.
+    pub(crate) fn next_room(&mut self, cell: Cell, tokens: u64, now: Timestamp) -> Timestamp {
+        let quota = self.quotas.get(&cell).copied().unwrap_or_default();
+        let Some(meter) = self.meters.get_mut(&cell) else { return now };
+        meter.roll(now);
+        meter.refusal(quota, tokens, now).and_then(|spent| spent.until).unwrap_or(now)
     }
 }
 

@@ -6,10 +6,16 @@ use std::time::Duration;
 
 use keypool::Timestamp;
 
+/// The head of the table whose lines the reports are.
+pub(crate) const HEADER: &str = "\
+| run | offered | possible | served | of possible | 429 learning | 429 after | per answer | refused | failed | cut | Retry-After off by |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |";
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Report {
     pub(crate) name: String,
-    pub(crate) arrivals: Vec<(Timestamp, &'static str)>,
+    /// When requests came, and of which demand they were.
+    pub(crate) arrivals: Vec<(Timestamp, usize)>,
     /// How many somebody could have served who knew everything.
     pub(crate) possible: usize,
     pub(crate) served: usize,

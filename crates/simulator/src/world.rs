@@ -7,20 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keypool::{
-    Admission, Ask, KeyId, KeySpec, Lease, Outcome, Phase, Policy, Pool, Timestamp, Tried,
-    WaiterId, Window,
+    Admission, Ask, KeyId, KeySpec, Lease, Outcome, Phase, Pool, Timestamp, Tried, WaiterId, Window,
 };
 use secret::PoolKey;
 
-use crate::google::{Call, Fault, Google, Outage, Quota};
+use crate::google::{Call, Cell, Fault, Google};
 use crate::oracle;
 use crate::random::Random;
 use crate::report::Report;
+use crate::scenario::{Demand, Scenario, SimKey};
 
-/// How long requests may wait for a key.
-pub(crate) const POOL_WAIT: Duration = Duration::from_secs(5);
-
-const MAX_FAULTS: u32 = 5;
+/// `MAX_RETRIES`.
+const MAX_FAULTS: u32 = 3;
 const MAX_HOPS: u32 = 64;
 
 /// How long until a suspect is asked about again; doubles each time.
@@ -28,40 +26,10 @@ const FIRST_RECHECK: Duration = Duration::from_secs(5);
 const LONGEST_RECHECK: Duration = Duration::from_mins(5);
 const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A key of the simulation.
-#[derive(Clone, Debug)]
-pub(crate) struct SimKey {
-    pub(crate) project: Option<String>,
-    pub(crate) fault: Fault,
-}
-
-/// All that a run depends on.
-#[derive(Clone, Debug)]
-pub(crate) struct Scenario {
-    pub(crate) name: String,
-    pub(crate) seed: u64,
-    pub(crate) start: Timestamp,
-    pub(crate) lasts: Duration,
-    pub(crate) keys: Vec<SimKey>,
-    pub(crate) models: Vec<&'static str>,
-    /// What the project of a key may do with a model, by their numbers.
-    pub(crate) quota: fn(key: usize, model: usize) -> Quota,
-    /// Requests per second, of all models together.
-    pub(crate) rate: f64,
-    /// How long Google takes for an answer, in milliseconds.
-    pub(crate) takes: (u64, u64),
-    pub(crate) tokens: (u64, u64),
-    pub(crate) streamed: bool,
-    pub(crate) outages: Vec<Outage>,
-    /// When the gateway's clock is set forward or back, by so many milliseconds.
-    pub(crate) clock_steps: Vec<(Timestamp, i64)>,
-    pub(crate) policy: Policy,
-}
-
 #[derive(Debug)]
 struct Request {
-    model: &'static str,
-    client: String,
+    /// The number of what it is part of.
+    demand: usize,
     tokens: u64,
     tried: Vec<Tried>,
     faults: u32,
@@ -81,7 +49,7 @@ enum Event {
     /// Somebody asks about a key that died with others, so long after he did before.
     Recheck(KeyId, Duration),
     Check {
-        model: &'static str,
+        demand: usize,
         tokens: u64,
         promised: Timestamp,
     },
@@ -96,6 +64,8 @@ struct Attempt {
 
 struct World<'a> {
     scenario: &'a Scenario,
+    /// The project of each key.
+    projects: Vec<usize>,
     pool: Pool,
     google: Google,
     random: Random,
@@ -108,7 +78,7 @@ struct World<'a> {
     /// For when the next wake is planned.
     wake_at: Option<Timestamp>,
     /// When each limit was first heard of by the gateway.
-    learned: BTreeMap<(String, &'static str, Window), Timestamp>,
+    learned: BTreeMap<(Cell, Window), Timestamp>,
 }
 
 /// Runs a scenario to its end, and until the last answer is in.
@@ -129,18 +99,19 @@ impl<'a> World<'a> {
         let mut pool = Pool::new(scenario.policy.clone());
         let specs = scenario.keys.iter().enumerate().map(|(number, key)| spec(number, key));
         pool.sync(specs.collect(), scenario.start);
-        let mut google = Google::default();
-        google.outages.clone_from(&scenario.outages);
-        for (number, key) in scenario.keys.iter().enumerate() {
-            for (model, name) in scenario.models.iter().enumerate() {
-                let quota = (scenario.quota)(number, model);
+        pool.declare(scenario.declared.clone(), scenario.start);
+        let projects = scenario.projects();
+        let mut google = Google::new(scenario.outages.clone());
+        for ((project, key), quotas) in projects.iter().zip(&scenario.keys).zip(&scenario.quotas) {
+            for (model, quota) in quotas.iter().enumerate() {
                 if !matches!(key.fault, Fault::Dead(_)) {
-                    google.quotas.entry((domain(number, key), *name)).or_insert(quota);
+                    google.quotas.entry((*project, model)).or_insert(*quota);
                 }
             }
         }
         Self {
             scenario,
+            projects,
             pool,
             google,
             random: Random::new(scenario.seed),
@@ -174,7 +145,7 @@ impl<'a> World<'a> {
             Event::Answer(attempt, outcome) => self.answer(*attempt, &outcome),
             Event::Wake => {}
             Event::Recheck(key, pause) => self.recheck(key, pause),
-            Event::Check { model, tokens, promised } => self.check(model, tokens, promised),
+            Event::Check { demand, tokens, promised } => self.check(demand, tokens, promised),
             Event::GiveUp(id) => {
                 if let Some(request) = self.waiting.remove(&id) {
                     self.pool.cancel(id, self.clock());
@@ -185,47 +156,56 @@ impl<'a> World<'a> {
     }
 
     fn arrive(&mut self) {
-        let pause = self.random.pause(self.scenario.rate).max(0.0);
+        let pause = self.random.pause(self.scenario.rate()).max(0.0);
         let next = self.now + Duration::from_millis(pause as u64);
         if next < self.scenario.start + self.scenario.lasts {
             self.schedule(next, Event::Arrive);
         }
-        let model =
-            self.scenario.models[self.random.below(self.scenario.models.len() as u64) as usize];
-        let (low, high) = self.scenario.tokens;
+        let demand = self.choose_demand();
+        let (low, high) = self.scenario.demands[demand].tokens;
         let request = Request {
-            model,
-            client: format!("client {}", self.random.below(3)),
+            demand,
             tokens: self.random.between(low, high),
             tried: Vec::new(),
             faults: 0,
             hops: 0,
             waiting_since: None,
         };
-        self.report.arrivals.push((self.now, model));
+        self.report.arrivals.push((self.now, demand));
         self.ask(request);
+    }
+
+    /// Each as often as its rate is of all.
+    fn choose_demand(&mut self) -> usize {
+        let mut left = self.random.unit() * self.scenario.rate();
+        let chosen = self.scenario.demands.iter().position(|demand| {
+            left -= demand.rate;
+            left < 0.0
+        });
+        chosen.unwrap_or(0)
+    }
+
+    fn demand(&self, request: &Request) -> &'a Demand {
+        &self.scenario.demands[request.demand]
     }
 
     fn ask(&mut self, mut request: Request) {
         let now = self.clock();
+        let demand = self.demand(&request);
+        let model = &*self.scenario.models[demand.model];
+        let first = Ask { tokens: request.tokens, tags: &demand.tags, ..Ask::new(Some(model)) };
         loop {
-            let ask = Ask {
-                tried: &request.tried,
-                tokens: request.tokens,
-                ..Ask::new(Some(request.model))
-            };
-            match self.pool.admit(&ask, now) {
+            match self.pool.admit(&Ask { tried: &request.tried, ..first }, now) {
                 Admission::Granted(lease) => return self.send(request, lease),
                 _ if request.faults > 0 && !request.tried.is_empty() => request.tried.clear(),
                 Admission::Wait { until, .. } => {
                     let since = *request.waiting_since.get_or_insert(now);
-                    let left = (since + POOL_WAIT).saturating_since(now);
+                    let left = (since + self.scenario.pool_wait).saturating_since(now);
                     if until.saturating_since(now) > left {
                         return self.refuse(&request, Some(until.saturating_since(now)));
                     }
                     request.tried.clear();
-                    let ask = Ask { tokens: request.tokens, ..Ask::new(Some(request.model)) };
-                    let id = self.pool.enqueue(&request.client, &ask, now);
+                    let id = self.pool.enqueue(&demand.client, &first, now);
                     self.schedule(self.now + left, Event::GiveUp(id));
                     self.waiting.insert(id, request);
                     return;
@@ -238,7 +218,7 @@ impl<'a> World<'a> {
     fn wake_who_can(&mut self) {
         while self.pool.next_wake().is_some_and(|at| at <= self.clock()) {
             for (id, lease) in self.pool.wake(self.clock()) {
-                let request = self.waiting.remove(&id).expect("it waits");
+                let Some(request) = self.waiting.remove(&id) else { continue };
                 self.send(request, lease);
             }
         }
@@ -260,15 +240,10 @@ impl<'a> World<'a> {
     }
 
     fn reach(&mut self, attempt: Box<Attempt>) {
-        let number = number_of(&attempt.lease.key);
-        let key = &self.scenario.keys[number];
-        let call = Call {
-            project: &domain(number, key),
-            model: attempt.request.model,
-            tokens: attempt.request.tokens,
-            fault: key.fault,
-        };
-        let outcome = self.google.call(call, self.now, &mut self.random);
+        let fault = self.scenario.keys[number_of(&attempt.lease.key)].fault;
+        let cell = self.cell(&attempt.lease, &attempt.request);
+        let asked = Call { cell, tokens: attempt.request.tokens, fault };
+        let outcome = self.google.call(asked, self.now, &mut self.random);
         let (low, high) = self.scenario.takes;
         let takes = match &outcome {
             Outcome::LinkBroken(Phase::FirstByte) => FIRST_BYTE_TIMEOUT,
@@ -280,9 +255,13 @@ impl<'a> World<'a> {
         self.schedule(self.now + takes, Event::Answer(attempt, outcome));
     }
 
+    fn cell(&self, lease: &Lease, request: &Request) -> Cell {
+        (self.projects[number_of(&lease.key)], self.demand(request).model)
+    }
+
     fn answer(&mut self, attempt: Attempt, outcome: &Outcome) {
         let Attempt { mut request, lease, sent } = attempt;
-        self.count_refusal(&lease, request.model, outcome, sent);
+        self.count_refusal(self.cell(&lease, &request), outcome, sent);
         let avoid_project = matches!(outcome, Outcome::QuotaSpent(_));
         request.tried.push(Tried { key: lease.key.clone(), avoid_project });
         self.pool.settle(lease.ticket, &self.in_own_time(outcome), self.clock());
@@ -333,17 +312,9 @@ impl<'a> World<'a> {
         outcome
     }
 
-    fn count_refusal(
-        &mut self,
-        lease: &Lease,
-        model: &'static str,
-        outcome: &Outcome,
-        sent: Timestamp,
-    ) {
+    fn count_refusal(&mut self, cell: Cell, outcome: &Outcome, sent: Timestamp) {
         let Outcome::QuotaSpent(quota) = outcome else { return };
-        let number = number_of(&lease.key);
-        let domain = domain(number, &self.scenario.keys[number]);
-        let name = (domain, model, quota.window);
+        let name = (cell, quota.window);
         match self.learned.get(&name) {
             // It was under way when the limit was learned.
             Some(learned) if sent <= *learned => self.report.spent_first += 1,
@@ -355,19 +326,27 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Those who waited in vain are told something, too; but others compete for what is free then.
     fn refuse(&mut self, request: &Request, retry_after: Option<Duration>) {
         self.report.refused += 1;
         if let Some(told) = retry_after.filter(|_| self.report.refused % 16 == 1) {
-            let (model, tokens) = (request.model, request.tokens);
+            let (demand, tokens) = (request.demand, request.tokens);
             // What is on its way to Google is there by then.
-            let check = Event::Check { model, tokens, promised: self.now + told };
+            let check = Event::Check { demand, tokens, promised: self.now + told };
             self.schedule(self.now + Duration::from_millis(61), check);
         }
     }
 
-    /// Compares the time that a client was told with the one at which Google has room.
-    fn check(&mut self, model: &str, tokens: u64, promised: Timestamp) {
-        if let Some(room) = self.google.next_room(model, tokens, self.now) {
+    /// Compares the time that a client was told with the one at which Google has room, in whichever
+    /// project.
+    fn check(&mut self, demand: usize, tokens: u64, promised: Timestamp) {
+        let demand = &self.scenario.demands[demand];
+        let keys = self.scenario.keys.iter().zip(&self.projects);
+        let sound = keys.filter(|(key, _)| demand.accepts(key) && key.fault.serves());
+        let (google, now) = (&mut self.google, self.now);
+        let rooms =
+            sound.map(|(_, project)| google.next_room((*project, demand.model), tokens, now));
+        if let Some(room) = rooms.min() {
             let off = promised.saturating_since(room) + room.saturating_since(promised);
             self.report.worst_retry_after = self.report.worst_retry_after.max(off);
         }
@@ -389,14 +368,10 @@ fn spec(number: usize, key: &SimKey) -> KeySpec {
     let secret =
         PoolKey::parse(&format!("AIzaSySIMULATEDSIMULATED{number:06}")).expect("well-formed");
     let spec = KeySpec::new(KeyId::new(format!("k{number}")), Arc::new(secret));
-    KeySpec { project: key.project.clone(), ..spec }
+    let SimKey { project, tier, weight, tags, .. } = key.clone();
+    KeySpec { project, tier, weight, tags, ..spec }
 }
 
 fn number_of(key: &KeyId) -> usize {
     key.as_str()[1..].parse().expect("a key of the simulation")
-}
-
-/// Whose quota a key uses.
-pub(crate) fn domain(number: usize, key: &SimKey) -> String {
-    key.project.clone().unwrap_or_else(|| format!("project of k{number}"))
 }

@@ -1,23 +1,16 @@
 //! The pool against a simulated Google: what has to be seen, asserted. A seed reproduces a run.
 
-#![expect(clippy::expect_used, reason = "a test may panic")]
-
-mod google;
-mod oracle;
-mod random;
-mod report;
-mod scenarios;
-mod world;
-
 use std::time::Duration;
 
 use keypool::{Outcome, next_pacific_midnight};
-use report::Report;
-use scenarios::{
+
+use crate::report::Report;
+use crate::scenario::Scenario;
+use crate::scenarios::{
     bad_keys, clock_steps, daily_quota, loads, long_day, outages, shared_project, ten_keys,
     thousand_keys, tokens,
 };
-use world::{Scenario, run};
+use crate::world::run;
 
 /// Runs a scenario whose bar is that nearly all that is possible is served, and without waste.
 fn run_well(scenario: &Scenario) -> Report {
@@ -111,7 +104,7 @@ fn an_outage_costs_no_key_and_is_over_when_it_is_over() {
     assert_eq!(report.dead, 0);
     for outage in &scenario.outages {
         // Keys that died are asked about at doubling distances.
-        let kills = matches!((outage.outcome)(), Outcome::KeyDead(_));
+        let kills = matches!(outage.outcome, Outcome::KeyDead(_));
         let length = outage.to.saturating_since(outage.from);
         let patience = if kills { length } else { Duration::from_secs(35) };
         let end = outage.to;
@@ -128,8 +121,9 @@ fn an_outage_costs_no_key_and_is_over_when_it_is_over() {
 fn a_clock_that_is_set_costs_little() {
     let report = run(&clock_steps());
     settles(&report);
-    // Set forward, a minute seems to be over too soon: each project may hear of it once.
-    assert!(report.spent_again <= 60, "{report}");
+    // Set forward, a minute seems to be over too soon: each project may hear of it a few times, for
+    // Google says only when the first of its requests leaves the minute.
+    assert!(report.spent_again <= 150, "{report}");
     assert!(report.share() >= 0.8, "{report}");
 }
 

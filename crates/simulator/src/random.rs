@@ -27,9 +27,13 @@ impl Random {
         low + self.below(high.saturating_sub(low).max(1))
     }
 
+    /// From 0 to 1, 1 excluded.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// How long until the next of events that come so often, in milliseconds.
     pub(crate) fn pause(&mut self, per_second: f64) -> f64 {
-        let unit = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        -(1.0 - unit).ln() / per_second * 1_000.0
+        -(1.0 - self.unit()).ln() / per_second * 1_000.0
     }
 }
