@@ -5,8 +5,10 @@ pub(crate) mod content;
 pub(crate) mod counts;
 pub mod error;
 pub(crate) mod generation;
+pub(crate) mod media;
 pub(crate) mod names;
 mod observe;
+pub(crate) mod remote;
 pub(crate) mod schema;
 pub(crate) mod thinking;
 

@@ -12,7 +12,6 @@ mod context;
 mod extra;
 mod finish;
 mod logprobs;
-mod media;
 mod media_out;
 mod messages;
 mod parts;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use super::{
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
-    parts::{PartReader, Remote},
+    parts::PartReader,
     signatures,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     gemini::{
         content::{Call, Content, Part, Role as Speaker},
         names::Names,
+        remote::Remote,
     },
     json::{Text, choice::TextOrList},
     models::Rules,

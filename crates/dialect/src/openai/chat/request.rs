@@ -8,7 +8,6 @@ use super::{
     body::ChatBody,
     extra::{self, Extra},
     messages::{self, Conversation},
-    parts::Remote,
     plan::{self, Plan},
     response_format::{self, Format},
     sampling, tool_choice,
@@ -19,6 +18,7 @@ use crate::{
     gemini::{
         content::{Content, Part, Role, write_list},
         generation::GenerationConfig,
+        remote,
     },
     json,
     models::{self, Family, Rules},
@@ -41,7 +41,7 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
     let tools = tools::read(&mut chat)?;
     let choice = tool_choice::read(&mut chat, &tools.names)?;
     let conversation = messages::translate(messages, &rules, &tools.names)?;
-    refuse_remote(&conversation.remote)?;
+    remote::refuse(&conversation.remote)?;
     let (format, lossy) = response_format::read(chat.response_format.take())?;
     dropped.extend(lossy.then_some("response_format"));
     let plan = plan::decide(&rules, &tools, choice, format, conversation.has_calls)?;
@@ -98,15 +98,6 @@ fn without_counterpart(chat: &ChatBody<'_>) -> Vec<&'static str> {
             .extend(search.search_context_size.map(|_| "web_search_options.search_context_size"));
     }
     dropped
-}
-
-fn refuse_remote(remote: &[Remote]) -> Result<(), DialectError> {
-    let Some(Remote { param, .. }) = remote.first() else { return Ok(()) };
-    let message = format!(
-        "Unsupported value for '{param}': this version accepts data URLs, Files API URIs and \
-         YouTube URLs, and fetches nothing itself."
-    );
-    Err(DialectError::unsupported(param, message))
 }
 
 fn service_tier(name: &str) -> Option<&'static str> {
