@@ -15,7 +15,6 @@ mod logprobs;
 mod media_out;
 mod messages;
 mod parts;
-mod plan;
 mod request;
 mod response;
 mod response_format;

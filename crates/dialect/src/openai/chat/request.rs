@@ -1,24 +1,24 @@
 //! The client's request, translated.
 
 use bytes::BufMut;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     ChatContext,
     body::ChatBody,
     extra::{self, Extra},
     messages::{self, Conversation},
-    plan::{self, Plan},
-    response_format::{self, Format},
-    sampling, tool_choice,
-    tools::{self, Tools},
+    response_format, sampling, tool_choice, tools,
 };
 use crate::{
     DialectError,
     gemini::{
-        content::{Content, Part, Role, write_list},
+        content::{Content, Part, write_list},
+        declarations,
         generation::GenerationConfig,
+        plan::{self, Plan},
         remote,
+        tools::Tools,
     },
     json,
     models::{self, Family, Rules},
@@ -126,9 +126,9 @@ impl Writer<'_> {
         dropped: &mut Vec<&'static str>,
     ) -> Result<Vec<String>, DialectError> {
         if self.rules.family == Family::Gemma {
-            instruct_format(&plan.format, &mut conversation.contents);
+            plan.format.instruct(&mut conversation.contents);
         } else {
-            sampling::set_format(plan.format.clone(), &mut generation);
+            plan.format.clone().set(&mut generation);
         }
         self.out.put_slice(br#"{"contents":"#);
         write_list(&conversation.contents, &mut self.out, Content::write);
@@ -137,7 +137,7 @@ impl Writer<'_> {
             write_list(&conversation.system, &mut self.out, Part::write);
             self.out.put_u8(b'}');
         }
-        if self.tools(tools, plan)? {
+        if declarations::write(tools, plan, &self.extra.tools, &mut self.out)? {
             dropped.push("tools.function.parameters");
         }
         let tool_config = to_object(&plan.config);
@@ -147,47 +147,6 @@ impl Writer<'_> {
         self.rest();
         self.out.put_u8(b'}');
         Ok(conversation.call_ids)
-    }
-
-    /// Writes all tools. Says whether a schema lost something.
-    fn tools(&mut self, tools: &Tools<'_>, plan: &Plan) -> Result<bool, DialectError> {
-        let out = &mut self.out;
-        let start = out.len();
-        let mut lossy = false;
-        let mut separator: &[u8] = br#","tools":["#;
-        if plan.declare_functions {
-            out.put_slice(br#","tools":[{"functionDeclarations":["#);
-            for (position, function) in tools.functions.iter().enumerate() {
-                if position > 0 {
-                    out.put_u8(b',');
-                }
-                lossy |= function.write(out)?;
-            }
-            if let Some(tool) = &plan.answer_tool {
-                let description = "Respond with a JSON object.";
-                let declaration = json!({"name": tool.name, "description": description,
-                    "parametersJsonSchema": tool.schema});
-                out.put_u8(b',');
-                json::push(out, &declaration);
-            }
-            out.put_slice(b"]}");
-            separator = b",";
-        }
-        let built_ins = plan.declare_built_ins.then_some(tools.built_ins.as_slice());
-        for tool in built_ins.unwrap_or_default() {
-            out.put_slice(separator);
-            json::push(out, &json!({ tool.wire_name(): {} }));
-            separator = b",";
-        }
-        for tool in &self.extra.tools {
-            out.put_slice(separator);
-            json::push(out, tool);
-            separator = b",";
-        }
-        if out.len() > start {
-            out.put_u8(b']');
-        }
-        Ok(lossy)
     }
 
     fn generation(&mut self, generation: &GenerationConfig) {
@@ -242,19 +201,5 @@ fn to_object<T: serde::Serialize>(value: &T) -> Map<String, Value> {
     match serde_json::to_value(value) {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
-    }
-}
-
-/// Models without JSON mode are told in words.
-fn instruct_format(format: &Format, contents: &mut [Content<'_>]) {
-    let text = match format {
-        Format::Text => return,
-        Format::Json => "Respond with a JSON object only.".to_owned(),
-        Format::Schema(schema) => {
-            format!("Respond only with a JSON object that matches this JSON Schema:\n{schema}")
-        }
-    };
-    if let Some(last) = contents.iter_mut().rfind(|content| content.role == Role::User) {
-        last.parts.push(Part::text(text));
     }
 }

@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    body::{ChatBody, ThinkingSwitch},
-    response_format::Format,
-};
+use super::body::{ChatBody, ThinkingSwitch};
 use crate::{
     DialectError,
     gemini::{
@@ -41,16 +38,6 @@ pub(super) fn read(
     set_logprobs(body, &mut config);
     set_modalities(body, rules, &mut config)?;
     Ok(config)
-}
-
-/// Adds JSON mode.
-pub(super) fn set_format(format: Format, config: &mut GenerationConfig) {
-    if format != Format::Text {
-        config.response_mime_type = Some("application/json");
-    }
-    if let Format::Schema(schema) = format {
-        config.response_json_schema = Some(schema);
-    }
 }
 
 fn max_tokens(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<u64>, DialectError> {
