@@ -2,12 +2,14 @@
 
 pub(crate) mod answer;
 pub(crate) mod arguments;
+pub(crate) mod code;
 pub(crate) mod content;
 pub(crate) mod counts;
 pub(crate) mod declarations;
 pub mod error;
 pub(crate) mod format;
 pub(crate) mod generation;
+pub(crate) mod grounding;
 pub(crate) mod history;
 pub(crate) mod media;
 pub(crate) mod names;
@@ -16,8 +18,10 @@ pub(crate) mod plan;
 pub(crate) mod remote;
 pub(crate) mod schema;
 pub(crate) mod signatures;
+pub(crate) mod step;
 pub(crate) mod thinking;
 pub(crate) mod tools;
+pub(crate) mod wording;
 
 pub use error::GeminiError;
 pub use observe::{Observed, observe};

@@ -15,7 +15,11 @@ pub mod gemini;
 mod json;
 pub mod models;
 pub mod openai;
+mod outcome;
+mod stamp;
 mod usage;
 
 pub use fault::DialectError;
+pub use outcome::{ResponseError, Seen, StreamError, Translated};
+pub use stamp::Stamp;
 pub use usage::Usage;

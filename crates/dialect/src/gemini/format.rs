@@ -18,7 +18,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// Asks for the form.
-    pub(crate) fn set(self, config: &mut GenerationConfig) {
+    pub(crate) fn configure(self, config: &mut GenerationConfig) {
         if self != Self::Text {
             config.response_mime_type = Some("application/json");
         }

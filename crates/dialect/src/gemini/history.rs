@@ -4,16 +4,12 @@
 //! in the order of its calls and right after them, nothing is empty. So histories are put in order
 //! and repaired here; each repair avoids a 400.
 
-mod step;
-
 use super::{
     content::{Content, Part, Role},
     signatures,
+    step::{Given, Step},
 };
 use crate::models::Rules;
-
-pub(crate) use step::Given;
-use step::Step;
 
 /// A conversation as it is read, message by message.
 #[derive(Default)]
@@ -26,7 +22,7 @@ pub(crate) struct History<'a> {
 }
 
 /// A conversation, ready to send.
-pub(crate) struct Told<'a> {
+pub(crate) struct Turns<'a> {
     pub(crate) system: Vec<Part<'a>>,
     pub(crate) contents: Vec<Content<'a>>,
 }
@@ -56,7 +52,7 @@ impl<'a> History<'a> {
     }
 
     /// What the model said, and the calls that it made with it.
-    pub(crate) fn step(&mut self, parts: Vec<Part<'a>>) {
+    pub(crate) fn reply(&mut self, parts: Vec<Part<'a>>) {
         if parts.is_empty() {
             return;
         }
@@ -71,7 +67,7 @@ impl<'a> History<'a> {
     }
 
     /// The whole conversation. Where the model spoke last and may not, the user says `resume`.
-    pub(crate) fn finish(mut self, rules: &Rules, resume: &'a str) -> Told<'a> {
+    pub(crate) fn finish(mut self, rules: &Rules, resume: &'a str) -> Turns<'a> {
         self.close_step();
         if self.contents.is_empty() {
             // A conversation of instructions only: the last one is what the user says.
@@ -83,12 +79,20 @@ impl<'a> History<'a> {
             prepend(std::mem::take(&mut system), &mut self.contents);
         }
         complete(&mut self.contents, rules, resume);
-        Told { system, contents: self.contents }
+        Turns { system, contents: self.contents }
     }
 
     fn close_step(&mut self) {
         let parts = std::mem::take(&mut self.step).close();
         push(&mut self.contents, Role::User, parts);
+    }
+}
+
+impl Turns<'_> {
+    /// The history holds calls, so the tools must stay declared.
+    pub(crate) fn has_calls(&self) -> bool {
+        let calls = |part: &Part<'_>| matches!(part, Part::Call(_));
+        self.contents.iter().any(|content| content.parts.iter().any(calls))
     }
 }
 

@@ -11,10 +11,11 @@ use crate::{
     DialectError,
     gemini::{
         arguments,
-        content::{Call, Content, Part},
-        history::{Given, History, Told},
+        content::{Call, Part},
+        history::{History, Turns},
         names::Names,
         remote::Remote,
+        step::Given,
     },
     json::{Text, choice::TextOrList},
     models::Rules,
@@ -22,11 +23,8 @@ use crate::{
 
 /// What the messages became.
 pub(super) struct Conversation<'a> {
-    pub(super) system: Vec<Part<'a>>,
-    pub(super) contents: Vec<Content<'a>>,
+    pub(super) turns: Turns<'a>,
     pub(super) remote: Vec<Remote>,
-    /// The history holds calls, so the tools must stay declared.
-    pub(super) has_calls: bool,
     /// Ids of calls in the history.
     pub(super) call_ids: Vec<String>,
 }
@@ -119,7 +117,7 @@ impl<'a> Builder<'a, '_> {
             calls.push(self.function_call(id.into(), &call, None));
         }
         parts.extend(calls.into_iter().map(|call| Part::Call(Box::new(call))));
-        self.history.step(parts);
+        self.history.reply(parts);
         Ok(())
     }
 
@@ -169,14 +167,9 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn finish(self) -> Conversation<'a> {
-        let Told { system, contents } = self.history.finish(self.rules, "Continue.");
-        let calls = |part: &Part<'_>| matches!(part, Part::Call(_));
-        let has_calls = contents.iter().any(|content| content.parts.iter().any(calls));
         Conversation {
-            system,
-            contents,
+            turns: self.history.finish(self.rules, "Continue."),
             remote: self.reader.remote,
-            has_calls,
             call_ids: self.call_ids,
         }
     }

@@ -44,7 +44,7 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
     remote::refuse(&conversation.remote)?;
     let (format, lossy) = response_format::read(chat.response_format.take())?;
     dropped.extend(lossy.then_some("response_format"));
-    let plan = plan::decide(&rules, &tools, choice, format, conversation.has_calls)?;
+    let plan = plan::decide(&rules, &tools, choice, format, conversation.turns.has_calls())?;
     dropped.extend(plan.format_dropped.then_some("response_format"));
     dropped.extend(extra.unknown.then_some("extra_body.google"));
 
@@ -75,10 +75,7 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
 fn model(chat: &ChatBody<'_>) -> Result<String, DialectError> {
     let asked = chat.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
     let name = models::strip_prefix(&asked);
-    // The name becomes part of the upstream path.
-    let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
-    let segments = || name.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
-    if name.is_empty() || !name.bytes().all(clean) || !segments() {
+    if !models::is_path(name) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
@@ -126,15 +123,15 @@ impl Writer<'_> {
         dropped: &mut Vec<&'static str>,
     ) -> Result<Vec<String>, DialectError> {
         if self.rules.family == Family::Gemma {
-            plan.format.instruct(&mut conversation.contents);
+            plan.format.instruct(&mut conversation.turns.contents);
         } else {
-            plan.format.clone().set(&mut generation);
+            plan.format.clone().configure(&mut generation);
         }
         self.out.put_slice(br#"{"contents":"#);
-        write_list(&conversation.contents, &mut self.out, Content::write);
-        if !conversation.system.is_empty() {
+        write_list(&conversation.turns.contents, &mut self.out, Content::write);
+        if !conversation.turns.system.is_empty() {
             self.out.put_slice(br#","systemInstruction":{"parts":"#);
-            write_list(&conversation.system, &mut self.out, Part::write);
+            write_list(&conversation.turns.system, &mut self.out, Part::write);
             self.out.put_u8(b'}');
         }
         if declarations::write(tools, plan, &self.extra.tools, &mut self.out)? {

@@ -2,14 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::{
-    gemini::content::{CallResult, Output, Part},
-    json::Text,
-};
+use super::content::{CallResult, Output, Part};
+use crate::json::Text;
 
 /// Calls waiting for their results, and whatever was said meanwhile.
 #[derive(Default)]
-pub(super) struct Step<'a> {
+pub(crate) struct Step<'a> {
     calls: Vec<OpenCall<'a>>,
     afterwards: Vec<Part<'a>>,
 }
@@ -33,7 +31,7 @@ struct OpenCall<'a> {
 
 impl<'a> Step<'a> {
     /// The step that begins with these parts of the model.
-    pub(super) fn new(parts: &[Part<'a>]) -> Self {
+    pub(crate) fn new(parts: &[Part<'a>]) -> Self {
         let open = |part: &Part<'a>| match part {
             Part::Call(call) => {
                 Some(OpenCall { id: call.id.clone(), name: call.name.clone(), answer: None })
@@ -44,12 +42,12 @@ impl<'a> Step<'a> {
     }
 
     /// No calls, and nothing said.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.calls.is_empty() && self.afterwards.is_empty()
     }
 
     /// Puts a result where it belongs. Several results for one call: the last one counts.
-    pub(super) fn answer(&mut self, given: Given<'_, 'a>, media_inside: bool) {
+    pub(crate) fn answer(&mut self, given: Given<'_, 'a>, media_inside: bool) {
         let Given { id, name, parts, failed } = given;
         let Some(call) = self.find(id, name) else {
             self.orphan(id.or(name).unwrap_or_default(), parts);
@@ -101,12 +99,12 @@ impl<'a> Step<'a> {
     }
 
     /// Something said before the next assistant message.
-    pub(super) fn say(&mut self, parts: Vec<Part<'a>>) {
+    pub(crate) fn say(&mut self, parts: Vec<Part<'a>>) {
         self.afterwards.extend(parts);
     }
 
     /// The user's content that ends the step.
-    pub(super) fn close(self) -> Vec<Part<'a>> {
+    pub(crate) fn close(self) -> Vec<Part<'a>> {
         let mut results = Vec::new();
         let mut behind = Vec::new();
         for call in self.calls {
