@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod arguments;
+pub(crate) mod carrier;
 pub(crate) mod code;
 pub(crate) mod content;
 pub(crate) mod counts;
@@ -23,5 +24,6 @@ pub(crate) mod thinking;
 pub(crate) mod tools;
 pub(crate) mod wording;
 
+pub use carrier::CallSignature;
 pub use error::GeminiError;
 pub use observe::{Observed, observe};

@@ -105,6 +105,14 @@ fn normalise(mime: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(known))
 }
 
+/// The type that a client names, as Gemini calls it; `None` if it says nothing.
+pub(crate) fn named_mime<'a>(mime: &Text<'a>) -> Option<Cow<'a, str>> {
+    match mime.decode() {
+        Cow::Borrowed(mime) => normalise(mime),
+        Cow::Owned(mime) => normalise(&mime).map(|mime| Cow::Owned(mime.into_owned())),
+    }
+}
+
 /// The type that a file's name promises.
 pub(crate) fn mime_of_name(name: &str) -> Option<&'static str> {
     let (_, extension) = name.rsplit_once('.')?;

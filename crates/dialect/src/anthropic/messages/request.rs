@@ -1,0 +1,194 @@
+//! The client's request, translated.
+
+use bytes::BufMut;
+
+use super::{
+    MessagesContext, Options,
+    body::MessagesBody,
+    generation,
+    history::{self, Conversation, Reading},
+    thinking, tools,
+};
+use crate::{
+    DialectError,
+    gemini::{
+        carrier,
+        content::{Content, Part, write_list},
+        declarations,
+        generation::{GenerationConfig, ToolConfig},
+        plan::{self, Plan},
+        remote,
+        tools::Tools,
+    },
+    json,
+    models::{self, Family, Rules},
+};
+
+/// Translates the body of a request into the body of `generateContent`.
+pub fn request(
+    body: &[u8],
+    options: &Options<'_>,
+) -> Result<(MessagesContext, Vec<u8>), DialectError> {
+    let parsed: MessagesBody<'_> = json::parse(body)?;
+    let (context, members) = translate(parsed, options, Purpose::Answer, body.len())?;
+    Ok((context, [b"{", members.as_slice(), b"}"].concat()))
+}
+
+/// The members of the request whose tokens are counted, without braces.
+pub(in crate::anthropic) fn countable(
+    body: &[u8],
+    options: &Options<'_>,
+) -> Result<(MessagesContext, Vec<u8>), DialectError> {
+    translate(json::parse(body)?, options, Purpose::Count, body.len())
+}
+
+/// What is done with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Answer,
+    /// Nothing that shapes the answer is sent.
+    Count,
+}
+
+fn translate(
+    mut body: MessagesBody<'_>,
+    options: &Options<'_>,
+    purpose: Purpose,
+    size: usize,
+) -> Result<(MessagesContext, Vec<u8>), DialectError> {
+    let (asked, model) = model(&body, options)?;
+    refuse_thread(&body)?;
+    let rules = models::rules(&model);
+    let messages = body.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
+    if messages.is_empty() {
+        let message = "Invalid value for 'messages': at least one message is needed.";
+        return Err(DialectError::invalid("messages", message));
+    }
+    let mut dropped = without_counterpart(&body);
+    let (thoughts, thinking_config) = thinking::read(&body, &rules)?;
+    let mut generation = match purpose {
+        Purpose::Answer => generation::read(&mut body, &rules, &mut dropped)?,
+        Purpose::Count => GenerationConfig::default(),
+    };
+    generation.thinking_config = thinking_config;
+    let list = body.tools.take().map(|list| list.0).unwrap_or_default();
+    let declared = tools::read(list, &rules, &mut dropped)?;
+    let choice = declared.choice(body.tool_choice.as_ref())?;
+    let generation_name = carrier::generation(rules.family);
+    let reading = Reading {
+        rules: &rules,
+        names: &declared.tools.names,
+        generation: generation_name,
+        recall: options.recall,
+    };
+    let conversation = history::translate(body.system.take(), messages, &reading)?;
+    remote::refuse(&conversation.remote)?;
+    let (format, lossy) = generation::format(&mut body)?;
+    let has_calls = conversation.turns.has_calls();
+    let plan = plan::decide(&rules, &declared.tools, choice, format, has_calls)?;
+    dropped.extend((lossy || plan.format_dropped).then_some("output_config.format"));
+    dropped.extend(&conversation.dropped);
+
+    let mut context = MessagesContext {
+        model,
+        asked,
+        stream: body.stream == Some(true),
+        thoughts,
+        generation: generation_name,
+        single_call: body
+            .tool_choice
+            .is_some_and(|choice| choice.disable_parallel_tool_use == Some(true)),
+        answer_tool: plan.answer_tool.as_ref().map(|tool| tool.name.clone()),
+        searches: plan.declare_built_ins && declared.searches(),
+        user_id: body.metadata.and_then(|metadata| Some(metadata.user_id?.decode().into_owned())),
+        ..MessagesContext::default()
+    };
+    let mut writer = Writer { out: Vec::with_capacity(size + 256), rules: &rules };
+    let generation = (purpose == Purpose::Answer).then_some(generation);
+    context.call_ids = conversation.call_ids.clone();
+    if writer.write(conversation, &declared.tools, &plan, generation)? {
+        dropped.push("tools.input_schema");
+    }
+    context.names = declared.tools.names;
+    context.dropped = dropped;
+    Ok((context, writer.out))
+}
+
+/// The model as the client wrote it, and Gemini's name for it.
+fn model(body: &MessagesBody<'_>, options: &Options<'_>) -> Result<(String, String), DialectError> {
+    let asked = body.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
+    let model = models::strip_prefix(options.aliases.resolve(&asked));
+    if !models::is_path(model) {
+        let message = "Invalid value for 'model': expected a model name.";
+        return Err(DialectError::invalid("model", message));
+    }
+    let model = model.to_owned();
+    Ok((asked.into_owned(), model))
+}
+
+/// Conversations that the server holds need a server that holds them.
+fn refuse_thread(body: &MessagesBody<'_>) -> Result<(), DialectError> {
+    if body.thread.is_none() {
+        return Ok(());
+    }
+    let message = "Unsupported parameter: 'thread'. Send the full conversation without it.";
+    let mut mistake = DialectError::unsupported("thread", message);
+    mistake.code = Some("thread_unsupported_request");
+    Err(mistake)
+}
+
+/// Fields that Gemini does not have and that would have changed the answer.
+fn without_counterpart(body: &MessagesBody<'_>) -> Vec<&'static str> {
+    let fields = [
+        (body.container, "container"),
+        (body.context_management, "context_management"),
+        (body.mcp_servers.filter(|servers| servers.get() != "[]"), "mcp_servers"),
+        (body.inference_geo, "inference_geo"),
+    ];
+    let mut dropped: Vec<_> =
+        fields.into_iter().filter(|(field, _)| field.is_some()).map(|(_, name)| name).collect();
+    let fast = body.speed.as_ref().is_some_and(|speed| speed.decode() == "fast");
+    dropped.extend(fast.then_some("speed"));
+    dropped
+}
+
+struct Writer<'r> {
+    out: Vec<u8>,
+    rules: &'r Rules,
+}
+
+impl Writer<'_> {
+    /// Writes the members of the request. Says whether a schema of a tool lost something.
+    fn write(
+        &mut self,
+        mut conversation: Conversation<'_>,
+        tools: &Tools<'_>,
+        plan: &Plan,
+        generation: Option<GenerationConfig>,
+    ) -> Result<bool, DialectError> {
+        let turns = &mut conversation.turns;
+        if self.rules.family == Family::Gemma {
+            plan.format.instruct(&mut turns.contents);
+        }
+        self.out.put_slice(br#""contents":"#);
+        write_list(&turns.contents, &mut self.out, Content::write);
+        if !turns.system.is_empty() {
+            self.out.put_slice(br#","systemInstruction":{"parts":"#);
+            write_list(&turns.system, &mut self.out, Part::write);
+            self.out.put_u8(b'}');
+        }
+        let lossy = declarations::write(tools, plan, &[], &mut self.out)?;
+        if plan.config != ToolConfig::default() {
+            self.out.put_slice(br#","toolConfig":"#);
+            json::push(&mut self.out, &plan.config);
+        }
+        if let Some(mut generation) = generation {
+            if self.rules.family != Family::Gemma {
+                plan.format.clone().configure(&mut generation);
+            }
+            self.out.put_slice(br#","generationConfig":"#);
+            json::push(&mut self.out, &generation);
+        }
+        Ok(lossy)
+    }
+}
