@@ -6,7 +6,7 @@
 //!
 //! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
 //! * [`openai`]: `chat/completions`, `models` and the error object.
-//! * [`anthropic`]: the error object.
+//! * [`anthropic`]: `messages`, their token counts, `models` and the error object.
 //! * [`models`]: what is known of each model, and what is assumed of unknown ones.
 
 pub mod anthropic;

@@ -16,16 +16,7 @@ pub fn request(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    let (context, members) = messages::countable(body, options)?;
-    let mut out = Vec::with_capacity(members.len() + 96);
-    out.put_slice(br#"{"generateContentRequest":{"model":"#);
-    let model = context.model();
-    let collection = if model.contains('/') { "" } else { "models/" };
-    json::push(&mut out, &format!("{collection}{model}"));
-    out.put_u8(b',');
-    out.put_slice(&members);
-    out.put_slice(b"}}");
-    Ok((context, out))
+    messages::countable(body, options)
 }
 
 #[derive(Deserialize)]

@@ -86,11 +86,13 @@ fn told(status: u16, error: &GeminiError) -> (u16, Cow<'static, str>) {
         // Claude Code would take Google's words for a fault in its own thinking blocks.
         return (400, "The upstream cannot continue this conversation as it was sent.".into());
     }
-    let message = match status {
-        503 => wording::of_status(503).into(),
-        _ => wording::without_projects(&error.message).into_owned().into(),
-    };
-    (status_of(status), message)
+    let message = wording::without_projects(&error.message).into_owned().into();
+    match status {
+        // What belongs to another project does not exist for the client.
+        403 => (404, message),
+        503 => (529, wording::of_status(503).into()),
+        _ => (status_of(status), message),
+    }
 }
 
 /// Status and sentence for an error that came in the middle of a stream.
@@ -158,6 +160,7 @@ mod tests {
         };
         check(400, "Request contains an invalid argument.", 400, "invalid_request_error");
         check(404, "models/x is not found for API version v1beta", 404, "not_found_error");
+        check(403, "You do not have permission to access the File abc", 404, "not_found_error");
         check(429, "You exceeded your current quota", 429, "rate_limit_error");
         check(500, "Internal", 500, "api_error");
         check(502, "Bad gateway", 500, "api_error");

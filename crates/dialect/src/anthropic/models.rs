@@ -97,7 +97,7 @@ pub fn list<'a>(
 /// One model object, for the id that the client asked for and the body of Gemini's model.
 pub fn one(id: &str, gemini_body: &[u8]) -> Vec<u8> {
     let listed: Listed<'_> = serde_json::from_slice(gemini_body).unwrap_or_default();
-    let name = listed.name.as_ref().map(Text::decode).unwrap_or_else(|| id.into());
+    let name = listed.name.as_ref().map_or_else(|| id.into(), Text::decode);
     let model = name.strip_prefix("models/").unwrap_or(&name);
     json::to_vec(&ModelObject { id: id.to_owned(), ..object(model, &listed) })
 }
@@ -171,7 +171,7 @@ mod tests {
             (&list["first_id"], &list["has_more"]),
             (&"gemini-3.8-flash".into(), &false.into())
         );
-        insta::assert_snapshot!(list["data"][1], @"");
+        insta::assert_snapshot!(list["data"][1], @r#"{"type":"model","id":"claude-gemini-3.8-flash","display_name":"Gemini 3.8 Flash","created_at":"2026-09-02T00:00:00Z","max_input_tokens":1048576,"max_tokens":65536,"lifecycle":"active","line":null,"deprecated_at":null,"retires_at":null,"capabilities":null}"#);
     }
 
     #[test]

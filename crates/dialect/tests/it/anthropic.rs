@@ -119,7 +119,7 @@ fn assemble(events: &[Value]) -> Value {
                 }
             }
             "message_stop" => ended = true,
-            other => panic!("{other}"),
+            other => unreachable!("{other}"),
         }
     }
     assert!(ended);
@@ -138,6 +138,6 @@ fn grow(block: &mut Value, delta: &Value, input: &mut String) {
             block["signature"] = delta["signature"].clone();
         }
         "input_json_delta" => input.push_str(delta["partial_json"].as_str().unwrap()),
-        other => panic!("{other}"),
+        other => unreachable!("{other}"),
     }
 }

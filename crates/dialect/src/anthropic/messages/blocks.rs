@@ -1,5 +1,7 @@
 //! Content blocks, as parts of a content.
 
+use std::fmt::Write as _;
+
 use serde_json::value::RawValue;
 
 use super::{
@@ -14,6 +16,9 @@ use crate::{
         choice::{TextListOrObject, TextOrObject},
     },
 };
+
+/// Stands before what a search found earlier.
+const FOUND: &str = "Web search results:";
 
 /// Reads the blocks of a conversation.
 #[derive(Default)]
@@ -33,7 +38,7 @@ impl BlockReader {
             Kind::Text => vec![Part::text(block.text.ok_or_else(|| place.missing("text"))?)],
             Kind::Image => Vec::from_iter(self.image(place, block)?),
             Kind::Document => self.document(place, block)?,
-            Kind::SearchResult => vec![search_result(place, block)?],
+            Kind::SearchResult => vec![search_result(place, &block)?],
             _ => return Ok(None),
         };
         Ok(Some(parts.into_iter().filter(|part| !part.is_empty()).collect()))
@@ -89,7 +94,7 @@ impl BlockReader {
 }
 
 /// A passage that the client found somewhere, with where it found it.
-fn search_result<'a>(place: Place, block: Block<'a>) -> Result<Part<'a>, DialectError> {
+fn search_result(place: Place, block: &Block<'_>) -> Result<Part<'static>, DialectError> {
     let mut lines = vec!["Search result:".to_owned()];
     let mut line = |text: &Text<'_>| lines.push(text.decode().into_owned());
     if let Some(title) = &block.title {
@@ -116,12 +121,13 @@ fn search_result<'a>(place: Place, block: Block<'a>) -> Result<Part<'a>, Dialect
 /// What Anthropic's search, or ours, found earlier: titles and addresses.
 pub(super) fn found_earlier(block: &Block<'_>) -> Option<Part<'static>> {
     let Some(TextListOrObject::List(results)) = block.content.as_deref() else { return None };
-    let mut text = "Web search results:".to_owned();
+    let mut text = FOUND.to_owned();
     for raw in results {
         let Ok(result) = json::parse::<Block<'_>>(raw.get().as_bytes()) else { continue };
         let title = result.title.map(|title| title.decode().into_owned()).unwrap_or_default();
         let Some(url) = result.url else { continue };
-        text.push_str(&format!("\n{title} – {url}"));
+        // Writing into a String cannot fail.
+        let _ = write!(text, "\n{title} – {url}");
     }
-    Some(Part::text(text))
+    (text.len() > FOUND.len()).then(|| Part::text(text))
 }

@@ -99,7 +99,7 @@ fn source<'a>(
     }
 }
 
-fn bytes<'a>(place: Place, source: Source<'a>) -> Result<Part<'a>, DialectError> {
+fn bytes(place: Place, source: Source<'_>) -> Result<Part<'_>, DialectError> {
     let data = source.data.ok_or_else(|| place.missing("source.data"))?;
     let mime = source.media_type.as_ref().and_then(media::named_mime);
     inline(place, "source.media_type", mime, media::without_spaces(data))

@@ -57,6 +57,7 @@ pub(super) fn translate<'a>(
         reading,
         reader: BlockReader::default(),
         history: History::default(),
+        reply: Vec::new(),
         signatures: HashMap::new(),
         call_ids: Vec::new(),
         dropped: Vec::new(),
@@ -65,6 +66,7 @@ pub(super) fn translate<'a>(
     for (index, message) in messages.into_iter().enumerate() {
         builder.message(index, message)?;
     }
+    builder.end_reply();
     Ok(Conversation {
         turns: builder.history.finish(reading.rules, RESUME),
         remote: builder.reader.remote,
@@ -77,6 +79,8 @@ struct Builder<'a, 'r> {
     reading: &'r Reading<'r>,
     reader: BlockReader,
     history: History<'a>,
+    /// What the model said in the last messages: several in a row are one reply.
+    reply: Vec<Part<'a>>,
     /// Signatures that thinking blocks carried, by the id of the call.
     signatures: HashMap<String, String>,
     call_ids: Vec<String>,
@@ -103,12 +107,15 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn message(&mut self, index: usize, message: Message<'a>) -> Result<(), DialectError> {
+        if message.role != Role::Assistant {
+            self.end_reply();
+        }
         let blocks = match (message.role, message.content) {
             (role, TextOrList::Text(text)) => {
                 let parts = text_parts(text);
                 match role {
                     Role::User => self.history.say(parts),
-                    Role::Assistant => self.history.reply(parts),
+                    Role::Assistant => self.reply.extend(parts),
                     Role::System => self.history.instruct(parts),
                 }
                 return Ok(());
@@ -148,7 +155,7 @@ impl<'a> Builder<'a, '_> {
                     let given = Given { id: Some(&id.decode()), name: None, parts: result, failed };
                     self.history.answer(given, self.reading.rules);
                 }
-                Kind::Foreign(name) => self.drop(name),
+                Kind::Foreign(name) => self.dropped.push(name),
                 kind => {
                     let said = self.reader.said(place, block)?;
                     parts.extend(said.ok_or_else(|| misplaced(place, kind, "user"))?);
@@ -167,23 +174,29 @@ impl<'a> Builder<'a, '_> {
         for carried in blocks.iter().filter_map(|block| block.signature.as_deref()) {
             self.signatures.extend(carrier::read(&carried.decode(), self.reading.generation));
         }
-        let mut parts = Vec::with_capacity(blocks.len());
         for (position, block) in blocks.into_iter().enumerate() {
             let place = at(position);
             match block.kind() {
-                Kind::ToolUse => parts.push(Part::Call(Box::new(self.call(place, block)?))),
+                Kind::ToolUse => {
+                    let call = self.call(place, block)?;
+                    self.reply.push(Part::Call(Box::new(call)));
+                }
                 Kind::Thinking | Kind::RedactedThinking | Kind::ServerToolUse => {}
-                Kind::WebSearchToolResult => parts.extend(blocks::found_earlier(&block)),
-                Kind::Foreign(name) => self.drop(name),
-                Kind::Unknown => self.drop("messages.content"),
+                Kind::WebSearchToolResult => self.reply.extend(blocks::found_earlier(&block)),
+                Kind::Foreign(name) => self.dropped.push(name),
+                Kind::Unknown => self.dropped.push("messages.content"),
                 kind => {
                     let said = self.reader.said(place, block)?;
-                    parts.extend(said.ok_or_else(|| misplaced(place, kind, "assistant"))?);
+                    let said = said.ok_or_else(|| misplaced(place, kind, "assistant"))?;
+                    self.reply.extend(said);
                 }
             }
         }
-        self.history.reply(parts);
         Ok(())
+    }
+
+    fn end_reply(&mut self) {
+        self.history.reply(std::mem::take(&mut self.reply));
     }
 
     fn call(&mut self, place: Place, block: Block<'a>) -> Result<Call<'a>, DialectError> {
@@ -206,12 +219,6 @@ impl<'a> Builder<'a, '_> {
         match name.decode() {
             Cow::Borrowed(name) => self.reading.names.sent(name),
             Cow::Owned(name) => Cow::Owned(self.reading.names.sent(&name).into_owned()),
-        }
-    }
-
-    fn drop(&mut self, name: &'static str) {
-        if !self.dropped.contains(&name) {
-            self.dropped.push(name);
         }
     }
 }

@@ -29,12 +29,10 @@ pub fn request(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    let parsed: MessagesBody<'_> = json::parse(body)?;
-    let (context, members) = translate(parsed, options, Purpose::Answer, body.len())?;
-    Ok((context, [b"{", members.as_slice(), b"}"].concat()))
+    translate(json::parse(body)?, options, Purpose::Answer, body.len())
 }
 
-/// The members of the request whose tokens are counted, without braces.
+/// Translates the body of a request into the body of `countTokens`.
 pub(in crate::anthropic) fn countable(
     body: &[u8],
     options: &Options<'_>,
@@ -48,6 +46,24 @@ enum Purpose {
     Answer,
     /// Nothing that shapes the answer is sent.
     Count,
+}
+
+impl Purpose {
+    /// Appends what stands before the members of the request.
+    fn open(self, model: &str, out: &mut Vec<u8>) {
+        out.put_u8(b'{');
+        if self == Self::Count {
+            let collection = if model.contains('/') { "" } else { "models/" };
+            out.put_slice(br#""generateContentRequest":{"model":"#);
+            json::push(out, &format!("{collection}{model}"));
+            out.put_u8(b',');
+        }
+    }
+
+    /// Appends what stands behind them.
+    fn close(self, out: &mut Vec<u8>) {
+        out.put_slice(if self == Self::Count { b"}}" } else { b"}" });
+    }
 }
 
 fn translate(
@@ -81,7 +97,7 @@ fn translate(
         generation: generation_name,
         recall: options.recall,
     };
-    let conversation = history::translate(body.system.take(), messages, &reading)?;
+    let mut conversation = history::translate(body.system.take(), messages, &reading)?;
     remote::refuse(&conversation.remote)?;
     let (format, lossy) = generation::format(&mut body)?;
     let has_calls = conversation.turns.has_calls();
@@ -104,14 +120,26 @@ fn translate(
         ..MessagesContext::default()
     };
     let mut writer = Writer { out: Vec::with_capacity(size + 256), rules: &rules };
+    purpose.open(&context.model, &mut writer.out);
     let generation = (purpose == Purpose::Answer).then_some(generation);
-    context.call_ids = conversation.call_ids.clone();
+    context.call_ids = std::mem::take(&mut conversation.call_ids);
     if writer.write(conversation, &declared.tools, &plan, generation)? {
         dropped.push("tools.input_schema");
     }
     context.names = declared.tools.names;
-    context.dropped = dropped;
+    context.dropped = each_once(dropped);
+    purpose.close(&mut writer.out);
     Ok((context, writer.out))
+}
+
+fn each_once(names: Vec<&'static str>) -> Vec<&'static str> {
+    let mut once = Vec::with_capacity(names.len());
+    for name in names {
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    once
 }
 
 /// The model as the client wrote it, and Gemini's name for it.

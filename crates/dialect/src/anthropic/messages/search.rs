@@ -30,7 +30,16 @@ struct Call<'a> {
     id: &'a str,
     name: &'static str,
     input: Input<'a>,
+    caller: Caller,
 }
+
+/// Who made a call: here always the model itself.
+#[derive(Serialize)]
+struct Caller {
+    r#type: &'static str,
+}
+
+const MODEL: Caller = Caller { r#type: "direct" };
 
 #[derive(Serialize)]
 struct Input<'a> {
@@ -42,6 +51,7 @@ struct Results<'a> {
     r#type: &'static str,
     tool_use_id: &'a str,
     content: &'a [Found],
+    caller: Caller,
 }
 
 impl Searches {
@@ -79,10 +89,16 @@ impl Searches {
         for query in queries {
             let id = format!("srv{}", ids.choose(None));
             let input = Input { query };
-            let call = Call { r#type: "server_tool_use", id: &id, name: "web_search", input };
+            let call = Call {
+                r#type: "server_tool_use",
+                id: &id,
+                name: "web_search",
+                input,
+                caller: MODEL,
+            };
             blocks.push(json::to_vec(&call));
             let kind = "web_search_tool_result";
-            let found = Results { r#type: kind, tool_use_id: &id, content: results };
+            let found = Results { r#type: kind, tool_use_id: &id, content: results, caller: MODEL };
             blocks.push(json::to_vec(&found));
             results = &[];
         }

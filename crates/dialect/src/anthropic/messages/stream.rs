@@ -3,6 +3,7 @@
 mod events;
 
 use bytes::{BufMut, BytesMut};
+use serde_json::value::RawValue;
 
 use super::{
     MessagesContext,
@@ -106,7 +107,10 @@ impl MessagesStream {
         }
         // Early events bring empty metadata; the last that says something counts.
         let grounding = candidate.grounding_metadata.filter(|_| self.context.searches);
-        if let Some(raw) = grounding.filter(|raw| raw.get().contains("uri")) {
+        let says_something = |raw: &&RawValue| {
+            ["webSearchQueries", "groundingChunks"].iter().any(|mark| raw.get().contains(mark))
+        };
+        if let Some(raw) = grounding.filter(says_something) {
             self.grounding = Some(raw.get().to_owned());
         }
     }

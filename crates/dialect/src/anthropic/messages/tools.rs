@@ -63,7 +63,7 @@ impl Kind {
     fn of(kind: &str, has_schema: bool) -> Self {
         let is = |prefix: &str| kind.starts_with(prefix);
         match kind {
-            "" | "custom" | "function" => Self::Custom,
+            "" | "custom" => Self::Custom,
             _ if is("web_search") => Self::Served(BuiltIn::GoogleSearch),
             _ if is("web_fetch") => Self::Served(BuiltIn::UrlContext),
             _ if is("code_execution") => Self::Served(BuiltIn::CodeExecution),

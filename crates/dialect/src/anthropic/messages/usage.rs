@@ -30,7 +30,6 @@ struct AtTheEnd {
 }
 
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "Anthropic's names")]
 struct CacheCreation {
     ephemeral_5m_input_tokens: u64,
     ephemeral_1h_input_tokens: u64,

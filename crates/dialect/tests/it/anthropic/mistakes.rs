@@ -76,6 +76,12 @@ fn wrong_types_and_unknown_words_are_named_by_their_path() {
     check_block("user", &bytes, "messages[0].content[0].source.media_type", INVALID);
     let nested = json!({"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text", "text": 5}]});
     check_block("user", &nested, "messages[0].content[0].content[0].text", INVALID);
+    let (_, _, message) =
+        mistake(&plain(&json!({"messages": [{"role": "user", "content": [nested]}]})).to_string());
+    assert!(
+        message.starts_with("Invalid value for 'messages[0].content[0].content[0].text'"),
+        "{message}"
+    );
     let missing = json!({"type": "tool_result", "tool_use_id": "a", "content": [{"type": "text"}]});
     check_block("user", &missing, "messages[0].content[0].content[0].text", MISSING);
     check(&json!({"system": [{"type": "image"}]}), "system[0].type", INVALID);

@@ -96,6 +96,21 @@ fn a_loop_of_tools_keeps_its_order() {
 }
 
 #[test]
+fn messages_of_one_speaker_in_a_row_are_one() {
+    let history = json!([
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "content": [tool_use("toolu_1")]},
+        {"role": "assistant", "content": [tool_use("toolu_2")]},
+        {"role": "user", "content": [tool_result("toolu_1", "one")]},
+        {"role": "user", "content": [tool_result("toolu_2", "two")]},
+    ]);
+    let contents = contents("gemini-3.8-flash", history);
+    assert_eq!(contents.as_array().unwrap().len(), 3);
+    let output = |at: usize| contents[2]["parts"][at]["functionResponse"]["response"].clone();
+    assert_eq!((output(0), output(1)), (json!({"output": "one"}), json!({"output": "two"})));
+}
+
+#[test]
 fn histories_are_repaired() {
     let missing = json!([
         {"role": "user", "content": "x"},

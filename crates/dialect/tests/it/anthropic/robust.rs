@@ -1,5 +1,7 @@
 //! Whatever comes in, valid JSON or a clean error comes out.
 
+use std::sync::LazyLock;
+
 use bytes::BytesMut;
 use dialect::anthropic::{
     Aliases, count_tokens, error,
@@ -11,13 +13,15 @@ use serde_json::{Value, json};
 use super::{assemble, context, events, stamp};
 use crate::robust::{apply, bodies, changes};
 
+static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| bodies(&["client_request"]));
+static ANSWERS: LazyLock<Vec<String>> = LazyLock::new(|| bodies(&["upstream_response"]));
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn requests(number in any::<prop::sample::Index>(), changes in changes()) {
-        let bodies = bodies(&["client_request"]);
-        let body = apply(&bodies[number.index(bodies.len())], &changes);
+        let body = apply(&REQUESTS[number.index(REQUESTS.len())], &changes);
         let aliases = Aliases::default();
         match messages::request(&body, &Options::new(&aliases)) {
             Ok((_, upstream)) => {
@@ -34,8 +38,7 @@ proptest! {
 
     #[test]
     fn answers(number in any::<prop::sample::Index>(), changes in changes()) {
-        let bodies = bodies(&["upstream_response"]);
-        let body = apply(&bodies[number.index(bodies.len())], &changes);
+        let body = apply(&ANSWERS[number.index(ANSWERS.len())], &changes);
         let context = context(&json!({"thinking": {"type": "adaptive"}}));
         if let Ok(translated) = messages::response(&context, &body, &mut stamp()) {
             let message: Value = serde_json::from_slice(&translated.body).unwrap();

@@ -34,6 +34,9 @@ impl Source {
             let text = part["text"].as_str().unwrap_or_default();
             if part["thought"] == true { &mut self.thoughts } else { &mut self.text }
                 .push_str(text);
+            if let Some(mime) = part["inlineData"]["mimeType"].as_str() {
+                self.text.push_str(&format!("[{mime} left out: this API cannot carry it]"));
+            }
             if let Some(call) = part.get("functionCall") {
                 self.calls.push((call["name"].clone(), call["args"].clone()));
                 self.signatures += usize::from(part.get("thoughtSignature").is_some());

@@ -74,16 +74,9 @@ fn every_event_in_order() {
     )
     .unwrap();
     insta::assert_json_snapshot!(events);
-    let types: Vec<&Value> = assemble(&events)["content"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|block| &block["type"])
-        .cloned()
-        .collect::<Vec<_>>()
-        .leak()
-        .iter()
-        .collect();
+    let message = assemble(&events);
+    let types: Vec<&Value> =
+        message["content"].as_array().unwrap().iter().map(|block| &block["type"]).collect();
     assert_eq!(types, ["thinking", "text", "thinking", "tool_use", "tool_use", "text"]);
 }
 

@@ -3,11 +3,11 @@
 use bytes::{BufMut, BytesMut};
 
 use super::super::{
+    MessagesContext,
     composer::{Kind, Piece, Sink},
-    response::write_tool_use,
+    response, usage,
 };
 use crate::{
-    anthropic::messages::{MessagesContext, response, usage},
     gemini::{answer::Answer, counts::Counts},
     json::{self, Text},
 };
@@ -118,7 +118,7 @@ impl Sink for Events<'_> {
                 self.stop();
             }
             Piece::ToolUse { id, name, input } => {
-                self.start(|out| write_tool_use(id, name, "{}", out));
+                self.start(|out| response::write_tool_use(id, name, "{}", out));
                 self.delta("input_json_delta", "partial_json", |out| json::push(out, ""));
                 self.delta("input_json_delta", "partial_json", |out| json::push(out, input));
                 self.stop();
