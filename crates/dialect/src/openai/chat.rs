@@ -18,7 +18,6 @@ mod request;
 mod response;
 mod response_format;
 mod sampling;
-mod signatures;
 mod stream;
 mod tool_choice;
 mod tools;

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::{
     MessagesContext,
+    context::Carrier,
     search::Searches,
     stop::{self, Ending, Held, NothingThere},
     thinking::Thoughts,
@@ -15,7 +16,7 @@ use crate::{
     gemini::{
         CallSignature,
         answer::{AnswerCall, AnswerPart, Candidate},
-        arguments, carrier, code,
+        arguments, carrier, code, signatures,
     },
     json::{self, Text},
     stamp::Ids,
@@ -146,19 +147,24 @@ impl Composer {
         let sent = call.name.as_ref().map(Text::decode).unwrap_or_default();
         let input = object(call);
         if context.answer_tool.as_deref() == Some(sent.as_ref()) {
-            self.answered = true;
-            self.grow(Kind::Text, &Text::from(input), context, sink);
+            if !std::mem::replace(&mut self.answered, true) {
+                self.grow(Kind::Text, &Text::from(input), context, sink);
+            }
             return;
         }
         if context.single_call && self.calls > 0 {
             return;
         }
         let given = call.id.as_ref().map(Text::decode).filter(|id| is_id(id));
-        let id = self.ids.choose(given);
-        let signed = signature.filter(|text| !text.is_empty()).map(|signature| CallSignature {
+        let mut id = self.ids.choose(given);
+        let signature = signature.filter(|text| !text.is_empty()).map(Text::decode);
+        if let Some(signature) = signature.as_deref().filter(|_| context.carrier == Carrier::Ids) {
+            id = signatures::in_id(&id, signature).unwrap_or(id);
+        }
+        let signed = signature.map(|signature| CallSignature {
             call_id: id.clone(),
             generation: context.generation,
-            signature: signature.decode().into_owned(),
+            signature: signature.into_owned(),
         });
         self.sign(signed, context, sink);
         self.flush_searches(sink);
@@ -176,7 +182,7 @@ impl Composer {
         sink: &mut impl Sink,
     ) {
         let Some(signed) = signed else { return self.close(context, sink) };
-        if context.thoughts != Thoughts::Off {
+        if context.carrier == Carrier::Blocks {
             if self.open != Some(Kind::Thinking) {
                 self.close(context, sink);
                 sink.put(Piece::Open(Kind::Thinking));

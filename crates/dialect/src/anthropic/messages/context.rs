@@ -13,7 +13,7 @@ pub struct Options<'o> {
     /// Which Gemini model stands for a name of Claude.
     pub aliases: &'o Aliases,
     /// Remembers signatures for clients that did not ask for thinking, and so have no block that
-    /// could carry them. Without it, such clients' calls go back with a placeholder.
+    /// could carry them. Without it, they travel in the ids of the calls.
     pub recall: Option<&'o Recall<'o>>,
 }
 
@@ -22,6 +22,18 @@ impl<'o> Options<'o> {
     pub fn new(aliases: &'o Aliases) -> Self {
         Self { aliases, recall: None }
     }
+}
+
+/// What takes signatures to the client and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Carrier {
+    /// Thinking blocks, which clients that asked for thinking keep.
+    Blocks,
+    /// Whoever remembers them.
+    Memory,
+    /// Ids of calls, which every client keeps.
+    #[default]
+    Ids,
 }
 
 /// What is needed of a request to translate its answer.
@@ -34,6 +46,7 @@ pub struct MessagesContext {
     pub(super) thoughts: Thoughts,
     /// Generation of the model, as signatures name it.
     pub(super) generation: &'static str,
+    pub(super) carrier: Carrier,
     /// `disable_parallel_tool_use`: only the first call is given to the client.
     pub(super) single_call: bool,
     /// The function whose arguments are the answer.

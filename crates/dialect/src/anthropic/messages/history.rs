@@ -16,6 +16,7 @@ use crate::{
         history::{History, Turns},
         names::Names,
         remote::Remote,
+        signatures,
         step::Given,
     },
     json::{Text, choice::TextOrList},
@@ -152,7 +153,8 @@ impl<'a> Builder<'a, '_> {
                     let failed = block.is_error == Some(true);
                     let content = block.content.take().map(|content| *content);
                     let result = self.reader.result(place, content)?;
-                    let given = Given { id: Some(&id.decode()), name: None, parts: result, failed };
+                    let (id, _) = signatures::split_id(id.decode());
+                    let given = Given { id: Some(&id), name: None, parts: result, failed };
                     self.history.answer(given, self.reading.rules);
                 }
                 Kind::Foreign(name) => self.dropped.push(name),
@@ -205,12 +207,13 @@ impl<'a> Builder<'a, '_> {
         let name = block.name.ok_or_else(|| place.missing("name"))?;
         let carried = self.signatures.remove(id.as_ref());
         let recalled = || self.reading.recall?(&id, self.reading.generation);
-        let signature = carried.or_else(recalled).filter(|signature| !signature.is_empty());
+        let known = carried.or_else(recalled).filter(|signature| !signature.is_empty());
+        let (id, hidden) = signatures::split_id(id);
         self.call_ids.push(id.clone().into_owned());
         Ok(Call {
             name: self.sent_name(&name),
             args: arguments::read(block.input),
-            signature: signature.map(Text::from),
+            signature: known.map(Text::from).or(hidden),
             id,
         })
     }

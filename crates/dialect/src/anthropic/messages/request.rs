@@ -5,9 +5,11 @@ use bytes::BufMut;
 use super::{
     MessagesContext, Options,
     body::MessagesBody,
+    context::Carrier,
     generation,
     history::{self, Conversation, Reading},
-    thinking, tools,
+    thinking::{self, Thoughts},
+    tools,
 };
 use crate::{
     DialectError,
@@ -16,6 +18,7 @@ use crate::{
         content::{Content, Part, write_list},
         declarations,
         generation::{GenerationConfig, ToolConfig},
+        history::Turns,
         plan::{self, Plan},
         remote,
         tools::Tools,
@@ -72,14 +75,8 @@ fn translate(
     purpose: Purpose,
     size: usize,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    let (asked, model) = model(&body, options)?;
-    refuse_thread(&body)?;
-    let rules = models::rules(&model);
-    let messages = body.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
-    if messages.is_empty() {
-        let message = "Invalid value for 'messages': at least one message is needed.";
-        return Err(DialectError::invalid("messages", message));
-    }
+    let mut context = begin(&body, options)?;
+    let rules = models::rules(&context.model);
     let mut dropped = without_counterpart(&body);
     let (thoughts, thinking_config) = thinking::read(&body, &rules)?;
     let mut generation = match purpose {
@@ -90,14 +87,7 @@ fn translate(
     let list = body.tools.take().map(|list| list.0).unwrap_or_default();
     let declared = tools::read(list, &rules, &mut dropped)?;
     let choice = declared.choice(body.tool_choice.as_ref())?;
-    let generation_name = carrier::generation(rules.family);
-    let reading = Reading {
-        rules: &rules,
-        names: &declared.tools.names,
-        generation: generation_name,
-        recall: options.recall,
-    };
-    let mut conversation = history::translate(body.system.take(), messages, &reading)?;
+    let conversation = converse(&mut body, &declared.tools, &rules, options)?;
     remote::refuse(&conversation.remote)?;
     let (format, lossy) = generation::format(&mut body)?;
     let has_calls = conversation.turns.has_calls();
@@ -105,31 +95,61 @@ fn translate(
     dropped.extend((lossy || plan.format_dropped).then_some("output_config.format"));
     dropped.extend(&conversation.dropped);
 
-    let mut context = MessagesContext {
-        model,
-        asked,
-        stream: body.stream == Some(true),
-        thoughts,
-        generation: generation_name,
-        single_call: body
-            .tool_choice
-            .is_some_and(|choice| choice.disable_parallel_tool_use == Some(true)),
-        answer_tool: plan.answer_tool.as_ref().map(|tool| tool.name.clone()),
-        searches: plan.declare_built_ins && declared.searches(),
-        user_id: body.metadata.and_then(|metadata| Some(metadata.user_id?.decode().into_owned())),
-        ..MessagesContext::default()
-    };
     let mut writer = Writer { out: Vec::with_capacity(size + 256), rules: &rules };
     purpose.open(&context.model, &mut writer.out);
     let generation = (purpose == Purpose::Answer).then_some(generation);
-    context.call_ids = std::mem::take(&mut conversation.call_ids);
-    if writer.write(conversation, &declared.tools, &plan, generation)? {
-        dropped.push("tools.input_schema");
-    }
+    let lossy = writer.write(conversation.turns, &declared.tools, &plan, generation)?;
+    purpose.close(&mut writer.out);
+    dropped.extend(lossy.then_some("tools.input_schema"));
+    context.thoughts = thoughts;
+    context.carrier = match (thoughts, options.recall) {
+        (Thoughts::Omitted | Thoughts::Shown, _) => Carrier::Blocks,
+        (Thoughts::Off, Some(_)) => Carrier::Memory,
+        (Thoughts::Off, None) => Carrier::Ids,
+    };
+    context.searches = plan.declare_built_ins && declared.searches();
+    context.answer_tool = plan.answer_tool.map(|tool| tool.name);
+    context.call_ids = conversation.call_ids;
     context.names = declared.tools.names;
     context.dropped = each_once(dropped);
-    purpose.close(&mut writer.out);
     Ok((context, writer.out))
+}
+
+/// What the answer needs to know of the request whatever else is in it.
+fn begin(body: &MessagesBody<'_>, options: &Options<'_>) -> Result<MessagesContext, DialectError> {
+    let (asked, model) = model(body, options)?;
+    refuse_thread(body)?;
+    let choice = body.tool_choice.as_ref();
+    let user_id = body.metadata.as_ref().and_then(|metadata| metadata.user_id.as_ref());
+    Ok(MessagesContext {
+        generation: carrier::generation(models::rules(&model).family),
+        model,
+        asked,
+        stream: body.stream == Some(true),
+        single_call: choice.is_some_and(|choice| choice.disable_parallel_tool_use == Some(true)),
+        user_id: user_id.map(|id| id.decode().into_owned()),
+        ..MessagesContext::default()
+    })
+}
+
+fn converse<'a>(
+    body: &mut MessagesBody<'a>,
+    tools: &Tools<'_>,
+    rules: &Rules,
+    options: &Options<'_>,
+) -> Result<Conversation<'a>, DialectError> {
+    let messages = body.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
+    if messages.is_empty() {
+        let message = "Invalid value for 'messages': at least one message is needed.";
+        return Err(DialectError::invalid("messages", message));
+    }
+    let reading = Reading {
+        rules,
+        names: &tools.names,
+        generation: carrier::generation(rules.family),
+        recall: options.recall,
+    };
+    history::translate(body.system.take(), messages, &reading)
 }
 
 fn each_once(names: Vec<&'static str>) -> Vec<&'static str> {
@@ -189,12 +209,11 @@ impl Writer<'_> {
     /// Writes the members of the request. Says whether a schema of a tool lost something.
     fn write(
         &mut self,
-        mut conversation: Conversation<'_>,
+        mut turns: Turns<'_>,
         tools: &Tools<'_>,
         plan: &Plan,
         generation: Option<GenerationConfig>,
     ) -> Result<bool, DialectError> {
-        let turns = &mut conversation.turns;
         if self.rules.family == Family::Gemma {
             plan.format.instruct(&mut turns.contents);
         }

@@ -1,5 +1,7 @@
 //! Tools of the client, and Anthropic's own, as tools of Gemini.
 
+use std::borrow::Cow;
+
 use super::{
     body::{Tool, ToolChoice},
     known_tools,
@@ -33,7 +35,7 @@ pub(super) fn read<'a>(
         let kind = tool.kind.as_ref().map(Text::decode).unwrap_or_default();
         match Kind::of(&kind, tool.input_schema.is_some()) {
             Kind::Custom => declared.function(index, tool)?,
-            Kind::Known(known) => declared.known(&tool, known),
+            Kind::Known(known) => declared.known(index, &tool, known)?,
             Kind::Served(built_in) => declared.serve(&tool, built_in, dropped),
             Kind::Foreign(name) => dropped.push(name),
         }
@@ -91,18 +93,36 @@ impl<'a> Declared<'a> {
             None => Parameters::None,
         };
         let description = tool.description.map(|text| text.decode()).unwrap_or_default();
-        let name = self.tools.names.declare(&name.decode(), false).to_owned();
-        self.tools.functions.push(Function { name, description, parameters });
-        Ok(())
+        self.declare(index, &name.decode(), description, parameters)
     }
 
-    fn known(&mut self, tool: &Tool<'_>, known: &'static known_tools::KnownTool) {
+    fn known(
+        &mut self,
+        index: usize,
+        tool: &Tool<'_>,
+        known: &'static known_tools::KnownTool,
+    ) -> Result<(), DialectError> {
         self.tools.strict |= tool.strict == Some(true);
         let name = tool.name.as_ref().map(Text::decode).unwrap_or(known.name.into());
-        let name = self.tools.names.declare(&name, false).to_owned();
-        let parameters = Parameters::Fixed(known.schema);
-        let description = known.description.into();
+        self.declare(index, &name, known.description.into(), Parameters::Fixed(known.schema))
+    }
+
+    fn declare(
+        &mut self,
+        index: usize,
+        name: &str,
+        description: Cow<'a, str>,
+        parameters: Parameters<'a>,
+    ) -> Result<(), DialectError> {
+        if self.tools.names.has(name) {
+            let param = format!("tools[{index}].name");
+            let message =
+                format!("Invalid value for '{param}': there are two tools named '{name}'.");
+            return Err(DialectError::invalid(param, message));
+        }
+        let name = self.tools.names.declare(name, false).to_owned();
         self.tools.functions.push(Function { name, description, parameters });
+        Ok(())
     }
 
     fn serve(&mut self, tool: &Tool<'_>, built_in: BuiltIn, dropped: &mut Vec<&'static str>) {

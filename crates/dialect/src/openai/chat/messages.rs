@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::{
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
     parts::PartReader,
-    signatures,
 };
 use crate::{
     DialectError,
@@ -15,6 +14,7 @@ use crate::{
         history::{History, Turns},
         names::Names,
         remote::Remote,
+        signatures,
         step::Given,
     },
     json::{Text, choice::TextOrList},

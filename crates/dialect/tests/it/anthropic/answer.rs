@@ -2,7 +2,10 @@
 
 use dialect::{
     Usage,
-    anthropic::messages::{self, MessagesContext, ResponseError, Translated},
+    anthropic::{
+        Aliases,
+        messages::{self, MessagesContext, Options, ResponseError, Translated},
+    },
 };
 use serde_json::{Value, json};
 
@@ -90,6 +93,40 @@ fn a_signature_survives_the_way_through_a_client() {
 }
 
 #[test]
+fn a_signature_survives_without_thinking_blocks_too() {
+    let parts = json!([signed("toolu_a", 1, "CiIBVKhc7v+/"), call("toolu_b", 2)]);
+    let answer = message(&context(&json!({})), &stop(&parts));
+    let id = |at: usize| answer["content"][at]["id"].as_str().unwrap();
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    assert!(id(0).starts_with("toolu_a__thought__") && id(0).bytes().all(allowed), "{}", id(0));
+    let results: Vec<Value> = [0, 1]
+        .map(|at| json!({"type": "tool_result", "tool_use_id": id(at), "content": "ok"}))
+        .into();
+    let history = plain(&json!({"messages": [
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "content": answer["content"]},
+        {"role": "user", "content": results}]}));
+    let (_, upstream) = ask(&history);
+    assert_eq!(upstream["contents"][1]["parts"], parts);
+    let given = |at: usize| upstream["contents"][2]["parts"][at]["functionResponse"].clone();
+    assert_eq!((&given(0)["id"], &given(1)["id"]), (&json!("toolu_a"), &json!("toolu_b")));
+    assert_eq!(given(0)["response"], json!({"output": "ok"}));
+}
+
+#[test]
+fn whoever_remembers_signatures_keeps_ids_short() {
+    let (aliases, nothing) = (Aliases::default(), |_: &str, _: &str| None);
+    let options = Options { recall: Some(&nothing), ..Options::new(&aliases) };
+    let body = plain(&json!({})).to_string();
+    let (context, _) = messages::request(body.as_bytes(), &options).unwrap();
+    let answer = stop(&json!([signed("toolu_a", 1, "CiIBVKhc7v+/")]));
+    let translated = translate(&context, &json!({"candidates": [answer]})).unwrap();
+    let message: Value = serde_json::from_slice(&translated.body).unwrap();
+    assert_eq!(message["content"][0]["id"], "toolu_a");
+    assert_eq!(translated.signatures[0].signature, "CiIBVKhc7v+/");
+}
+
+#[test]
 fn ids_of_the_history_are_not_given_again() {
     let (context, _) = ask(&plain(&json!({"messages": [
         {"role": "user", "content": "x"},
@@ -134,7 +171,8 @@ fn the_answer_tool_gives_the_text() {
     let context = context(&json!({
         "tools": [{"name": "f", "input_schema": schema}], "tool_choice": {"type": "any"},
         "output_config": {"format": {"type": "json_schema", "schema": schema}}}));
-    let parts = json!([{"text": "Let me"}, {"functionCall": {"name": "json", "args": {"x": "y"}}}, {"text": "!"}]);
+    let parts = json!([{"text": "Let me"}, {"functionCall": {"name": "json", "args": {"x": "y"}}},
+        {"text": "!"}, {"functionCall": {"name": "json", "args": {"x": "z"}}}]);
     let answer = message(&context, &stop(&parts));
     assert_eq!(
         answer["content"],

@@ -90,6 +90,7 @@ fn wrong_types_and_unknown_words_are_named_by_their_path() {
     check(&json!({"tool_choice": {"type": "maybe"}}), "tool_choice.type", INVALID);
     check(&json!({"tool_choice": {"type": "tool", "name": "nope"}}), "tool_choice.name", INVALID);
     check(&json!({"temperature": "hot"}), "temperature", INVALID);
+    check(&json!({"tools": [{"name": "f"}, {"name": "f"}]}), "tools[1].name", INVALID);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Answers captured from Google, by others: read where they are, never copied here.
 
+use std::fmt::Write as _;
+
 use bytes::{Bytes, BytesMut};
 use dialect::anthropic::messages::{self, MessagesContext, MessagesStream, ResponseError};
 use serde_json::{Value, json};
@@ -35,7 +37,7 @@ impl Source {
             if part["thought"] == true { &mut self.thoughts } else { &mut self.text }
                 .push_str(text);
             if let Some(mime) = part["inlineData"]["mimeType"].as_str() {
-                self.text.push_str(&format!("[{mime} left out: this API cannot carry it]"));
+                write!(self.text, "[{mime} left out: this API cannot carry it]").unwrap();
             }
             if let Some(call) = part.get("functionCall") {
                 self.calls.push((call["name"].clone(), call["args"].clone()));
