@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::{
     MessagesContext,
     context::Carrier,
@@ -261,9 +263,12 @@ impl Composer {
 
 /// The arguments of a call; clients take nothing but an object.
 fn object<'a>(call: &AnswerCall<'a>) -> Cow<'a, str> {
-    match call.args {
-        Some(raw) if raw.get().starts_with('{') => json::compact(raw.get()),
-        args => Cow::Owned(json::compact(arguments::read(args).get()).into_owned()),
+    match call.args.map(RawValue::get) {
+        Some(object) if object.starts_with('{') => match json::mend(object) {
+            Some(mended) => Cow::Owned(json::compact(&mended).into_owned()),
+            None => json::compact(object),
+        },
+        _ => Cow::Owned(json::compact(arguments::read(call.args).get()).into_owned()),
     }
 }
 

@@ -166,6 +166,14 @@ fn names_come_back_and_input_is_always_an_object() {
 }
 
 #[test]
+fn halves_of_characters_do_not_spoil_the_input() {
+    let body = br#"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","args":{"a":"\ud83d!"}}}]},"finishReason":"STOP"}]}"#;
+    let translated = messages::response(&context(&json!({})), body, &mut stamp()).unwrap();
+    let message: Value = serde_json::from_slice(&translated.body).unwrap();
+    assert_eq!(message["content"][0]["input"], json!({"a": "\u{fffd}!"}));
+}
+
+#[test]
 fn the_answer_tool_gives_the_text() {
     let schema = json!({"type": "object", "properties": {"x": {"type": "string"}}});
     let context = context(&json!({
