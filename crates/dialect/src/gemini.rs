@@ -1,14 +1,29 @@
 //! Gemini's own protocol, as far as the gateway reads or writes it.
 
 pub(crate) mod answer;
+pub(crate) mod arguments;
+pub(crate) mod carrier;
+pub(crate) mod code;
 pub(crate) mod content;
 pub(crate) mod counts;
+pub(crate) mod declarations;
 pub mod error;
+pub(crate) mod format;
 pub(crate) mod generation;
+pub(crate) mod grounding;
+pub(crate) mod history;
+pub(crate) mod media;
 pub(crate) mod names;
 mod observe;
+pub(crate) mod plan;
+pub(crate) mod remote;
 pub(crate) mod schema;
+pub(crate) mod signatures;
+pub(crate) mod step;
 pub(crate) mod thinking;
+pub(crate) mod tools;
+pub(crate) mod wording;
 
+pub use carrier::CallSignature;
 pub use error::GeminiError;
 pub use observe::{Observed, observe};

@@ -6,7 +6,7 @@
 //!
 //! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
 //! * [`openai`]: `chat/completions`, `models` and the error object.
-//! * [`anthropic`]: the error object.
+//! * [`anthropic`]: `messages`, their token counts, `models` and the error object.
 //! * [`models`]: what is known of each model, and what is assumed of unknown ones.
 
 pub mod anthropic;
@@ -15,7 +15,11 @@ pub mod gemini;
 mod json;
 pub mod models;
 pub mod openai;
+mod outcome;
+mod stamp;
 mod usage;
 
 pub use fault::DialectError;
+pub use outcome::{ResponseError, Seen, StreamError, Translated};
+pub use stamp::Stamp;
 pub use usage::Usage;

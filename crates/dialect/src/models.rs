@@ -21,6 +21,13 @@ pub fn strip_prefix(name: &str) -> &str {
     name
 }
 
+/// The name can become part of an upstream path.
+pub(crate) fn is_path(name: &str) -> bool {
+    let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
+    let mut segments = name.split('/');
+    name.bytes().all(clean) && segments.all(|segment| !matches!(segment, "" | "." | ".."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,7 +71,8 @@ pub(crate) struct CallResult<'a> {
 #[derive(Debug, Clone)]
 pub(crate) enum Output<'a> {
     Texts(Vec<Text<'a>>),
-    Error(&'static str),
+    /// What went wrong.
+    Error(Vec<Text<'a>>),
 }
 
 impl<'a> Part<'a> {
@@ -155,17 +156,13 @@ impl CallResult<'_> {
         json::push(out, &self.id);
         out.put_slice(br#","name":"#);
         json::push(out, &self.name);
-        match &self.output {
-            Output::Texts(texts) => {
-                out.put_slice(br#","response":{"output":""#);
-                for text in texts {
-                    text.write_inner(out);
-                }
-            }
-            Output::Error(message) => {
-                out.put_slice(br#","response":{"error":""#);
-                Text::from(*message).write_inner(out);
-            }
+        let (member, texts): (&[u8], _) = match &self.output {
+            Output::Texts(texts) => (br#","response":{"output":""#, texts),
+            Output::Error(texts) => (br#","response":{"error":""#, texts),
+        };
+        out.put_slice(member);
+        for text in texts {
+            text.write_inner(out);
         }
         out.put_slice(br#""}"#);
         if !self.media.is_empty() {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod answer;
+mod anthropic;
 mod golden;
 mod mistakes;
 mod request;

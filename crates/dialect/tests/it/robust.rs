@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{chunks, context, stamp};
 
 /// All values of golden files that stand for a body.
-fn bodies(of: &[&str]) -> Vec<String> {
+pub(crate) fn bodies(of: &[&str]) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut bodies = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -30,13 +30,13 @@ fn bodies(of: &[&str]) -> Vec<String> {
 
 /// One change somewhere: a piece cut out, doubled, or replaced by something of another type.
 #[derive(Debug, Clone)]
-struct Change {
+pub(crate) struct Change {
     at: prop::sample::Index,
     length: usize,
     put: &'static str,
 }
 
-fn changes() -> impl Strategy<Value = Vec<Change>> {
+pub(crate) fn changes() -> impl Strategy<Value = Vec<Change>> {
     let pieces = prop::sample::select(vec![
         "",
         "null",
@@ -64,7 +64,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
     prop::collection::vec(change, 1..4)
 }
 
-fn apply(body: &str, changes: &[Change]) -> Vec<u8> {
+pub(crate) fn apply(body: &str, changes: &[Change]) -> Vec<u8> {
     let mut bytes = body.as_bytes().to_vec();
     for change in changes {
         let at = change.at.index(bytes.len() + 1);

@@ -3,7 +3,10 @@
 use bytes::BufMut;
 use serde::{Deserialize, Serialize};
 
-use crate::json::{self, Text, number::Integer};
+use crate::{
+    gemini::grounding::{Chunk, Grounding, Segment},
+    json::{self, Text, number::Integer},
+};
 
 /// The text that sources refer to.
 pub(super) struct Told<'t> {
@@ -11,43 +14,6 @@ pub(super) struct Told<'t> {
     pub(super) content: Option<&'t str>,
     /// Where each part of the answer begins in it, in bytes.
     pub(super) starts: &'t [usize],
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct Grounding<'a> {
-    grounding_chunks: Option<Vec<Chunk<'a>>>,
-    grounding_supports: Option<Vec<Support<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "'de: 'a"))]
-struct Chunk<'a> {
-    web: Option<Source<'a>>,
-    maps: Option<Source<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "'de: 'a"))]
-struct Source<'a> {
-    uri: Option<Text<'a>>,
-    title: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct Support<'a> {
-    segment: Option<Segment<'a>>,
-    grounding_chunk_indices: Option<Vec<Integer>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
-struct Segment<'a> {
-    part_index: Option<Integer>,
-    start_index: Option<Integer>,
-    end_index: Option<Integer>,
-    text: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

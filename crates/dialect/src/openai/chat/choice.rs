@@ -5,15 +5,18 @@ use bytes::BufMut;
 use super::{
     ChatContext,
     annotations::{self, Told},
-    calls::{self, Ids, Meaning, OutCall},
-    code,
+    calls::{self, Meaning, OutCall},
     finish::{self, Ending, Held, NothingThere},
     logprobs,
     media_out::{self, Media},
 };
 use crate::{
-    gemini::answer::{AnswerPart, Candidate},
+    gemini::{
+        answer::{AnswerPart, Candidate},
+        code,
+    },
     json::{self, Text},
+    stamp::Ids,
 };
 
 /// A choice, collected from the parts of a candidate.

@@ -40,13 +40,3 @@ impl ChatContext {
         &self.dropped
     }
 }
-
-/// Time and ids of an answer, which this crate cannot make itself.
-pub struct Stamp {
-    /// Unix seconds.
-    pub created: i64,
-    /// Stands for `responseId` where Gemini leaves it out: any unique text without a prefix.
-    pub fallback_id: String,
-    /// Makes ids of tool calls, prefix included (`call_` and 24 letters or digits).
-    pub call_ids: Box<dyn FnMut() -> String + Send + Sync>,
-}

@@ -2,27 +2,19 @@
 
 use std::borrow::Cow;
 
-use super::{
-    body::{ContentPart, InputAudio, InputFile, PartKind, Url},
-    media,
-};
+use super::body::{ContentPart, InputAudio, InputFile, PartKind, Url};
 use crate::{
     DialectError,
-    gemini::content::{File, Inline, Part},
+    gemini::{
+        content::{Inline, Part},
+        media,
+        remote::{self, Remote, Source},
+    },
     json::{
         Text,
         choice::{TextOrList, TextOrObject},
     },
 };
-
-/// A picture or film that the gateway would have to fetch before the request can be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Remote {
-    /// Where the client named it.
-    pub(super) param: String,
-    /// `http://` or `https://`
-    pub(super) url: String,
-}
 
 /// Reads the content of messages.
 pub(super) struct PartReader {
@@ -90,25 +82,25 @@ impl PartReader {
         url: Text<'a>,
         resolution: Option<&'static str>,
     ) -> Result<Option<Part<'a>>, DialectError> {
-        if let Some(found) = media::data_url(&url) {
-            let guess = || media::mime_of_bytes(&found.data).map(Cow::Borrowed);
-            let mime = found.mime.clone().or_else(guess).ok_or_else(|| {
-                place.invalid(&format!("{member}.url"), "the data URL names no media type")
-            })?;
-            return Ok(Some(Part::Inline(Box::new(Inline { mime, data: found.data, resolution }))));
+        let param = format!("{member}.url");
+        match remote::read(url) {
+            Source::Data(found) => {
+                let guess = || media::mime_of_bytes(&found.data).map(Cow::Borrowed);
+                let mime = found
+                    .mime
+                    .clone()
+                    .or_else(guess)
+                    .ok_or_else(|| place.invalid(&param, "the data URL names no media type"))?;
+                let inline = Inline { mime, data: found.data, resolution };
+                Ok(Some(Part::Inline(Box::new(inline))))
+            }
+            Source::Google(file) => Ok(Some(Part::File(Box::new(file)))),
+            Source::Remote(url) => {
+                self.remote.push(Remote { param: place.path(&param), url });
+                Ok(None)
+            }
+            Source::Nowhere => Err(place.invalid(&param, "expected a data URL or an https URL")),
         }
-        let text = url.decode();
-        if is_for_google(&text) {
-            let mime = media::mime_of_name(&text).map(Cow::Borrowed);
-            let mime = if text.starts_with("gs://") { mime } else { None };
-            return Ok(Some(Part::File(Box::new(File { uri: url, mime }))));
-        }
-        if text.starts_with("https://") || text.starts_with("http://") {
-            let param = place.path(&format!("{member}.url"));
-            self.remote.push(Remote { param, url: text.into_owned() });
-            return Ok(None);
-        }
-        Err(place.invalid(&format!("{member}.url"), "expected a data URL or an https URL"))
     }
 }
 
@@ -150,16 +142,6 @@ fn level(detail: Option<&Text<'_>>) -> Option<&'static str> {
     }
 }
 
-/// URIs that Google reads itself: uploaded files, its storage, `YouTube`.
-fn is_for_google(url: &str) -> bool {
-    let files = "https://generativelanguage.googleapis.com/";
-    let youtube = ["youtube.com/", "www.youtube.com/", "m.youtube.com/", "youtu.be/"];
-    let host = url.strip_prefix("https://").unwrap_or_default();
-    url.starts_with("gs://")
-        || (url.starts_with(files) && url.contains("/files/"))
-        || youtube.iter().any(|prefix| host.starts_with(prefix))
-}
-
 fn audio(place: Place, audio: InputAudio<'_>) -> Result<Part<'_>, DialectError> {
     let mime = match audio.format.decode().as_ref() {
         "wav" => "audio/wav",
@@ -184,16 +166,11 @@ fn audio(place: Place, audio: InputAudio<'_>) -> Result<Part<'_>, DialectError> 
 }
 
 fn uploaded<'a>(place: Place, id: &Text<'a>) -> Result<Part<'a>, DialectError> {
-    let id = id.decode();
-    let uri = if let Some(name) = id.strip_prefix("files/") {
-        format!("https://generativelanguage.googleapis.com/v1beta/files/{name}")
-    } else if is_for_google(&id) {
-        id.into_owned()
-    } else {
+    let file = remote::uploaded(id).ok_or_else(|| {
         let message = "only files of the Gemini Files API (`files/…`) can be named";
-        return Err(place.unsupported("file.file_id", message));
-    };
-    Ok(Part::File(Box::new(File { uri: uri.into(), mime: None })))
+        place.unsupported("file.file_id", message)
+    })?;
+    Ok(Part::File(Box::new(file)))
 }
 
 /// Where a part stands.

@@ -1,24 +1,24 @@
 //! The client's request, translated.
 
 use bytes::BufMut;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
     ChatContext,
     body::ChatBody,
     extra::{self, Extra},
     messages::{self, Conversation},
-    parts::Remote,
-    plan::{self, Plan},
-    response_format::{self, Format},
-    sampling, tool_choice,
-    tools::{self, Tools},
+    response_format, sampling, tool_choice, tools,
 };
 use crate::{
     DialectError,
     gemini::{
-        content::{Content, Part, Role, write_list},
+        content::{Content, Part, write_list},
+        declarations,
         generation::GenerationConfig,
+        plan::{self, Plan},
+        remote,
+        tools::Tools,
     },
     json,
     models::{self, Family, Rules},
@@ -41,10 +41,10 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
     let tools = tools::read(&mut chat)?;
     let choice = tool_choice::read(&mut chat, &tools.names)?;
     let conversation = messages::translate(messages, &rules, &tools.names)?;
-    refuse_remote(&conversation.remote)?;
+    remote::refuse(&conversation.remote)?;
     let (format, lossy) = response_format::read(chat.response_format.take())?;
     dropped.extend(lossy.then_some("response_format"));
-    let plan = plan::decide(&rules, &tools, choice, format, conversation.has_calls)?;
+    let plan = plan::decide(&rules, &tools, choice, format, conversation.turns.has_calls())?;
     dropped.extend(plan.format_dropped.then_some("response_format"));
     dropped.extend(extra.unknown.then_some("extra_body.google"));
 
@@ -75,10 +75,7 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
 fn model(chat: &ChatBody<'_>) -> Result<String, DialectError> {
     let asked = chat.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
     let name = models::strip_prefix(&asked);
-    // The name becomes part of the upstream path.
-    let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
-    let segments = || name.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
-    if name.is_empty() || !name.bytes().all(clean) || !segments() {
+    if !models::is_path(name) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
@@ -98,15 +95,6 @@ fn without_counterpart(chat: &ChatBody<'_>) -> Vec<&'static str> {
             .extend(search.search_context_size.map(|_| "web_search_options.search_context_size"));
     }
     dropped
-}
-
-fn refuse_remote(remote: &[Remote]) -> Result<(), DialectError> {
-    let Some(Remote { param, .. }) = remote.first() else { return Ok(()) };
-    let message = format!(
-        "Unsupported value for '{param}': this version accepts data URLs, Files API URIs and \
-         YouTube URLs, and fetches nothing itself."
-    );
-    Err(DialectError::unsupported(param, message))
 }
 
 fn service_tier(name: &str) -> Option<&'static str> {
@@ -135,18 +123,18 @@ impl Writer<'_> {
         dropped: &mut Vec<&'static str>,
     ) -> Result<Vec<String>, DialectError> {
         if self.rules.family == Family::Gemma {
-            instruct_format(&plan.format, &mut conversation.contents);
+            plan.format.instruct(&mut conversation.turns.contents);
         } else {
-            sampling::set_format(plan.format.clone(), &mut generation);
+            plan.format.clone().configure(&mut generation);
         }
         self.out.put_slice(br#"{"contents":"#);
-        write_list(&conversation.contents, &mut self.out, Content::write);
-        if !conversation.system.is_empty() {
+        write_list(&conversation.turns.contents, &mut self.out, Content::write);
+        if !conversation.turns.system.is_empty() {
             self.out.put_slice(br#","systemInstruction":{"parts":"#);
-            write_list(&conversation.system, &mut self.out, Part::write);
+            write_list(&conversation.turns.system, &mut self.out, Part::write);
             self.out.put_u8(b'}');
         }
-        if self.tools(tools, plan)? {
+        if declarations::write(tools, plan, &self.extra.tools, &mut self.out)? {
             dropped.push("tools.function.parameters");
         }
         let tool_config = to_object(&plan.config);
@@ -156,47 +144,6 @@ impl Writer<'_> {
         self.rest();
         self.out.put_u8(b'}');
         Ok(conversation.call_ids)
-    }
-
-    /// Writes all tools. Says whether a schema lost something.
-    fn tools(&mut self, tools: &Tools<'_>, plan: &Plan) -> Result<bool, DialectError> {
-        let out = &mut self.out;
-        let start = out.len();
-        let mut lossy = false;
-        let mut separator: &[u8] = br#","tools":["#;
-        if plan.declare_functions {
-            out.put_slice(br#","tools":[{"functionDeclarations":["#);
-            for (position, function) in tools.functions.iter().enumerate() {
-                if position > 0 {
-                    out.put_u8(b',');
-                }
-                lossy |= function.write(out)?;
-            }
-            if let Some(tool) = &plan.answer_tool {
-                let description = "Respond with a JSON object.";
-                let declaration = json!({"name": tool.name, "description": description,
-                    "parametersJsonSchema": tool.schema});
-                out.put_u8(b',');
-                json::push(out, &declaration);
-            }
-            out.put_slice(b"]}");
-            separator = b",";
-        }
-        let built_ins = plan.declare_built_ins.then_some(tools.built_ins.as_slice());
-        for tool in built_ins.unwrap_or_default() {
-            out.put_slice(separator);
-            json::push(out, &json!({ tool.wire_name(): {} }));
-            separator = b",";
-        }
-        for tool in &self.extra.tools {
-            out.put_slice(separator);
-            json::push(out, tool);
-            separator = b",";
-        }
-        if out.len() > start {
-            out.put_u8(b']');
-        }
-        Ok(lossy)
     }
 
     fn generation(&mut self, generation: &GenerationConfig) {
@@ -251,19 +198,5 @@ fn to_object<T: serde::Serialize>(value: &T) -> Map<String, Value> {
     match serde_json::to_value(value) {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
-    }
-}
-
-/// Models without JSON mode are told in words.
-fn instruct_format(format: &Format, contents: &mut [Content<'_>]) {
-    let text = match format {
-        Format::Text => return,
-        Format::Json => "Respond with a JSON object only.".to_owned(),
-        Format::Schema(schema) => {
-            format!("Respond only with a JSON object that matches this JSON Schema:\n{schema}")
-        }
-    };
-    if let Some(last) = contents.iter_mut().rfind(|content| content.role == Role::User) {
-        last.parts.push(Part::text(text));
     }
 }

@@ -3,44 +3,17 @@
 use bytes::BufMut;
 
 use super::{
-    ChatContext, Stamp,
-    calls::Ids,
+    ChatContext,
     choice::Choice,
     finish::{self, NothingThere},
     usage,
 };
 use crate::{
-    Usage,
-    gemini::{GeminiError, answer::Answer, counts::Counts, error},
+    gemini::{answer::Answer, counts::Counts, error},
     json::{self, Text},
+    outcome::{ResponseError, Translated},
+    stamp::{Ids, Stamp},
 };
-
-/// A chat completion, ready to send.
-#[derive(Debug, Clone)]
-pub struct Translated {
-    /// The `chat.completion` object.
-    pub body: Vec<u8>,
-    /// What the answer cost.
-    pub usage: Usage,
-}
-
-/// Why an answer of Gemini is no chat completion.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResponseError {
-    /// Status 200 with nothing in it; worth another try.
-    #[error("the upstream answer is empty")]
-    Empty {
-        /// What it cost nevertheless.
-        usage: Usage,
-    },
-    /// The body is no JSON that an answer could be.
-    #[error("the upstream answer is malformed: {0}")]
-    Malformed(String),
-    /// The body is an error object.
-    #[error("upstream error {}: {}", .0.code, .0.message)]
-    Upstream(GeminiError),
-}
 
 /// Translates a whole answer of `generateContent`.
 pub fn response(

@@ -2,14 +2,11 @@
 
 use serde_json::json;
 
-use super::{
-    body::{ChatBody, ThinkingSwitch},
-    response_format::Format,
-};
+use super::body::{ChatBody, ThinkingSwitch};
 use crate::{
     DialectError,
     gemini::{
-        generation::GenerationConfig,
+        generation::{GenerationConfig, Sampling},
         thinking::{Effort, ThinkingConfig},
     },
     json::{Text, choice::TextOrList, choice::TextOrObject, number::Integer},
@@ -36,21 +33,12 @@ pub(super) fn read(
         thinking_config: thinking(body, rules)?,
         ..GenerationConfig::default()
     };
-    set_sampling(body, rules, &mut config, dropped);
+    let sampling = Sampling { temperature: body.temperature, top_p: body.top_p, top_k: body.top_k };
+    config.sample(sampling, rules, dropped);
     set_penalties(body, rules, &mut config, dropped);
     set_logprobs(body, &mut config);
     set_modalities(body, rules, &mut config)?;
     Ok(config)
-}
-
-/// Adds JSON mode.
-pub(super) fn set_format(format: Format, config: &mut GenerationConfig) {
-    if format != Format::Text {
-        config.response_mime_type = Some("application/json");
-    }
-    if let Format::Schema(schema) = format {
-        config.response_json_schema = Some(schema);
-    }
 }
 
 fn max_tokens(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<u64>, DialectError> {
@@ -106,22 +94,6 @@ fn stops(stop: Option<TextOrList<'_, Text<'_>>>) -> Result<Vec<String>, DialectE
 /// Gemini's seed has 32 bits.
 fn seed_of(seed: i64) -> i64 {
     if i32::try_from(seed).is_ok() { seed } else { seed & 0x7fff_ffff }
-}
-
-fn set_sampling(
-    body: &ChatBody<'_>,
-    rules: &Rules,
-    config: &mut GenerationConfig,
-    dropped: &mut Vec<&'static str>,
-) {
-    if rules.sampling {
-        config.temperature = body.temperature;
-        config.top_p = body.top_p;
-        config.top_k = body.top_k.map(|k| k as i64);
-        return;
-    }
-    let fields = [("temperature", body.temperature), ("top_p", body.top_p), ("top_k", body.top_k)];
-    dropped.extend(fields.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name));
 }
 
 fn set_penalties(

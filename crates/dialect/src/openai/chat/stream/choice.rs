@@ -7,8 +7,7 @@ use super::{
     super::{
         ChatContext,
         annotations::{self, Told},
-        calls::{self, Ids, Meaning, OutCall},
-        code,
+        calls::{self, Meaning, OutCall},
         finish::{self, Ending, Held, NothingThere},
         logprobs,
         media_out::Media,
@@ -16,8 +15,12 @@ use super::{
     chunk::Output,
 };
 use crate::{
-    gemini::answer::{AnswerPart, Candidate},
+    gemini::{
+        answer::{AnswerPart, Candidate},
+        code,
+    },
     json::Text,
+    stamp::Ids,
 };
 
 /// What is known of a choice between two events.

@@ -2,10 +2,11 @@
 
 use bytes::{BufMut, BytesMut};
 
-use super::super::{ChatContext, Stamp, response::write_identity, usage};
+use super::super::{ChatContext, response::write_identity, usage};
 use crate::{
     gemini::{answer::Answer, counts::Counts},
     json,
+    stamp::Stamp,
 };
 
 /// Writes chunks; what all of them share is made once.

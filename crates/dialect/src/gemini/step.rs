@@ -2,13 +2,24 @@
 
 use std::borrow::Cow;
 
-use crate::gemini::content::{Call, CallResult, Output, Part};
+use super::content::{CallResult, Output, Part};
+use crate::json::Text;
 
 /// Calls waiting for their results, and whatever was said meanwhile.
 #[derive(Default)]
-pub(super) struct Step<'a> {
+pub(crate) struct Step<'a> {
     calls: Vec<OpenCall<'a>>,
     afterwards: Vec<Part<'a>>,
+}
+
+/// A result as the client sent it.
+pub(crate) struct Given<'g, 'a> {
+    /// The call it answers, by id or else by name.
+    pub(crate) id: Option<&'g str>,
+    pub(crate) name: Option<&'g str>,
+    pub(crate) parts: Vec<Part<'a>>,
+    /// The client says that the call went wrong.
+    pub(crate) failed: bool,
 }
 
 struct OpenCall<'a> {
@@ -19,28 +30,25 @@ struct OpenCall<'a> {
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(calls: &[Call<'a>]) -> Self {
-        let open = |call: &Call<'a>| OpenCall {
-            id: call.id.clone(),
-            name: call.name.clone(),
-            answer: None,
+    /// The step that begins with these parts of the model.
+    pub(crate) fn new(parts: &[Part<'a>]) -> Self {
+        let open = |part: &Part<'a>| match part {
+            Part::Call(call) => {
+                Some(OpenCall { id: call.id.clone(), name: call.name.clone(), answer: None })
+            }
+            _ => None,
         };
-        Self { calls: calls.iter().map(open).collect(), afterwards: Vec::new() }
+        Self { calls: parts.iter().filter_map(open).collect(), afterwards: Vec::new() }
     }
 
     /// No calls, and nothing said.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.calls.is_empty() && self.afterwards.is_empty()
     }
 
     /// Puts a result where it belongs. Several results for one call: the last one counts.
-    pub(super) fn answer(
-        &mut self,
-        id: Option<&str>,
-        name: Option<&str>,
-        parts: Vec<Part<'a>>,
-        media_inside: bool,
-    ) {
+    pub(crate) fn answer(&mut self, given: Given<'_, 'a>, media_inside: bool) {
+        let Given { id, name, parts, failed } = given;
         let Some(call) = self.find(id, name) else {
             self.orphan(id.or(name).unwrap_or_default(), parts);
             return;
@@ -59,7 +67,7 @@ impl<'a> Step<'a> {
         let result = CallResult {
             id: call.id.clone(),
             name: call.name.clone(),
-            output: Output::Texts(texts),
+            output: if failed { Output::Error(texts) } else { Output::Texts(texts) },
             media,
         };
         call.answer = Some((Part::Result(Box::new(result)), behind));
@@ -91,17 +99,17 @@ impl<'a> Step<'a> {
     }
 
     /// Something said before the next assistant message.
-    pub(super) fn say(&mut self, parts: Vec<Part<'a>>) {
+    pub(crate) fn say(&mut self, parts: Vec<Part<'a>>) {
         self.afterwards.extend(parts);
     }
 
     /// The user's content that ends the step.
-    pub(super) fn close(self) -> Vec<Part<'a>> {
+    pub(crate) fn close(self) -> Vec<Part<'a>> {
         let mut results = Vec::new();
         let mut behind = Vec::new();
         for call in self.calls {
             let missing = |id, name| {
-                let output = Output::Error("tool result missing");
+                let output = Output::Error(vec![Text::from("tool result missing")]);
                 Part::Result(Box::new(CallResult { id, name, output, media: Vec::new() }))
             };
             match call.answer {

@@ -2,35 +2,60 @@
 
 use serde_json::Value;
 
-use super::{response_format::Format, tool_choice::Choice, tools::Tools};
-use crate::{
-    DialectError,
-    gemini::generation::{FunctionCalling, Mode, ToolConfig},
-    models::Rules,
+use super::{
+    format::Format,
+    generation::{FunctionCalling, Mode, ToolConfig},
+    names::Names,
+    tools::Tools,
 };
+use crate::{DialectError, models::Rules};
+
+/// What the model may do with the functions. Names are the ones that are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Call functions or not, as it likes.
+    Auto,
+    /// Call none.
+    None,
+    /// Call at least one.
+    Required,
+    /// Call this one.
+    Named(String),
+    /// As `Auto` or `Required`, but only these.
+    Allowed { required: bool, names: Vec<String> },
+}
+
+/// The name to send for a function that the client declared.
+pub(crate) fn declared(param: &str, name: &str, names: &Names) -> Result<String, DialectError> {
+    if names.has(name) {
+        return Ok(names.sent(name).into_owned());
+    }
+    let message = format!("Invalid value for '{param}': no tool named '{name}' is declared.");
+    Err(DialectError::invalid(param, message))
+}
 
 /// What is sent of tools and format.
 #[derive(Debug, PartialEq)]
-pub(super) struct Plan {
-    pub(super) declare_functions: bool,
-    pub(super) declare_built_ins: bool,
-    pub(super) config: ToolConfig,
-    pub(super) format: Format,
+pub(crate) struct Plan {
+    pub(crate) declare_functions: bool,
+    pub(crate) declare_built_ins: bool,
+    pub(crate) config: ToolConfig,
+    pub(crate) format: Format,
     /// A function whose arguments are the answer, for models that cannot have both.
-    pub(super) answer_tool: Option<AnswerTool>,
+    pub(crate) answer_tool: Option<AnswerTool>,
     /// The form of the answer could not be asked for.
-    pub(super) format_dropped: bool,
+    pub(crate) format_dropped: bool,
 }
 
 /// The function that stands for JSON mode.
 #[derive(Debug, PartialEq)]
-pub(super) struct AnswerTool {
-    pub(super) name: String,
-    pub(super) schema: Value,
+pub(crate) struct AnswerTool {
+    pub(crate) name: String,
+    pub(crate) schema: Value,
 }
 
 /// Decides.
-pub(super) fn decide(
+pub(crate) fn decide(
     rules: &Rules,
     tools: &Tools<'_>,
     choice: Choice,

@@ -1,12 +1,10 @@
 //! Code that the model ran, as fenced blocks of the text.
 
-use crate::{
-    gemini::answer::{AnswerPart, ExecutableCode},
-    json::Text,
-};
+use super::answer::{AnswerPart, ExecutableCode};
+use crate::json::Text;
 
 /// The block for a part with code or its output.
-pub(super) fn block(part: &AnswerPart<'_>) -> Option<String> {
+pub(crate) fn block(part: &AnswerPart<'_>) -> Option<String> {
     if let Some(ExecutableCode { language, code }) = &part.executable_code {
         let language = language.as_ref().map(Text::decode).unwrap_or_default();
         return Some(fence(&language.to_ascii_lowercase(), code.as_ref()));

@@ -14,14 +14,14 @@ const MAX_HEADER_BYTES: usize = 512;
 
 /// What a data URL holds, in base64.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct DataUrl<'a> {
+pub(crate) struct DataUrl<'a> {
     /// Lower case, without parameters; `None` where it says nothing.
-    pub(super) mime: Option<Cow<'a, str>>,
-    pub(super) data: Text<'a>,
+    pub(crate) mime: Option<Cow<'a, str>>,
+    pub(crate) data: Text<'a>,
 }
 
 /// Reads a data URL; `None` if the text is something else or broken.
-pub(super) fn data_url<'a>(url: &Text<'a>) -> Option<DataUrl<'a>> {
+pub(crate) fn data_url<'a>(url: &Text<'a>) -> Option<DataUrl<'a>> {
     let (header, data) = match url {
         Text::Verbatim(raw) => {
             let (header, data) = split(raw)?;
@@ -54,7 +54,7 @@ fn split(url: &str) -> Option<(&str, &str)> {
 }
 
 /// Base64 without line breaks. Megabytes are only copied if there are any.
-pub(super) fn without_spaces(data: Text<'_>) -> Text<'_> {
+pub(crate) fn without_spaces(data: Text<'_>) -> Text<'_> {
     let spaced = match &data {
         // The only escape that base64 needs is none, and the only one that it bears is `\/`.
         Text::Verbatim(raw) => {
@@ -105,8 +105,16 @@ fn normalise(mime: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(known))
 }
 
+/// The type that a client names, as Gemini calls it; `None` if it says nothing.
+pub(crate) fn named_mime<'a>(mime: &Text<'a>) -> Option<Cow<'a, str>> {
+    match mime.decode() {
+        Cow::Borrowed(mime) => normalise(mime),
+        Cow::Owned(mime) => normalise(&mime).map(|mime| Cow::Owned(mime.into_owned())),
+    }
+}
+
 /// The type that a file's name promises.
-pub(super) fn mime_of_name(name: &str) -> Option<&'static str> {
+pub(crate) fn mime_of_name(name: &str) -> Option<&'static str> {
     let (_, extension) = name.rsplit_once('.')?;
     Some(match extension.to_ascii_lowercase().as_str() {
         "pdf" => "application/pdf",
@@ -148,7 +156,7 @@ pub(super) fn mime_of_name(name: &str) -> Option<&'static str> {
 }
 
 /// The type that the first bytes (in base64) give away.
-pub(super) fn mime_of_bytes(data: &Text<'_>) -> Option<&'static str> {
+pub(crate) fn mime_of_bytes(data: &Text<'_>) -> Option<&'static str> {
     let head: String = match data {
         Text::Verbatim(raw) => raw.chars().filter(|byte| *byte != '\\').take(32).collect(),
         Text::Plain(text) => text.chars().take(32).collect(),

@@ -8,7 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::json::{self, Text};
 
 /// The arguments of a call as the object that Gemini wants.
-pub(super) fn read(arguments: Option<&RawValue>) -> Box<RawValue> {
+pub(crate) fn read(arguments: Option<&RawValue>) -> Box<RawValue> {
     let Some(raw) = arguments else { return empty_object() };
     let text = match serde_json::from_str::<Text<'_>>(raw.get()) {
         Ok(text) => text.decode().into_owned(),
@@ -27,7 +27,7 @@ pub(super) fn read(arguments: Option<&RawValue>) -> Box<RawValue> {
 }
 
 /// An object with one member.
-pub(super) fn wrap<T: Serialize>(member: &'static str, value: T) -> Box<RawValue> {
+pub(crate) fn wrap<T: Serialize>(member: &'static str, value: T) -> Box<RawValue> {
     let object = BTreeMap::from([(member, value)]);
     to_raw_value(&object).unwrap_or_else(|_| empty_object())
 }
