@@ -6,3 +6,4 @@ pub mod error;
 mod finish;
 mod logprobs;
 pub mod models;
+pub mod responses;

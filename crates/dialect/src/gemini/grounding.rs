@@ -7,6 +7,7 @@ use crate::json::{Text, number::Integer};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 pub(crate) struct Grounding<'a> {
+    pub(crate) web_search_queries: Option<Vec<Text<'a>>>,
     pub(crate) grounding_chunks: Option<Vec<Chunk<'a>>>,
     pub(crate) grounding_supports: Option<Vec<Support<'a>>>,
 }

@@ -6,6 +6,7 @@ mod answer;
 mod golden;
 mod mistakes;
 mod request;
+mod responses;
 mod robust;
 mod samples;
 mod stream;

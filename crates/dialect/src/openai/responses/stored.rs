@@ -1,0 +1,255 @@
+//! What is kept of a response, so that later requests can go on from it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{
+    carrier::{Signature, Signatures},
+    item::Item,
+};
+use crate::{
+    DialectError,
+    json::{self, Text, choice::TextOrList},
+};
+
+/// A response and what was said before it. Serialises to JSON for a store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StoredResponse {
+    response: Box<RawValue>,
+    /// Items of the request, each with an id.
+    input: Vec<Box<RawValue>>,
+    signatures: Option<Signatures>,
+}
+
+/// Earlier responses that a request goes on from, as its
+/// [`References`](super::References) name them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Earlier<'s> {
+    /// The chain that ends with `previous_response_id`, oldest first; empty where none is named
+    /// or it is not there.
+    pub chain: &'s [StoredResponse],
+    /// Responses of which single items are named.
+    pub referenced: &'s [StoredResponse],
+}
+
+/// Thought signatures of one answer's calls, kept beside it.
+#[derive(Debug, Clone, Default)]
+pub struct ThoughtSignatures {
+    pub(super) family: &'static str,
+    /// Call ids and their signatures.
+    pub(super) list: Vec<(String, String)>,
+}
+
+impl ThoughtSignatures {
+    /// Pairs of a call's id and its signature.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.list.iter().map(|(call, signature)| (call.as_str(), signature.as_str()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Response<'a> {
+    id: Option<Text<'a>>,
+    previous_response_id: Option<Text<'a>>,
+    status: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    output: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Request<'a> {
+    #[serde(borrow)]
+    input: Option<TextOrList<'a, &'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Identity<'a> {
+    id: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    kind: Option<Text<'a>>,
+}
+
+impl StoredResponse {
+    /// Keeps a response: the bytes of the client's request, the response object that it was
+    /// given, and the signatures that came with the answer. Named items are looked up in `earlier`.
+    pub fn new(
+        request_body: &[u8],
+        response: &[u8],
+        signatures: &ThoughtSignatures,
+        earlier: Earlier<'_>,
+    ) -> Result<Self, DialectError> {
+        let request: Request<'_> = json::parse(request_body)?;
+        let response: Box<RawValue> = json::parse::<&RawValue>(response)?.to_owned();
+        let id =
+            Response::read(&response).and_then(|read| read.id).map(|id| id.decode().into_owned());
+        let id = id.unwrap_or_default();
+        let tail = id.strip_prefix("resp_").unwrap_or(&id);
+        let mut input = Vec::new();
+        match request.input {
+            None => {}
+            Some(TextOrList::Text(text)) => input.push(of_text(tail, &text)),
+            Some(TextOrList::List(items)) => {
+                for (position, item) in items.into_iter().enumerate() {
+                    input.push(full_item(tail, position, item, earlier.referenced));
+                }
+            }
+        }
+        let list: Vec<Signature> = signatures
+            .iter()
+            .map(|(call_id, signature)| Signature {
+                call_id: call_id.to_owned(),
+                signature: signature.to_owned(),
+            })
+            .collect();
+        let signatures =
+            (!list.is_empty()).then(|| Signatures { family: signatures.family.to_owned(), list });
+        Ok(Self { response, input, signatures })
+    }
+
+    /// `resp_…`
+    pub fn id(&self) -> String {
+        self.member(|response| response.id)
+    }
+
+    /// The response before it in the chain, if it has one.
+    pub fn previous_response_id(&self) -> Option<String> {
+        Some(self.member(|response| response.previous_response_id)).filter(|id| !id.is_empty())
+    }
+
+    /// `completed`, `incomplete`, `failed`, `in_progress`, `queued` or `cancelled`.
+    pub fn status(&self) -> String {
+        self.member(|response| response.status)
+    }
+
+    /// The response object, for `GET /v1/responses/{id}`.
+    pub fn response(&self) -> &str {
+        self.response.get()
+    }
+
+    /// The same conversation with another response object, as a background response has when it
+    /// ends.
+    pub fn answered(&self, response: &[u8]) -> Result<Self, DialectError> {
+        let response = json::parse::<&RawValue>(response)?.to_owned();
+        Ok(Self { response, ..self.clone() })
+    }
+
+    pub(super) fn input_items(&self) -> impl DoubleEndedIterator<Item = &RawValue> {
+        self.input.iter().map(AsRef::as_ref)
+    }
+
+    pub(super) fn signatures(&self) -> Option<&Signatures> {
+        self.signatures.as_ref()
+    }
+
+    /// Input, then output.
+    pub(super) fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.raw_items().filter_map(|raw| serde_json::from_str(raw.get()).ok())
+    }
+
+    pub(super) fn item(&self, id: &str) -> Option<Item<'_>> {
+        serde_json::from_str(self.raw_item(id)?.get()).ok()
+    }
+
+    fn raw_item(&self, id: &str) -> Option<&RawValue> {
+        self.raw_items().find(|raw| item_id(raw).as_deref() == Some(id))
+    }
+
+    fn raw_items(&self) -> impl Iterator<Item = &RawValue> {
+        let output = Response::read(&self.response).map(|read| read.output).unwrap_or_default();
+        self.input_items().chain(output)
+    }
+
+    fn member<'a>(&'a self, choose: impl Fn(Response<'a>) -> Option<Text<'a>>) -> String {
+        let text = Response::read(&self.response).and_then(choose);
+        text.map(|text| text.decode().into_owned()).unwrap_or_default()
+    }
+}
+
+impl<'a> Response<'a> {
+    fn read(raw: &'a RawValue) -> Option<Self> {
+        serde_json::from_str(raw.get()).ok()
+    }
+}
+
+/// The id of an item.
+pub(super) fn item_id(raw: &RawValue) -> Option<String> {
+    let read: Identity<'_> = serde_json::from_str(raw.get()).ok()?;
+    Some(read.id?.decode().into_owned())
+}
+
+/// The response that an item belongs to, as its id tells: `resp_R` of `msg_R_3`.
+pub(super) fn owner(item_id: &str) -> Option<String> {
+    let (_, rest) = item_id.split_once('_')?;
+    let (response, _) = rest.rsplit_once('_')?;
+    (!response.is_empty()).then(|| format!("resp_{response}"))
+}
+
+fn of_text(tail: &str, text: &Text<'_>) -> Box<RawValue> {
+    let mut out = format!(
+        r#"{{"type":"message","id":"msg_{tail}_i0","status":"completed","role":"user","content":[{{"type":"input_text","text":"#
+    )
+    .into_bytes();
+    text.write(&mut out);
+    out.extend_from_slice(b"}]}");
+    to_raw(out)
+}
+
+/// The item with its type and an id.
+fn full_item(
+    tail: &str,
+    position: usize,
+    raw: &RawValue,
+    referenced: &[StoredResponse],
+) -> Box<RawValue> {
+    let Ok(read) = serde_json::from_str::<Identity<'_>>(raw.get()) else { return raw.to_owned() };
+    let kind = read.kind.as_ref().map(Text::decode);
+    let id = read.id.as_ref().map(Text::decode).filter(|id| !id.is_empty());
+    let is_reference = kind.is_none() && !raw.get().contains("\"role\"");
+    if let Some(id) = id.as_deref()
+        && (is_reference || kind.as_deref() == Some("item_reference"))
+    {
+        let found = referenced.iter().find_map(|response| response.raw_item(id));
+        return found.unwrap_or(raw).to_owned();
+    }
+    let mut members = raw.get().trim_start().trim_start_matches('{').trim_start().to_owned();
+    if members != "}" {
+        members.insert(0, ',');
+    }
+    let mut head = String::from("{");
+    if id.is_none() {
+        // An empty or absent id; a second member of the name would be read instead of ours.
+        if read.id.is_some() || raw.get().contains("\"id\"") {
+            return raw.to_owned();
+        }
+        head.push_str(&format!(r#""id":"{}_{tail}_i{position}","#, prefix(kind.as_deref())));
+    }
+    if kind.is_none() {
+        head.push_str(r#""type":"message","#);
+    }
+    if head.len() == 1 {
+        return raw.to_owned();
+    }
+    head.pop();
+    head.push_str(&members);
+    RawValue::from_string(head).unwrap_or_else(|_| raw.to_owned())
+}
+
+fn prefix(kind: Option<&str>) -> &'static str {
+    match kind {
+        None | Some("message") => "msg",
+        Some("function_call") => "fc",
+        Some("function_call_output") => "fco",
+        Some("reasoning") => "rs",
+        Some("custom_tool_call") => "ctc",
+        _ => "item",
+    }
+}
+
+fn to_raw(json: Vec<u8>) -> Box<RawValue> {
+    let text = String::from_utf8(json).ok();
+    text.and_then(|text| RawValue::from_string(text).ok())
+        .or_else(|| to_raw_value(&()).ok())
+        .unwrap_or_else(|| RawValue::NULL.to_owned())
+}
