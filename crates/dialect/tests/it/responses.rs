@@ -1,6 +1,13 @@
 //! The Responses API.
 
+mod answer;
 mod golden;
+mod history;
+mod request;
+mod robust;
+mod samples;
+mod state;
+mod stream;
 
 use bytes::BytesMut;
 use dialect::openai::responses::{
