@@ -6,6 +6,7 @@ use crate::json::{Text, number::Integer};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+#[expect(clippy::struct_field_names, reason = "Google's names")]
 pub(crate) struct Grounding<'a> {
     pub(crate) web_search_queries: Option<Vec<Text<'a>>>,
     pub(crate) grounding_chunks: Option<Vec<Chunk<'a>>>,

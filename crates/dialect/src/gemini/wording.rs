@@ -48,7 +48,7 @@ impl<'a> ContextLength<'a> {
             .split(|character: char| !character.is_ascii_digit())
             .filter(|digits| !digits.is_empty());
         let first = numbers.next()?;
-        Some(match numbers.last() {
+        Some(match numbers.next_back() {
             Some(allowed) => Self { counted: Some(first), allowed },
             None => Self { counted: None, allowed: first },
         })

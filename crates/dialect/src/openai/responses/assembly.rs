@@ -116,7 +116,7 @@ impl Assembly {
         }
         if let Some(code) = &part.executable_code {
             let code = code.code.as_ref().map(Text::decode).unwrap_or_default().into_owned();
-            self.run(code, events);
+            self.run(&code, events);
         }
         if let Some(result) = &part.code_execution_result {
             self.ran(
@@ -281,21 +281,21 @@ impl Assembly {
         self.close("completed", events);
     }
 
-    fn run(&mut self, code: String, events: &mut Events<'_>) {
-        self.begin(What::Code { code: code.clone(), logs: None }, events);
+    fn run(&mut self, code: &str, events: &mut Events<'_>) {
+        self.begin(What::Code { code: code.to_owned(), logs: None }, events);
         self.send("response.code_interpreter_call.in_progress", events, |_| {});
         self.send("response.code_interpreter_call_code.delta", events, |members| {
-            members.put("delta", &code);
+            members.put("delta", code);
         });
         self.send("response.code_interpreter_call_code.done", events, |members| {
-            members.put("code", &code);
+            members.put("code", code);
         });
         self.send("response.code_interpreter_call.interpreting", events, |_| {});
     }
 
     fn ran(&mut self, output: String, events: &mut Events<'_>) {
         if !matches!(self.opened(), Some(What::Code { logs: None, .. })) {
-            self.run(String::new(), events);
+            self.run("", events);
         }
         if let Some(What::Code { logs, .. }) = self.opened() {
             *logs = Some(output);

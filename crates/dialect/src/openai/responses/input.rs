@@ -17,6 +17,7 @@ use crate::{
         arguments,
         content::{Call, Inline, Part},
         history::{History, Turns},
+        media,
         names::Names,
         remote::Remote,
         step::Given,
@@ -116,17 +117,13 @@ impl<'a, 'r> InputReader<'a, 'r> {
             Some("message") => self.message(path, item),
             None if item.role.is_some() => self.message(path, item),
             None | Some("item_reference") => self.reference(path, &item),
-            Some("function_call" | "custom_tool_call") => {
-                let args = match kind.as_deref() {
-                    Some("function_call") => arguments::read(item.arguments),
-                    _ => arguments::wrap("input", item.input.map(text_of).unwrap_or_default()),
-                };
-                let name = item.name.as_ref().ok_or_else(|| missing(path, "name"))?.decode();
-                let name = match &item.namespace {
-                    Some(namespace) => format!("{}__{name}", namespace.decode()).into(),
-                    None => name,
-                };
-                self.call(path, &item, &name, args)
+            Some("function_call") => {
+                let args = arguments::read(item.arguments);
+                self.named_call(path, &item, args)
+            }
+            Some("custom_tool_call") => {
+                let input = item.input.map(text_of).unwrap_or_default();
+                self.named_call(path, &item, arguments::wrap("input", input))
             }
             Some("local_shell_call") => self.call(path, &item, "local_shell", doing(item.action)),
             Some("shell_call") => self.call(path, &item, "shell", doing(item.action)),
@@ -148,10 +145,6 @@ impl<'a, 'r> InputReader<'a, 'r> {
             }
             Some("image_generation_call") => {
                 let data = item.result.map(text_of).filter(|data| !data.is_empty());
-                let picture = |data: String| {
-                    let mime = "image/png".into();
-                    Part::Inline(Box::new(Inline { mime, data: data.into(), resolution: None }))
-                };
                 self.history.go_on(data.map(picture).into_iter().collect());
                 Ok(())
             }
@@ -207,6 +200,21 @@ impl<'a, 'r> InputReader<'a, 'r> {
             }
         }
         Ok(())
+    }
+
+    fn named_call(
+        &mut self,
+        path: &str,
+        item: &Item<'a>,
+        args: Box<RawValue>,
+    ) -> Result<(), DialectError> {
+        let name = item.name.as_ref().ok_or_else(|| missing(path, "name"))?.decode();
+        match &item.namespace {
+            None => self.call(path, item, &name, args),
+            Some(namespace) => {
+                self.call(path, item, &format!("{}__{name}", namespace.decode()), args)
+            }
+        }
     }
 
     fn call(
@@ -291,6 +299,13 @@ fn doing(action: Option<&RawValue>) -> Box<RawValue> {
     };
     members.shift_remove("type");
     to_raw_value(&members).unwrap_or_else(|_| arguments::read(action))
+}
+
+/// A picture that the model made.
+fn picture<'a>(data: String) -> Part<'a> {
+    let data = Text::from(data);
+    let mime = media::mime_of_bytes(&data).unwrap_or("image/png").into();
+    Part::Inline(Box::new(Inline { mime, data, resolution: None }))
 }
 
 fn summary_of(text: &str) -> Option<String> {

@@ -53,7 +53,6 @@ struct Usage {
 }
 
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "OpenAI's names")]
 struct InputDetails {
     cached_tokens: u64,
     cache_write_tokens: u64,

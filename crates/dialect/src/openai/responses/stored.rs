@@ -1,5 +1,7 @@
 //! What is kept of a response, so that later requests can go on from it.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -69,6 +71,9 @@ struct Identity<'a> {
     id: Option<Text<'a>>,
     #[serde(rename = "type")]
     kind: Option<Text<'a>>,
+    role: Option<Text<'a>>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
 }
 
 impl StoredResponse {
@@ -89,7 +94,9 @@ impl StoredResponse {
         let mut input = Vec::new();
         match request.input {
             None => {}
-            Some(TextOrList::Text(text)) => input.push(of_text(tail, &text)),
+            Some(TextOrList::Text(text)) => {
+                input.push(message_of(&format!("msg_{tail}_i0"), "user", &text));
+            }
             Some(TextOrList::List(items)) => {
                 for (position, item) in items.into_iter().enumerate() {
                     input.push(full_item(tail, position, item, earlier.referenced));
@@ -186,17 +193,27 @@ pub(super) fn owner(item_id: &str) -> Option<String> {
     (!response.is_empty()).then(|| format!("resp_{response}"))
 }
 
-fn of_text(tail: &str, text: &Text<'_>) -> Box<RawValue> {
-    let mut out = format!(
-        r#"{{"type":"message","id":"msg_{tail}_i0","status":"completed","role":"user","content":[{{"type":"input_text","text":"#
-    )
-    .into_bytes();
+/// A message that holds one text.
+fn message_of(id: &str, role: &str, text: &Text<'_>) -> Box<RawValue> {
+    let assistant = role == "assistant";
+    let mut out = br#"{"type":"message","id":"#.to_vec();
+    json::push(&mut out, id);
+    out.extend_from_slice(br#","status":"completed","role":"#);
+    json::push(&mut out, role);
+    out.extend_from_slice(br#","content":[{"type":"#);
+    json::push(&mut out, if assistant { "output_text" } else { "input_text" });
+    out.extend_from_slice(br#","text":"#);
     text.write(&mut out);
+    if assistant {
+        out.extend_from_slice(br#","annotations":[],"logprobs":[]"#);
+    }
     out.extend_from_slice(b"}]}");
-    to_raw(out)
+    let text = String::from_utf8(out).ok();
+    text.and_then(|text| RawValue::from_string(text).ok())
+        .unwrap_or_else(|| RawValue::NULL.to_owned())
 }
 
-/// The item with its type and an id.
+/// The item with its type and an id, and a message's text as a part.
 fn full_item(
     tail: &str,
     position: usize,
@@ -205,35 +222,40 @@ fn full_item(
 ) -> Box<RawValue> {
     let Ok(read) = serde_json::from_str::<Identity<'_>>(raw.get()) else { return raw.to_owned() };
     let kind = read.kind.as_ref().map(Text::decode);
-    let id = read.id.as_ref().map(Text::decode).filter(|id| !id.is_empty());
-    let is_reference = kind.is_none() && !raw.get().contains("\"role\"");
-    if let Some(id) = id.as_deref()
-        && (is_reference || kind.as_deref() == Some("item_reference"))
-    {
+    let given = read.id.as_ref().map(|id| id.decode().into_owned()).filter(|id| !id.is_empty());
+    let named = match kind.as_deref() {
+        None => read.role.is_none(),
+        Some(kind) => kind == "item_reference",
+    };
+    if let Some(id) = given.as_deref().filter(|_| named) {
         let found = referenced.iter().find_map(|response| response.raw_item(id));
         return found.unwrap_or(raw).to_owned();
     }
-    let mut members = raw.get().trim_start().trim_start_matches('{').trim_start().to_owned();
-    if members != "}" {
-        members.insert(0, ',');
+    let ours = format!("{}_{tail}_i{position}", prefix(kind.as_deref()));
+    if let (Some(role), Some(content)) = (&read.role, read.content)
+        && let Ok(text) = serde_json::from_str::<Text<'_>>(content.get())
+    {
+        return message_of(given.as_deref().unwrap_or(&ours), &role.decode(), &text);
     }
-    let mut head = String::from("{");
-    if id.is_none() {
-        // An empty or absent id; a second member of the name would be read instead of ours.
-        if read.id.is_some() || raw.get().contains("\"id\"") {
-            return raw.to_owned();
-        }
-        head.push_str(&format!(r#""id":"{}_{tail}_i{position}","#, prefix(kind.as_deref())));
-    }
-    if kind.is_none() {
-        head.push_str(r#""type":"message","#);
-    }
-    if head.len() == 1 {
+    if given.is_some() && kind.is_some() {
         return raw.to_owned();
     }
-    head.pop();
-    head.push_str(&members);
-    RawValue::from_string(head).unwrap_or_else(|_| raw.to_owned())
+    completed(raw, given.as_deref().unwrap_or(&ours)).unwrap_or_else(|| raw.to_owned())
+}
+
+/// The item with that id, and a type if it has none.
+fn completed(raw: &RawValue, id: &str) -> Option<Box<RawValue>> {
+    let mut members: BTreeMap<Cow<'_, str>, Cow<'_, RawValue>> =
+        serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(raw.get())
+            .ok()?
+            .into_iter()
+            .map(|(name, value)| (name, Cow::Borrowed(value)))
+            .collect();
+    members.insert("id".into(), Cow::Owned(to_raw_value(id).ok()?));
+    if !members.contains_key("type") {
+        members.insert("type".into(), Cow::Owned(to_raw_value("message").ok()?));
+    }
+    to_raw_value(&members).ok()
 }
 
 fn prefix(kind: Option<&str>) -> &'static str {
@@ -245,11 +267,4 @@ fn prefix(kind: Option<&str>) -> &'static str {
         Some("custom_tool_call") => "ctc",
         _ => "item",
     }
-}
-
-fn to_raw(json: Vec<u8>) -> Box<RawValue> {
-    let text = String::from_utf8(json).ok();
-    text.and_then(|text| RawValue::from_string(text).ok())
-        .or_else(|| to_raw_value(&()).ok())
-        .unwrap_or_else(|| RawValue::NULL.to_owned())
 }

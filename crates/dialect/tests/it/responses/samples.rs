@@ -66,7 +66,7 @@ impl Held {
                     let queries = item["action"]["queries"].as_array().unwrap().iter();
                     held.queries.extend(queries.map(|query| query.as_str().unwrap().to_owned()));
                 }
-                other => panic!("{other}"),
+                other => assert_eq!(other, "a known kind"),
             }
         }
         held

@@ -54,7 +54,7 @@ impl Assembly {
         self.close(status, events);
         self.search(context, events);
         if let Some(refusal) = ending.refusal {
-            self.refuse(refusal, events);
+            self.refuse(&refusal, events);
         }
         state
     }
@@ -67,15 +67,15 @@ impl Assembly {
         self.open = false;
     }
 
-    fn refuse(&mut self, refusal: String, events: &mut Events<'_>) {
-        let message = Message { refusal: Some(refusal.clone()), ..Message::default() };
+    fn refuse(&mut self, refusal: &str, events: &mut Events<'_>) {
+        let message = Message { refusal: Some(refusal.to_owned()), ..Message::default() };
         let empty = Message { refusal: Some(String::new()), ..Message::default() };
         self.begin(What::Message(message), events);
         self.send("response.content_part.added", events, |members| {
             members.put("content_index", &0).with("part", |out| out.extend(empty.part()));
         });
         self.send("response.refusal.delta", events, |members| {
-            members.put("content_index", &0).put("delta", &refusal);
+            members.put("content_index", &0).put("delta", refusal);
         });
         self.close("incomplete", events);
     }
