@@ -1,5 +1,9 @@
 //! OpenAI's protocol.
 
+mod annotations;
 pub mod chat;
 pub mod error;
+mod finish;
+mod logprobs;
 pub mod models;
+pub mod responses;

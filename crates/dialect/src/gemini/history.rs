@@ -61,6 +61,15 @@ impl<'a> History<'a> {
         push(&mut self.contents, Role::Model, parts);
     }
 
+    /// What the model said further in the same turn, unless something came in between.
+    pub(crate) fn go_on(&mut self, parts: Vec<Part<'a>>) {
+        if !self.step.is_waiting() {
+            return self.reply(parts);
+        }
+        self.step.add(&parts);
+        push(&mut self.contents, Role::Model, parts);
+    }
+
     /// What a call of the last step gave back.
     pub(crate) fn answer(&mut self, given: Given<'_, 'a>, rules: &Rules) {
         self.step.answer(given, rules.is_generation_3());

@@ -32,13 +32,27 @@ struct OpenCall<'a> {
 impl<'a> Step<'a> {
     /// The step that begins with these parts of the model.
     pub(crate) fn new(parts: &[Part<'a>]) -> Self {
+        let mut step = Self::default();
+        step.add(parts);
+        step
+    }
+
+    /// More parts of the model.
+    pub(crate) fn add(&mut self, parts: &[Part<'a>]) {
         let open = |part: &Part<'a>| match part {
             Part::Call(call) => {
                 Some(OpenCall { id: call.id.clone(), name: call.name.clone(), answer: None })
             }
             _ => None,
         };
-        Self { calls: parts.iter().filter_map(open).collect(), afterwards: Vec::new() }
+        self.calls.extend(parts.iter().filter_map(open));
+    }
+
+    /// There are calls, and nothing came after them.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.calls.is_empty()
+            && self.afterwards.is_empty()
+            && self.calls.iter().all(|call| call.answer.is_none())
     }
 
     /// No calls, and nothing said.

@@ -3,14 +3,11 @@
 //! [`request()`] translates what the client sent; [`response()`] a whole answer; [`ChatStream`] an
 //! answer event by event.
 
-mod annotations;
 mod body;
 mod calls;
 mod choice;
 mod context;
 mod extra;
-mod finish;
-mod logprobs;
 mod media_out;
 mod messages;
 mod parts;
@@ -22,6 +19,8 @@ mod stream;
 mod tool_choice;
 mod tools;
 mod usage;
+
+use super::{annotations, finish, logprobs};
 
 pub use crate::outcome::{ResponseError, Seen, StreamError, Translated};
 pub use crate::stamp::Stamp;

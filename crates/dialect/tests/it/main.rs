@@ -7,6 +7,7 @@ mod anthropic;
 mod golden;
 mod mistakes;
 mod request;
+mod responses;
 mod robust;
 mod samples;
 mod stream;

@@ -12,13 +12,16 @@ use serde_json::Value;
 
 use crate::{chunks, context, stamp};
 
-/// All values of golden files that stand for a body.
-pub(crate) fn bodies(of: &[&str]) -> Vec<String> {
+/// All values that stand for a body, of golden files whose name begins like this.
+pub(crate) fn bodies(prefix: &str, of: &[&str]) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let mut bodies = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
-        let case: Value =
-            serde_json::from_slice(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        let entry = entry.unwrap();
+        if !entry.file_name().into_string().unwrap().starts_with(prefix) {
+            continue;
+        }
+        let case: Value = serde_json::from_slice(&std::fs::read(entry.path()).unwrap()).unwrap();
         for name in of {
             let side = &case[*name];
             bodies.extend(side["body"].is_object().then(|| side["body"].to_string()));
@@ -79,7 +82,7 @@ proptest! {
 
     #[test]
     fn requests(number in any::<prop::sample::Index>(), changes in changes()) {
-        let bodies = bodies(&["client_request"]);
+        let bodies = bodies("chat-", &["client_request"]);
         let body = apply(&bodies[number.index(bodies.len())], &changes);
         match chat::request(&body) {
             Ok((_, upstream)) => {
@@ -92,7 +95,7 @@ proptest! {
 
     #[test]
     fn answers(number in any::<prop::sample::Index>(), changes in changes()) {
-        let bodies = bodies(&["upstream_response"]);
+        let bodies = bodies("chat-", &["upstream_response"]);
         let body = apply(&bodies[number.index(bodies.len())], &changes);
         let context = context(&serde_json::json!({"stream": true}));
         let observed = gemini::observe(&body);

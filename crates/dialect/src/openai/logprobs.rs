@@ -30,14 +30,15 @@ struct Logprobs {
     refusal: Option<()>,
 }
 
-#[derive(Serialize)]
-struct TokenLogprob {
+/// A token of the answer, and what else it might have been.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TokenLogprob {
     #[serde(flatten)]
     token: Token,
     top_logprobs: Vec<Token>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Token {
     #[serde(rename = "token")]
     text: String,
@@ -45,10 +46,14 @@ struct Token {
     bytes: Vec<u8>,
 }
 
-/// The value of `logprobs`; `null` where there is none.
-pub(super) fn translate(result: Option<&RawValue>) -> Vec<u8> {
-    let read = result.and_then(|raw| serde_json::from_str::<LogprobsResult>(raw.get()).ok());
-    let Some(result) = read else { return b"null".to_vec() };
+/// The value of chat's `logprobs`; `null` where there is none.
+pub(crate) fn translate(result: Option<&RawValue>) -> Vec<u8> {
+    json::to_vec(&read(result).map(|content| Logprobs { content, refusal: None }))
+}
+
+/// The tokens; `None` where Gemini tells none.
+pub(crate) fn read(result: Option<&RawValue>) -> Option<Vec<TokenLogprob>> {
+    let result = serde_json::from_str::<LogprobsResult>(result?.get()).ok()?;
     let mut alternatives = result.top_candidates.unwrap_or_default().into_iter();
     let content = result.chosen_candidates.unwrap_or_default().into_iter().map(|chosen| {
         let others = alternatives.next().and_then(|others| others.candidates);
@@ -57,7 +62,7 @@ pub(super) fn translate(result: Option<&RawValue>) -> Vec<u8> {
             top_logprobs: others.unwrap_or_default().into_iter().map(Token::from).collect(),
         }
     });
-    json::to_vec(&Logprobs { content: content.collect(), refusal: None })
+    Some(content.collect())
 }
 
 impl From<Candidate> for Token {

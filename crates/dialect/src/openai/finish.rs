@@ -2,32 +2,32 @@
 
 /// The end of one choice.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Ending {
+pub(crate) struct Ending {
     /// `finish_reason`
-    pub(super) reason: &'static str,
+    pub(crate) reason: &'static str,
     /// Told instead of an answer that a filter withheld.
-    pub(super) refusal: Option<String>,
+    pub(crate) refusal: Option<String>,
     /// Google's own words where the model said nothing.
-    pub(super) text: Option<String>,
+    pub(crate) text: Option<String>,
 }
 
 /// The answer is a failure of the model, not an answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NothingThere;
+pub(crate) struct NothingThere;
 
 /// What the choice held.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Held {
+pub(crate) struct Held {
     /// Calls that the client was given.
-    pub(super) calls: bool,
+    pub(crate) calls: bool,
     /// Anything that a client can use.
-    pub(super) content: bool,
+    pub(crate) content: bool,
     /// The client uses `functions`.
-    pub(super) legacy: bool,
+    pub(crate) legacy: bool,
 }
 
 /// Translates Gemini's `finishReason` and `finishMessage`.
-pub(super) fn ending(
+pub(crate) fn ending(
     reason: &str,
     message: Option<String>,
     held: Held,
@@ -67,7 +67,7 @@ pub(super) fn ending(
 }
 
 /// What is told instead of an answer to a blocked prompt.
-pub(super) fn blocked_prompt(reason: &str, message: Option<&str>) -> String {
+pub(crate) fn blocked_prompt(reason: &str, message: Option<&str>) -> String {
     match message {
         Some(message) => format!("Prompt blocked by upstream filter: {reason}: {message}"),
         None => format!("Prompt blocked by upstream filter: {reason}"),

@@ -1,6 +1,5 @@
 //! Sources of an answer: grounding and recitation, as `url_citation`s.
 
-use bytes::BufMut;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,11 +8,11 @@ use crate::{
 };
 
 /// The text that sources refer to.
-pub(super) struct Told<'t> {
+pub(crate) struct Told<'t> {
     /// The whole content as the client has it; `None` if it was not kept.
-    pub(super) content: Option<&'t str>,
+    pub(crate) content: Option<&'t str>,
     /// Where each part of the answer begins in it, in bytes.
-    pub(super) starts: &'t [usize],
+    pub(crate) starts: &'t [usize],
 }
 
 #[derive(Deserialize)]
@@ -31,39 +30,50 @@ struct Citation<'a> {
     uri: Option<Text<'a>>,
 }
 
+/// A source, and the characters of the content that it supports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct UrlCitation {
+    pub(crate) start_index: usize,
+    pub(crate) end_index: usize,
+    pub(crate) url: String,
+    pub(crate) title: String,
+}
+
 #[derive(Serialize)]
-struct Annotation<'a> {
+struct Annotation {
     r#type: &'static str,
-    url_citation: UrlCitation<'a>,
+    url_citation: UrlCitation,
 }
 
-#[derive(Serialize)]
-struct UrlCitation<'a> {
-    start_index: usize,
-    end_index: usize,
-    url: &'a str,
-    title: &'a str,
-}
-
-/// The list of annotations; `[]` where there are none. What cannot be read is left out.
-pub(super) fn translate(
+/// The list of annotations as chat has it; `[]` where there are none.
+pub(crate) fn translate(
     grounding: Option<&str>,
     citations: Option<&str>,
     told: &Told<'_>,
 ) -> Vec<u8> {
-    let mut list = List { out: vec![b'['], told };
+    let nested = |url_citation| Annotation { r#type: "url_citation", url_citation };
+    let found = read(grounding, citations, told).into_iter().map(nested);
+    json::to_vec(&found.collect::<Vec<_>>())
+}
+
+/// All sources. What cannot be read is left out.
+pub(crate) fn read(
+    grounding: Option<&str>,
+    citations: Option<&str>,
+    told: &Told<'_>,
+) -> Vec<UrlCitation> {
+    let mut list = List { found: Vec::new(), told };
     if let Some(grounding) = grounding.and_then(|raw| serde_json::from_str(raw).ok()) {
         list.grounding(&grounding);
     }
     if let Some(citations) = citations.and_then(|raw| serde_json::from_str(raw).ok()) {
         list.citations(&citations);
     }
-    list.out.put_u8(b']');
-    list.out
+    list.found
 }
 
 struct List<'t> {
-    out: Vec<u8>,
+    found: Vec<UrlCitation>,
     told: &'t Told<'t>,
 }
 
@@ -107,11 +117,8 @@ impl List<'_> {
     }
 
     fn push(&mut self, start_index: usize, end_index: usize, url: &str, title: &str) {
-        if self.out.len() > 1 {
-            self.out.put_u8(b',');
-        }
-        let url_citation = UrlCitation { start_index, end_index, url, title };
-        json::push(&mut self.out, &Annotation { r#type: "url_citation", url_citation });
+        let (url, title) = (url.to_owned(), title.to_owned());
+        self.found.push(UrlCitation { start_index, end_index, url, title });
     }
 
     /// Gemini counts bytes within a part, OpenAI characters of the whole content.
