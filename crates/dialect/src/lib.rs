@@ -7,15 +7,18 @@
 //! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
 //! * [`openai`]: `chat/completions`, `models` and the error object.
 //! * [`anthropic`]: the error object.
+//! * [`media`]: what clients attach, and what has to be fetched for it.
 //! * [`models`]: what is known of each model, and what is assumed of unknown ones.
 
 pub mod anthropic;
 mod fault;
 pub mod gemini;
 mod json;
+pub mod media;
 pub mod models;
 pub mod openai;
 mod usage;
 
 pub use fault::DialectError;
+pub use media::Translation;
 pub use usage::Usage;

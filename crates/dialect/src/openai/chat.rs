@@ -1,7 +1,7 @@
 //! `POST /v1/chat/completions` to and from `generateContent`.
 //!
-//! [`request()`] translates what the client sent; [`response()`] a whole answer; [`ChatStream`] an
-//! answer event by event.
+//! [`translate()`] translates what the client sent, [`request()`] does so without options;
+//! [`response()`] translates a whole answer; [`ChatStream`] an answer event by event.
 
 mod annotations;
 mod body;
@@ -12,9 +12,9 @@ mod context;
 mod extra;
 mod finish;
 mod logprobs;
-mod media;
 mod media_out;
 mod messages;
+mod options;
 mod parts;
 mod plan;
 mod request;
@@ -28,6 +28,7 @@ mod tools;
 mod usage;
 
 pub use context::{ChatContext, Stamp};
-pub use request::request;
+pub use options::Options;
+pub use request::{request, translate};
 pub use response::{ResponseError, Translated, response};
 pub use stream::{ChatStream, Seen, StreamError};

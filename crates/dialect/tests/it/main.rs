@@ -4,6 +4,7 @@
 
 mod answer;
 mod golden;
+mod media;
 mod mistakes;
 mod request;
 mod robust;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use super::{
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
-    parts::{PartReader, Remote},
+    parts::PartReader,
     signatures,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
         names::Names,
     },
     json::{Text, choice::TextOrList},
+    media::{MediaReader, Wanted},
     models::Rules,
 };
 use step::Step;
@@ -29,7 +30,8 @@ use step::Step;
 pub(super) struct Conversation<'a> {
     pub(super) system: Vec<Part<'a>>,
     pub(super) contents: Vec<Content<'a>>,
-    pub(super) remote: Vec<Remote>,
+    /// Must be fetched before the contents are complete.
+    pub(super) wanted: Vec<Wanted>,
     /// The history holds calls, so the tools must stay declared.
     pub(super) has_calls: bool,
     /// Ids of calls in the history.
@@ -41,11 +43,12 @@ pub(super) fn translate<'a>(
     messages: Vec<Message<'a>>,
     rules: &Rules,
     names: &Names,
+    media: MediaReader<'a>,
 ) -> Result<Conversation<'a>, DialectError> {
     let mut builder = Builder {
         rules,
         names,
-        reader: PartReader { per_part_resolution: rules.is_generation_3(), remote: Vec::new() },
+        reader: PartReader { per_part_resolution: rules.is_generation_3(), media },
         system: Vec::new(),
         contents: Vec::new(),
         step: Step::default(),
@@ -61,7 +64,7 @@ pub(super) fn translate<'a>(
 struct Builder<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
-    reader: PartReader,
+    reader: PartReader<'a>,
     /// One element a leading system message.
     system: Vec<Vec<Part<'a>>>,
     contents: Vec<Content<'a>>,
@@ -227,7 +230,7 @@ impl<'a> Builder<'a, '_> {
         Conversation {
             system,
             contents: self.contents,
-            remote: self.reader.remote,
+            wanted: self.reader.media.wanted(),
             has_calls,
             call_ids: self.call_ids,
         }

@@ -4,11 +4,10 @@ use bytes::BufMut;
 use serde_json::{Map, Value, json};
 
 use super::{
-    ChatContext,
+    ChatContext, Options,
     body::ChatBody,
     extra::{self, Extra},
     messages::{self, Conversation},
-    parts::Remote,
     plan::{self, Plan},
     response_format::{self, Format},
     sampling, tool_choice,
@@ -21,11 +20,21 @@ use crate::{
         generation::GenerationConfig,
     },
     json,
+    media::{MediaReader, Translation},
     models::{self, Family, Rules},
 };
 
-/// Translates the body of a chat request into the body of `generateContent`.
+/// Translates the body of a chat request into the body of `generateContent`, where nothing may be
+/// fetched and every option has its default.
 pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
+    translate(body, &Options::default())?.without_fetching()
+}
+
+/// Translates the body of a chat request into the body of `generateContent`.
+pub fn translate<'a>(
+    body: &'a [u8],
+    options: &Options<'a>,
+) -> Result<Translation<ChatContext>, DialectError> {
     let mut chat: ChatBody<'_> = json::parse(body)?;
     let model = model(&chat)?;
     let rules = models::rules(&model);
@@ -40,13 +49,16 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
     let generation = sampling::read(&mut chat, &rules, &mut dropped)?;
     let tools = tools::read(&mut chat)?;
     let choice = tool_choice::read(&mut chat, &tools.names)?;
-    let conversation = messages::translate(messages, &rules, &tools.names)?;
-    refuse_remote(&conversation.remote)?;
+    let media = MediaReader::new(options.media);
+    let conversation = messages::translate(messages, &rules, &tools.names, media)?;
     let (format, lossy) = response_format::read(chat.response_format.take())?;
     dropped.extend(lossy.then_some("response_format"));
     let plan = plan::decide(&rules, &tools, choice, format, conversation.has_calls)?;
     dropped.extend(plan.format_dropped.then_some("response_format"));
     dropped.extend(extra.unknown.then_some("extra_body.google"));
+    if !conversation.wanted.is_empty() {
+        return Ok(Translation::Fetch(conversation.wanted));
+    }
 
     let mut context = ChatContext {
         model,
@@ -69,7 +81,7 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
     context.names = tools.names;
     context.dropped = dropped;
-    Ok((context, writer.out))
+    Ok(Translation::Ready(context, writer.out))
 }
 
 fn model(chat: &ChatBody<'_>) -> Result<String, DialectError> {
@@ -98,15 +110,6 @@ fn without_counterpart(chat: &ChatBody<'_>) -> Vec<&'static str> {
             .extend(search.search_context_size.map(|_| "web_search_options.search_context_size"));
     }
     dropped
-}
-
-fn refuse_remote(remote: &[Remote]) -> Result<(), DialectError> {
-    let Some(Remote { param, .. }) = remote.first() else { return Ok(()) };
-    let message = format!(
-        "Unsupported value for '{param}': this version accepts data URLs, Files API URIs and \
-         YouTube URLs, and fetches nothing itself."
-    );
-    Err(DialectError::unsupported(param, message))
 }
 
 fn service_tier(name: &str) -> Option<&'static str> {
