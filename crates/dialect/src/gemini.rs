@@ -8,6 +8,7 @@ pub(crate) mod generation;
 pub(crate) mod names;
 mod observe;
 pub(crate) mod schema;
+pub(crate) mod signatures;
 pub(crate) mod thinking;
 
 pub use error::GeminiError;

@@ -134,7 +134,7 @@ pub(crate) fn uploaded<'a>(id: &str) -> Option<Part<'a>> {
 }
 
 fn inline<'m>(mime: Cow<'m, str>, data: Text<'m>, resolution: Option<&'static str>) -> Part<'m> {
-    Part::Inline(Box::new(Inline { mime, data, resolution }))
+    Part::Inline(Box::new(Inline { mime, data, resolution, signature: None }))
 }
 
 fn invalid(param: String, why: &str) -> DialectError {

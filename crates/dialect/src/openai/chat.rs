@@ -21,14 +21,13 @@ mod request;
 mod response;
 mod response_format;
 mod sampling;
-mod signatures;
 mod stream;
 mod tool_choice;
 mod tools;
 mod usage;
 
 pub use context::{ChatContext, Stamp};
-pub use options::Options;
+pub use options::{Options, Signatures};
 pub use request::{request, translate};
 pub use response::{ResponseError, Translated, response};
 pub use stream::{ChatStream, Seen, StreamError};

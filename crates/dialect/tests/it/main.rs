@@ -4,11 +4,13 @@
 
 mod answer;
 mod golden;
+mod history;
 mod media;
 mod mistakes;
 mod request;
 mod robust;
 mod samples;
+mod signatures;
 mod stream;
 
 use dialect::openai::chat::{self, ChatContext, Stamp};

@@ -15,7 +15,7 @@ fn translate(
 ) -> Result<Translation<ChatContext>, DialectError> {
     let body =
         json!({"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": content}]});
-    chat::translate(body.to_string().as_bytes(), &Options { media })
+    chat::translate(body.to_string().as_bytes(), &Options { media, ..Options::default() })
 }
 
 fn wanted(content: &Value) -> Vec<Wanted> {
@@ -82,7 +82,7 @@ fn pictures_that_tools_returned_are_fetched_too() {
     .to_string();
     let mut media = FetchedMedia::default();
     media.insert("https://example.com/a".into(), None, PNG);
-    let options = Options { media: Some(&media) };
+    let options = Options { media: Some(&media), ..Options::default() };
     let (_, upstream) =
         chat::translate(body.as_bytes(), &options).unwrap().without_fetching().unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();

@@ -189,7 +189,7 @@ fn signatures_come_from_every_carrier_or_the_placeholder() {
     assert_eq!(with("thought_signature", json!("s2")), "s2");
     assert_eq!(with("provider_specific_fields", json!({"thought_signature": "s3"})), "s3");
     let hidden = signature(call("a__thought__s4", "{}"), "gemini-3.8-flash");
-    assert_eq!(hidden["thoughtSignature"], "s4");
+    assert_eq!(hidden["thoughtSignature"], "s4==");
     assert_eq!(hidden["functionCall"]["id"], "a");
     let lost = signature(call("a", "{}"), "gemini-3.8-flash");
     assert_eq!(lost["thoughtSignature"], "skip_thought_signature_validator");

@@ -106,7 +106,7 @@ impl<'a> Choice<'a> {
         if let Some(block) = code::block(part) {
             Text::from(block).write_inner(&mut self.content);
         }
-        self.media.extend(part.inline_data.as_ref().and_then(Media::read));
+        self.media.extend(Media::read(part));
     }
 
     /// Appends the choice.

@@ -18,6 +18,8 @@ pub struct ChatContext {
     /// Google may search the web, so the answer may have sources.
     pub(super) grounded: bool,
     pub(super) names: Names,
+    /// Ids of new calls hold their signatures.
+    pub(super) signatures_in_ids: bool,
     /// Ids of calls in the history, which new calls must not repeat.
     pub(super) call_ids: Vec<String>,
     pub(super) dropped: Vec<&'static str>,

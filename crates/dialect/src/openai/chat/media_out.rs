@@ -2,7 +2,8 @@
 
 use bytes::BufMut;
 
-use crate::{gemini::answer::AnswerInline, json::Text};
+use super::calls;
+use crate::{gemini::answer::AnswerPart, json::Text};
 
 /// What OpenAI gives; clients only show it.
 const AUDIO_LIFE_SECONDS: i64 = 3600;
@@ -11,13 +12,17 @@ const AUDIO_LIFE_SECONDS: i64 = 3600;
 pub(super) struct Media<'a> {
     mime: Text<'a>,
     data: Text<'a>,
+    signature: Option<Text<'a>>,
 }
 
 impl<'a> Media<'a> {
-    pub(super) fn read(inline: &AnswerInline<'a>) -> Option<Self> {
+    /// What the part holds, if it holds anything.
+    pub(super) fn read(part: &AnswerPart<'a>) -> Option<Self> {
+        let inline = part.inline_data.as_ref()?;
         let data = inline.data.clone().filter(|data| !data.is_empty())?;
         let mime = inline.mime_type.clone().unwrap_or(Text::Verbatim("image/png"));
-        Some(Self { mime, data })
+        let signature = part.thought_signature.clone().filter(|text| !text.is_empty());
+        Some(Self { mime, data, signature })
     }
 
     pub(super) fn is_audio(&self) -> bool {
@@ -32,6 +37,9 @@ impl<'a> Media<'a> {
         self.data.write_inner(out);
         out.put_slice(br#""},"index":"#);
         crate::json::push_number(out, index);
+        if let Some(signature) = &self.signature {
+            calls::write_signature(signature, out);
+        }
         out.put_u8(b'}');
     }
 

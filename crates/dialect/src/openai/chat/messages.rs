@@ -10,15 +10,16 @@ mod step;
 use std::borrow::Cow;
 
 use super::{
+    Options, Signatures,
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
     parts::PartReader,
-    signatures,
 };
 use crate::{
     DialectError,
     gemini::{
         content::{Call, Content, Part, Role as Speaker},
         names::Names,
+        signatures,
     },
     json::{Text, choice::TextOrList},
     media::{MediaReader, Wanted},
@@ -36,6 +37,8 @@ pub(super) struct Conversation<'a> {
     pub(super) has_calls: bool,
     /// Ids of calls in the history.
     pub(super) call_ids: Vec<String>,
+    /// The client gave a signature back in `extra_content`.
+    pub(super) keeps_extra: bool,
 }
 
 /// Translates all messages.
@@ -43,16 +46,21 @@ pub(super) fn translate<'a>(
     messages: Vec<Message<'a>>,
     rules: &Rules,
     names: &Names,
-    media: MediaReader<'a>,
+    options: &Options<'a>,
 ) -> Result<Conversation<'a>, DialectError> {
     let mut builder = Builder {
         rules,
         names,
-        reader: PartReader { per_part_resolution: rules.is_generation_3(), media },
+        signatures: options.signatures,
+        reader: PartReader {
+            per_part_resolution: rules.is_generation_3(),
+            media: MediaReader::new(options.media),
+        },
         system: Vec::new(),
         contents: Vec::new(),
         step: Step::default(),
         call_ids: Vec::new(),
+        keeps_extra: false,
         legacy_calls: 0,
     };
     for (index, message) in messages.into_iter().enumerate() {
@@ -64,6 +72,7 @@ pub(super) fn translate<'a>(
 struct Builder<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
+    signatures: Signatures,
     reader: PartReader<'a>,
     /// One element a leading system message.
     system: Vec<Vec<Part<'a>>>,
@@ -71,6 +80,7 @@ struct Builder<'a, 'r> {
     /// Calls of the last assistant message, and what came after it.
     step: Step<'a>,
     call_ids: Vec<String>,
+    keeps_extra: bool,
     legacy_calls: usize,
 }
 
@@ -134,6 +144,9 @@ impl<'a> Builder<'a, '_> {
         {
             sign_last_text(&mut parts, signature);
         }
+        if let Some(images) = message.images {
+            parts.extend(self.reader.images(index, images)?);
+        }
         let mut calls = Vec::new();
         for (position, call) in message.tool_calls.into_iter().flat_map(|calls| calls.0).enumerate()
         {
@@ -142,12 +155,19 @@ impl<'a> Builder<'a, '_> {
         if let Some(call) = message.function_call {
             self.legacy_calls += 1;
             let id = format!("fc_legacy_{}", self.legacy_calls);
-            calls.push(self.function_call(id.into(), &call, None));
+            let signature = call.thought_signature.as_deref().cloned();
+            calls.push(self.function_call(id.into(), &call, signature));
+        }
+        if self.signatures == Signatures::Renewed {
+            parts.iter_mut().for_each(Part::unsign);
+            parts.retain(|part| !part.is_empty());
+            calls.iter_mut().for_each(|call| call.signature = None);
         }
         if parts.is_empty() && calls.is_empty() {
             return Ok(());
         }
         self.close_step();
+        signatures::put_first(&mut calls);
         self.step = Step::new(&calls);
         parts.extend(calls.into_iter().map(|call| Part::Call(Box::new(call))));
         push(&mut self.contents, Speaker::Model, parts);
@@ -161,6 +181,7 @@ impl<'a> Builder<'a, '_> {
         call: ToolCall<'a>,
     ) -> Result<Call<'a>, DialectError> {
         let signature = call.signature().cloned();
+        self.keeps_extra |= call.extra_content.is_some_and(|extra| extra.signature().is_some());
         let id = call.id.map(|id| id.decode()).filter(|id| !id.is_empty());
         let id = id.unwrap_or_else(|| format!("fc_{index}_{position}").into());
         let (id, hidden) = signatures::split_id(id);
@@ -233,6 +254,7 @@ impl<'a> Builder<'a, '_> {
             wanted: self.reader.media.wanted(),
             has_calls,
             call_ids: self.call_ids,
+            keeps_extra: self.keeps_extra,
         }
     }
 }
@@ -300,8 +322,12 @@ fn wrap_system(part: Part<'_>) -> Part<'_> {
     }
 }
 
-fn sign_last_text<'a>(parts: &mut [Part<'a>], with: &Text<'a>) {
-    if let Some(Part::Text { signature, .. }) = parts.last_mut() {
-        *signature = Some(Box::new(with.clone()));
+/// Gemini puts the signature of a text behind it, if need be on an empty part.
+fn sign_last_text<'a>(parts: &mut Vec<Part<'a>>, with: &Text<'a>) {
+    if !matches!(parts.last(), Some(Part::Text { .. })) {
+        parts.push(Part::text(""));
+    }
+    if let Some(last) = parts.last_mut() {
+        last.sign(with.clone());
     }
 }

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::body::{ContentPart, InputAudio, InputFile, PartKind, Url};
 use crate::{
     DialectError,
     gemini::content::Part,
     json::{
         Text,
-        choice::{TextOrList, TextOrObject},
+        choice::{List, TextOrList, TextOrObject},
     },
     media::{self, MediaReader},
 };
@@ -32,10 +34,35 @@ impl<'a> PartReader<'a> {
             TextOrList::Text(text) => return Ok(vec![Part::text(text)]),
             TextOrList::List(parts) => parts,
         };
+        self.list(message, "content", parts)
+    }
+
+    /// Pictures that the model made, where a client kept them. Other clients have other things
+    /// under this name, which say nothing to us.
+    pub(super) fn images(
+        &mut self,
+        message: usize,
+        images: &'a RawValue,
+    ) -> Result<Vec<Part<'a>>, DialectError> {
+        let parts = serde_json::from_str::<List<ContentPart<'a>>>(images.get());
+        parts.map_or(Ok(Vec::new()), |List(parts)| self.list(message, "images", parts))
+    }
+
+    fn list(
+        &mut self,
+        message: usize,
+        list: &'static str,
+        parts: Vec<ContentPart<'a>>,
+    ) -> Result<Vec<Part<'a>>, DialectError> {
         let mut read = Vec::with_capacity(parts.len());
-        for (position, part) in parts.into_iter().enumerate() {
-            let place = Place { message, position };
-            read.extend(self.part(place, part)?.filter(|part| !part.is_empty()));
+        for (position, mut part) in parts.into_iter().enumerate() {
+            let place = Place { message, list, position };
+            let extra = part.extra_content.take();
+            let Some(mut part) = self.part(place, part)? else { continue };
+            if let Some(signature) = extra.as_ref().and_then(|extra| extra.signature()) {
+                part.sign(signature.clone());
+            }
+            read.extend((!part.is_empty()).then_some(part));
         }
         Ok(read)
     }
@@ -132,12 +159,14 @@ fn audio_mime(format: &str) -> Option<&'static str> {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     message: usize,
+    list: &'static str,
     position: usize,
 }
 
 impl Place {
     fn path(self, member: &str) -> String {
-        format!("messages[{}].content[{}].{member}", self.message, self.position)
+        let Self { message, list, position } = self;
+        format!("messages[{message}].{list}[{position}].{member}")
     }
 
     fn missing(self, member: &str) -> DialectError {

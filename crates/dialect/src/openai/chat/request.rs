@@ -4,7 +4,7 @@ use bytes::BufMut;
 use serde_json::{Map, Value, json};
 
 use super::{
-    ChatContext, Options,
+    ChatContext, Options, Signatures,
     body::ChatBody,
     extra::{self, Extra},
     messages::{self, Conversation},
@@ -20,7 +20,7 @@ use crate::{
         generation::GenerationConfig,
     },
     json,
-    media::{MediaReader, Translation},
+    media::Translation,
     models::{self, Family, Rules},
 };
 
@@ -49,8 +49,7 @@ pub fn translate<'a>(
     let generation = sampling::read(&mut chat, &rules, &mut dropped)?;
     let tools = tools::read(&mut chat)?;
     let choice = tool_choice::read(&mut chat, &tools.names)?;
-    let media = MediaReader::new(options.media);
-    let conversation = messages::translate(messages, &rules, &tools.names, media)?;
+    let conversation = messages::translate(messages, &rules, &tools.names, options)?;
     let (format, lossy) = response_format::read(chat.response_format.take())?;
     dropped.extend(lossy.then_some("response_format"));
     let plan = plan::decide(&rules, &tools, choice, format, conversation.has_calls)?;
@@ -69,6 +68,8 @@ pub fn translate<'a>(
         legacy_functions,
         single_call: chat.parallel_tool_calls == Some(false),
         answer_tool: plan.answer_tool.as_ref().map(|tool| tool.name.clone()),
+        signatures_in_ids: options.signatures != Signatures::InExtraContent
+            && !conversation.keeps_extra,
         grounded: plan.declare_built_ins || !extra.tools.is_empty(),
         ..ChatContext::default()
     };

@@ -128,7 +128,7 @@ impl StreamChoice {
         if let Some(block) = code::block(part) {
             self.content(&Text::from(block), None, output);
         }
-        if let Some(media) = part.inline_data.as_ref().and_then(Media::read) {
+        if let Some(media) = Media::read(part) {
             self.media(&media, output);
         }
     }
