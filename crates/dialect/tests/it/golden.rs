@@ -9,7 +9,7 @@ use sse::{Decoder, EventKind};
 
 use crate::{chunks, stamp};
 
-fn golden(name: &str) -> Value {
+pub(crate) fn golden(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap()
 }
@@ -83,6 +83,8 @@ macro_rules! golden_cases {
                 .filter(|name| name.starts_with("chat-"))
                 .collect();
             files.sort();
+            // Several calls for one answer are tried in `continuation.rs`.
+            files.retain(|file| file != "chat-continuation.json");
             assert_eq!(files, [$($file),*]);
         }
     };

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod answer;
+mod choices;
+mod continuation;
 mod golden;
 mod history;
 mod media;

@@ -7,6 +7,8 @@ use crate::gemini::names::Names;
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct ChatContext {
     pub(super) model: String,
+    /// Calls beside the first one.
+    pub(super) more_calls: usize,
     pub(super) stream: bool,
     pub(super) include_usage: bool,
     /// The client uses `functions`, and wants `function_call` back.
@@ -34,6 +36,13 @@ impl ChatContext {
     /// The client wants an event stream.
     pub fn stream(&self) -> bool {
         self.stream
+    }
+
+    /// How often the request must be sent, 1 to 8. The answers of several calls are joined by
+    /// [`gemini::merge`](crate::gemini::merge) or [`gemini::FanOut`](crate::gemini::FanOut) before
+    /// they are translated.
+    pub fn calls(&self) -> usize {
+        self.more_calls + 1
     }
 
     /// Fields that have no counterpart and would have changed the answer:

@@ -161,7 +161,9 @@ impl<'a> Builder<'a, '_> {
         if self.signatures == Signatures::Renewed {
             parts.iter_mut().for_each(Part::unsign);
             parts.retain(|part| !part.is_empty());
-            calls.iter_mut().for_each(|call| call.signature = None);
+            for call in &mut calls {
+                call.signature = None;
+            }
         }
         if parts.is_empty() && calls.is_empty() {
             return Ok(());

@@ -7,6 +7,9 @@ use crate::media::FetchedMedia;
 pub struct Options<'o> {
     /// What stands behind URLs of the request, as far as it was fetched.
     pub media: Option<&'o FetchedMedia>,
+    /// The request may be sent several times, for models that give one choice a call: see
+    /// [`ChatContext::calls`](super::ChatContext::calls).
+    pub fan_out: bool,
     /// What becomes of thought signatures.
     pub signatures: Signatures,
 }

@@ -47,6 +47,7 @@ pub fn translate<'a>(
     let legacy_functions = chat.functions.is_some();
     let extra = extra::read(&chat)?;
     let generation = sampling::read(&mut chat, &rules, &mut dropped)?;
+    let calls = sampling::calls(chat.n, &rules, options.fan_out)?;
     let tools = tools::read(&mut chat)?;
     let choice = tool_choice::read(&mut chat, &tools.names)?;
     let conversation = messages::translate(messages, &rules, &tools.names, options)?;
@@ -61,6 +62,7 @@ pub fn translate<'a>(
 
     let mut context = ChatContext {
         model,
+        more_calls: calls - 1,
         stream: chat.stream == Some(true),
         include_usage: chat
             .stream_options

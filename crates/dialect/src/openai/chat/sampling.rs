@@ -77,11 +77,25 @@ fn candidates(n: Option<Integer>, rules: &Rules) -> Result<Option<i64>, DialectE
             "n",
             format!("Invalid value for 'n': must be at most {MAX_CANDIDATES}."),
         )),
-        Some(_) if !rules.candidates => Err(DialectError::unsupported(
-            "n",
-            "Unsupported value for 'n': this model gives one choice per request.",
-        )),
-        Some(Integer(n)) => Ok(Some(n)),
+        Some(Integer(n)) => Ok(rules.candidates.then_some(n)),
+    }
+}
+
+/// How many calls the wanted choices take.
+pub(super) fn calls(
+    n: Option<Integer>,
+    rules: &Rules,
+    fan_out: bool,
+) -> Result<usize, DialectError> {
+    match n {
+        Some(Integer(n)) if n > 1 && !rules.candidates && !fan_out => {
+            Err(DialectError::unsupported(
+                "n",
+                "Unsupported value for 'n': this model gives one choice per request.",
+            ))
+        }
+        Some(Integer(n @ 2..=MAX_CANDIDATES)) if !rules.candidates => Ok(n as usize),
+        _ => Ok(1),
     }
 }
 
