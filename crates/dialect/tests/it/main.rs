@@ -9,6 +9,7 @@ mod golden;
 mod history;
 mod media;
 mod mistakes;
+mod offers;
 mod request;
 mod robust;
 mod samples;

@@ -1,12 +1,14 @@
 //! What the operator decides about a translation.
 
-use crate::media::FetchedMedia;
+use crate::{media::FetchedMedia, models::Offers};
 
 /// How to translate a request. The default fetches nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'o> {
     /// What stands behind URLs of the request, as far as it was fetched.
     pub media: Option<&'o FetchedMedia>,
+    /// Names of models that only the gateway knows; without, names are Google's.
+    pub offers: Option<&'o Offers>,
     /// The request may be sent several times, for models that give one choice a call: see
     /// [`ChatContext::calls`](super::ChatContext::calls).
     pub fan_out: bool,

@@ -21,7 +21,7 @@ use crate::{
     },
     json,
     media::Translation,
-    models::{self, Family, Rules},
+    models::{self, Changes, Family, Resolved, Rules},
 };
 
 /// Translates the body of a chat request into the body of `generateContent`, where nothing may be
@@ -36,7 +36,7 @@ pub fn translate<'a>(
     options: &Options<'a>,
 ) -> Result<Translation<ChatContext>, DialectError> {
     let mut chat: ChatBody<'_> = json::parse(body)?;
-    let model = model(&chat)?;
+    let (model, changes) = model(&chat, options)?;
     let rules = models::rules(&model);
     let messages = chat.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
     if messages.is_empty() {
@@ -72,7 +72,7 @@ pub fn translate<'a>(
         answer_tool: plan.answer_tool.as_ref().map(|tool| tool.name.clone()),
         signatures_in_ids: options.signatures != Signatures::InExtraContent
             && !conversation.keeps_extra,
-        grounded: plan.declare_built_ins || !extra.tools.is_empty(),
+        grounded: plan.declare_built_ins || !extra.tools.is_empty() || changes.search,
         ..ChatContext::default()
     };
     let mut writer = Writer {
@@ -82,14 +82,25 @@ pub fn translate<'a>(
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
+    let mut upstream = writer.out;
+    if !changes.is_empty() {
+        let applied = changes.apply(&rules, &upstream)?;
+        dropped.extend(applied.search_dropped.then_some("model"));
+        upstream = applied.body;
+    }
     context.names = tools.names;
     context.dropped = dropped;
-    Ok(Translation::Ready(context, writer.out))
+    Ok(Translation::Ready(context, upstream))
 }
 
-fn model(chat: &ChatBody<'_>) -> Result<String, DialectError> {
+/// Google's name of the model, and what the client's name for it asks for besides.
+fn model(chat: &ChatBody<'_>, options: &Options<'_>) -> Result<(String, Changes), DialectError> {
     let asked = chat.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
-    let name = models::strip_prefix(&asked);
+    let asked = models::strip_prefix(&asked);
+    let Resolved { model: name, changes } = match options.offers {
+        Some(offers) => offers.resolve(asked),
+        None => Resolved { model: asked.to_owned(), changes: Changes::default() },
+    };
     // The name becomes part of the upstream path.
     let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
     let segments = || name.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
@@ -97,7 +108,7 @@ fn model(chat: &ChatBody<'_>) -> Result<String, DialectError> {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
-    Ok(name.to_owned())
+    Ok((name, changes))
 }
 
 /// Fields that Gemini does not have and that would have changed the answer.
