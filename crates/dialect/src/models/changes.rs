@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 use serde_json::{
-    Value, json,
+    json,
     value::{RawValue, to_raw_value},
 };
 
@@ -79,7 +79,8 @@ impl Changes {
         let has = |names: [&str; 2]| names.iter().any(|name| config.get(name).is_some());
         let pictures = self.images && !has(["responseModalities", "response_modalities"]);
         let own = config.get("thinkingConfig").or(config.get("thinking_config"));
-        let thinking = self.thinking(rules, own);
+        let own = own.map(str::to_owned);
+        let thinking = self.thinking(rules, own.as_deref());
         if !pictures && thinking.is_none() {
             return wants_json;
         }
@@ -95,35 +96,41 @@ impl Changes {
         wants_json
     }
 
-    fn thinking(&self, rules: &Rules, own: Option<&str>) -> Option<Value> {
-        let own: Option<Value> = own.and_then(|own| serde_json::from_str(own).ok());
-        let says = |names: [&str; 2]| {
-            names.iter().any(|name| own.as_ref().is_some_and(|own| own.get(name).is_some()))
+    /// The client's own `thinkingConfig` with what it leaves open; `None` if nothing is added.
+    fn thinking<'c>(&self, rules: &Rules, own: Option<&'c str>) -> Option<Object<'c>> {
+        let mut config = own.and_then(Object::read).unwrap_or_default();
+        let says = |config: &Object<'_>, names: [&str; 2]| {
+            names.iter().any(|name| config.get(name).is_some())
         };
-        if says(["thinkingBudget", "thinking_budget"]) || says(["thinkingLevel", "thinking_level"])
+        if says(&config, ["thinkingBudget", "thinking_budget"])
+            || says(&config, ["thinkingLevel", "thinking_level"])
         {
             return None;
         }
         let think = self.think?;
-        let show = self.show_thoughts && !matches!(think, Think::Least | Think::Tokens(0));
+        let show = self.show_thoughts
+            && !matches!(think, Think::Least | Think::Tokens(0))
+            && !says(&config, ["includeThoughts", "include_thoughts"]);
         let effort = match think {
             Think::Least => Some(Effort::None),
             Think::Tokens(tokens) => Some(Effort::Tokens(tokens)),
             Think::Freely => None,
         };
-        let config = ThinkingConfig::new(rules.thinking, effort, show);
-        let mut config = serde_json::to_value(config).ok().filter(|config| !config.is_null());
-        if think == Think::Freely && matches!(rules.thinking, Thinking::Budget { .. }) {
-            config.get_or_insert_with(|| json!({}))["thinkingBudget"] = json!(-1);
+        let dynamic = think == Think::Freely && matches!(rules.thinking, Thinking::Budget { .. });
+        let ours = ThinkingConfig::new(rules.thinking, effort, show);
+        if ours.is_none() && !dynamic {
+            return None;
         }
-        let mut config = config?;
-        if let (true, Some(config)) =
-            (says(["includeThoughts", "include_thoughts"]), config.as_object_mut())
-        {
-            config.remove("includeThoughts");
+        let ours = ours.unwrap_or_default();
+        if dynamic {
+            config.put("thinkingBudget", &-1);
+        } else if let Some(budget) = ours.thinking_budget {
+            config.put("thinkingBudget", &budget);
+        } else if let Some(level) = ours.thinking_level {
+            config.put("thinkingLevel", level);
         }
-        for (name, value) in own.as_ref().and_then(Value::as_object).into_iter().flatten() {
-            config[name] = value.clone();
+        if let Some(include) = ours.include_thoughts {
+            config.put("includeThoughts", &include);
         }
         Some(config)
     }
@@ -234,11 +241,11 @@ mod tests {
         insta::assert_snapshot!(think(Think::Least, "gemini-3.8-flash", "{}"), @r#"{"generationConfig":{"thinkingConfig":{"thinkingLevel":"LOW"}}}"#);
         insta::assert_snapshot!(think(Think::Tokens(500), "gemini-2.5-flash", r#"{"generationConfig":{"seed":1}}"#), @r#"{"generationConfig":{"seed":1,"thinkingConfig":{"thinkingBudget":500,"includeThoughts":true}}}"#);
         insta::assert_snapshot!(think(Think::Tokens(9000), "gemini-3.8-flash", "{}"), @r#"{"generationConfig":{"thinkingConfig":{"thinkingLevel":"HIGH","includeThoughts":true}}}"#);
-        insta::assert_snapshot!(think(Think::Freely, "gemini-2.5-flash", "{}"), @r#"{"generationConfig":{"thinkingConfig":{"includeThoughts":true,"thinkingBudget":-1}}}"#);
+        insta::assert_snapshot!(think(Think::Freely, "gemini-2.5-flash", "{}"), @r#"{"generationConfig":{"thinkingConfig":{"thinkingBudget":-1,"includeThoughts":true}}}"#);
         insta::assert_snapshot!(think(Think::Freely, "gemini-3.8-flash", "{}"), @r#"{"generationConfig":{"thinkingConfig":{"includeThoughts":true}}}"#);
         insta::assert_snapshot!(think(Think::Least, "gemma-4-31b-it", "{}"), @r#"{}"#);
         insta::assert_snapshot!(think(Think::Least, "gemini-2.5-flash", r#"{"generation_config":{"thinking_config":{"thinking_budget":7}}}"#), @r#"{"generation_config":{"thinking_config":{"thinking_budget":7}}}"#);
-        insta::assert_snapshot!(think(Think::Least, "gemini-2.5-flash", r#"{"generationConfig":{"thinkingConfig":{"include_thoughts":false}}}"#), @r#"{"generationConfig":{"thinkingConfig":{"thinkingBudget":0,"include_thoughts":false}}}"#);
+        insta::assert_snapshot!(think(Think::Least, "gemini-2.5-flash", r#"{"generationConfig":{"thinkingConfig":{"include_thoughts":false}}}"#), @r#"{"generationConfig":{"thinkingConfig":{"include_thoughts":false,"thinkingBudget":0}}}"#);
     }
 
     #[test]

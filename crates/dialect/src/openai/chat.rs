@@ -27,7 +27,7 @@ mod tools;
 mod usage;
 
 pub use context::{ChatContext, Stamp};
-pub use options::{Options, Signatures};
+pub use options::{Options, SafetySetting, Signatures};
 pub use request::{request, translate};
 pub use response::{ResponseError, Translated, response};
 pub use stream::{ChatStream, Seen, StreamError};

@@ -10,6 +10,7 @@ mod history;
 mod media;
 mod mistakes;
 mod offers;
+mod options;
 mod request;
 mod robust;
 mod samples;

@@ -61,6 +61,10 @@ impl<'a> Choice<'a> {
         choice.finish_reason = reason;
         choice.refusal = refusal;
         choice.annotations = annotations(candidate);
+        if let (true, Some(grounding)) = (context.list_sources, candidate.grounding_metadata) {
+            let sources = annotations::as_text(grounding.get());
+            Text::from(sources).write_inner(&mut choice.content);
+        }
         choice.logprobs = logprobs::translate(candidate.logprobs_result);
         Ok(choice)
     }
@@ -79,7 +83,9 @@ impl<'a> Choice<'a> {
     fn part(&mut self, part: &AnswerPart<'a>, context: &ChatContext, ids: &mut Ids) {
         if let Some(text) = &part.text {
             if part.is_thought() {
-                text.write_inner(&mut self.reasoning);
+                if !context.hide_thoughts {
+                    text.write_inner(&mut self.reasoning);
+                }
                 return;
             }
             if !self.answered {

@@ -1,5 +1,9 @@
 //! What stays of a request until its answer is translated.
 
+use super::{
+    Options, Signatures,
+    body::{ChatBody, StreamOptions},
+};
 use crate::gemini::names::Names;
 
 /// What is needed of a chat request to translate its answer.
@@ -13,6 +17,9 @@ pub struct ChatContext {
     pub(super) include_usage: bool,
     /// The client uses `functions`, and wants `function_call` back.
     pub(super) legacy_functions: bool,
+    pub(super) hide_thoughts: bool,
+    /// The text ends with a list of its sources.
+    pub(super) list_sources: bool,
     /// `parallel_tool_calls` is false: only the first call is given to the client.
     pub(super) single_call: bool,
     /// The function whose arguments are the answer.
@@ -28,6 +35,20 @@ pub struct ChatContext {
 }
 
 impl ChatContext {
+    /// What the body alone tells.
+    pub(super) fn new(chat: &ChatBody<'_>, options: &Options<'_>) -> Self {
+        let usage = |options: &StreamOptions| options.include_usage == Some(true);
+        Self {
+            stream: chat.stream == Some(true),
+            include_usage: chat.stream_options.as_ref().is_some_and(usage),
+            legacy_functions: chat.functions.is_some(),
+            single_call: chat.parallel_tool_calls == Some(false),
+            hide_thoughts: options.hide_thoughts,
+            signatures_in_ids: options.signatures != Signatures::InExtraContent,
+            ..Self::default()
+        }
+    }
+
     /// Gemini's name of the model, without prefixes: the one for the upstream path.
     pub fn model(&self) -> &str {
         &self.model

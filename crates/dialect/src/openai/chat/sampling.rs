@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{
+    Options,
     body::{ChatBody, ThinkingSwitch},
     response_format::Format,
 };
@@ -26,6 +27,7 @@ const MAX_STOPS: usize = 5;
 pub(super) fn read(
     body: &mut ChatBody<'_>,
     rules: &Rules,
+    options: &Options<'_>,
     dropped: &mut Vec<&'static str>,
 ) -> Result<GenerationConfig, DialectError> {
     let mut config = GenerationConfig {
@@ -33,11 +35,11 @@ pub(super) fn read(
         candidate_count: candidates(body.n, rules)?,
         stop_sequences: stops(body.stop.take())?,
         seed: body.seed.map(|Integer(seed)| seed_of(seed)),
-        thinking_config: thinking(body, rules)?,
+        thinking_config: thinking(body, rules, options.hide_thoughts)?,
         ..GenerationConfig::default()
     };
     set_sampling(body, rules, &mut config, dropped);
-    set_penalties(body, rules, &mut config, dropped);
+    set_penalties(body, rules.penalties && !options.without_penalties, &mut config, dropped);
     set_logprobs(body, &mut config);
     set_modalities(body, rules, &mut config)?;
     Ok(config)
@@ -140,13 +142,13 @@ fn set_sampling(
 
 fn set_penalties(
     body: &ChatBody<'_>,
-    rules: &Rules,
+    accepted: bool,
     config: &mut GenerationConfig,
     dropped: &mut Vec<&'static str>,
 ) {
     let told = |penalty: Option<f64>| penalty.filter(|penalty| *penalty != 0.0);
     let (presence, frequency) = (told(body.presence_penalty), told(body.frequency_penalty));
-    if rules.penalties {
+    if accepted {
         config.presence_penalty = presence;
         config.frequency_penalty = frequency;
         return;
@@ -194,7 +196,11 @@ fn set_modalities(
     Ok(())
 }
 
-fn thinking(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<ThinkingConfig>, DialectError> {
+fn thinking(
+    body: &ChatBody<'_>,
+    rules: &Rules,
+    hide: bool,
+) -> Result<Option<ThinkingConfig>, DialectError> {
     let effort = effort(body)?;
     let reasoning = body.reasoning.as_ref();
     let asked = body.enable_thinking == Some(true)
@@ -202,7 +208,8 @@ fn thinking(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<ThinkingConfig>
         || effort.is_some()
         || reasoning.is_some_and(|reasoning| reasoning.enabled != Some(false))
         || body.thinking.as_ref().and_then(ThinkingSwitch::enabled) == Some(true);
-    let hidden = effort == Some(Effort::None)
+    let hidden = hide
+        || effort == Some(Effort::None)
         || reasoning.is_some_and(|reasoning| reasoning.exclude == Some(true))
         || body.include_reasoning == Some(false);
     Ok(ThinkingConfig::new(rules.thinking, effort, asked && !hidden))

@@ -21,6 +21,8 @@ pub(super) struct Tools<'a> {
     pub(super) functions: Vec<Function<'a>>,
     pub(super) built_ins: Vec<BuiltIn>,
     pub(super) names: Names,
+    /// Tools of Google are named in `extra_body.google` too.
+    pub(super) more_built_ins: bool,
     /// Some function wants its arguments to keep to the schema.
     pub(super) strict: bool,
 }

@@ -142,7 +142,7 @@ impl StreamChoice {
         output: &mut Output<'_>,
     ) {
         if part.is_thought() {
-            if !text.is_empty() {
+            if !text.is_empty() && !context.hide_thoughts {
                 self.begin(output);
                 output.delta(self.index, None, |delta| {
                     member(delta, br#"{"reasoning_content":"#, text);
@@ -229,7 +229,7 @@ impl StreamChoice {
     }
 
     /// Appends what is told last: text held back, refusal, sources, signature, and the end.
-    pub(super) fn end(&mut self, ending: Ending, output: &mut Output<'_>) {
+    pub(super) fn end(&mut self, ending: Ending, context: &ChatContext, output: &mut Output<'_>) {
         self.begin(output);
         if !self.answered && !self.held_back.is_empty() {
             let held_back = std::mem::take(&mut self.held_back);
@@ -246,6 +246,12 @@ impl StreamChoice {
             output.delta(self.index, None, |delta| {
                 member(delta, br#"{"refusal":"#, &Text::from(refusal));
             });
+        }
+        if let (true, Some(grounding)) = (context.list_sources, self.grounding.as_deref()) {
+            let sources = annotations::as_text(grounding);
+            if !sources.is_empty() {
+                self.content(&Text::from(sources), None, output);
+            }
         }
         self.sources(output);
         if !self.signature.is_empty() {
