@@ -5,7 +5,7 @@
 //! from outside.
 //!
 //! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
-//! * [`openai`]: `chat/completions`, `models` and the error object.
+//! * [`openai`]: `chat/completions`, `completions`, `models` and the error object.
 //! * [`anthropic`]: the error object.
 //! * [`media`]: what clients attach, and what has to be fetched for it.
 //! * [`models`]: what is known of each model, and what is assumed of unknown ones.

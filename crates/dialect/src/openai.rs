@@ -1,5 +1,6 @@
 //! OpenAI's protocol.
 
 pub mod chat;
+pub mod completions;
 pub mod error;
 pub mod models;

@@ -26,6 +26,7 @@ mod tool_choice;
 mod tools;
 mod usage;
 
+pub(in crate::openai) use context::TextCompletion;
 pub use context::{ChatContext, Stamp};
 pub use options::{Options, SafetySetting, Signatures};
 pub use request::{request, translate};

@@ -4,6 +4,7 @@
 
 mod answer;
 mod choices;
+mod completions;
 mod continuation;
 mod golden;
 mod history;

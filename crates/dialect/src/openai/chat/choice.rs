@@ -7,6 +7,7 @@ use super::{
     annotations::{self, Told},
     calls::{self, Ids, Meaning, OutCall},
     code,
+    context::TextCompletion,
     finish::{self, Ending, Held, NothingThere},
     logprobs,
     media_out::{self, Media},
@@ -116,7 +117,11 @@ impl<'a> Choice<'a> {
     }
 
     /// Appends the choice.
-    pub(super) fn write(&self, index: u64, created: i64, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, index: u64, created: i64, context: &ChatContext, out: &mut Vec<u8>) {
+        if let Some(text) = &context.text {
+            self.write_text(index, text, out);
+            return;
+        }
         out.put_slice(br#"{"index":"#);
         json::push_number(out, index);
         out.put_slice(br#","message":{"role":"assistant","content":"#);
@@ -139,6 +144,18 @@ impl<'a> Choice<'a> {
         out.put_slice(&self.logprobs);
         out.put_slice(br#","finish_reason":""#);
         out.put_slice(self.finish_reason.as_bytes());
+        out.put_slice(br#""}"#);
+    }
+
+    /// Appends the choice as `/v1/completions` has it.
+    fn write_text(&self, index: u64, text: &TextCompletion, out: &mut Vec<u8>) {
+        out.put_slice(br#"{"text":""#);
+        Text::from(text.echo(index)).write_inner(out);
+        out.put_slice(&self.content);
+        out.put_slice(br#"","index":"#);
+        json::push_number(out, index);
+        out.put_slice(br#","logprobs":null,"finish_reason":""#);
+        out.put_slice(finish::of_text(self.finish_reason).as_bytes());
         out.put_slice(br#""}"#);
     }
 

@@ -12,7 +12,7 @@ use crate::gemini::names::Names;
 pub struct ChatContext {
     pub(super) model: String,
     /// Calls beside the first one.
-    pub(super) more_calls: usize,
+    pub(in crate::openai) more_calls: usize,
     pub(super) stream: bool,
     pub(super) include_usage: bool,
     /// The client uses `functions`, and wants `function_call` back.
@@ -31,7 +31,26 @@ pub struct ChatContext {
     pub(super) signatures_in_ids: bool,
     /// Ids of calls in the history, which new calls must not repeat.
     pub(super) call_ids: Vec<String>,
-    pub(super) dropped: Vec<&'static str>,
+    pub(in crate::openai) dropped: Vec<&'static str>,
+    /// The client speaks `/v1/completions`.
+    pub(in crate::openai) text: Option<Box<TextCompletion>>,
+}
+
+/// What the answer of `/v1/completions` needs besides.
+#[derive(Debug, Clone, Default)]
+pub(in crate::openai) struct TextCompletion {
+    /// Prompts to say again before their answers; empty where the client does not want that.
+    pub(in crate::openai) echo: Vec<String>,
+    /// Choices for each prompt.
+    pub(in crate::openai) choices: usize,
+}
+
+impl TextCompletion {
+    /// What stands before the text of a choice.
+    pub(super) fn echo(&self, index: u64) -> &str {
+        let prompt = usize::try_from(index).unwrap_or(usize::MAX) / self.choices.max(1);
+        self.echo.get(prompt).map_or("", String::as_str)
+    }
 }
 
 impl ChatContext {

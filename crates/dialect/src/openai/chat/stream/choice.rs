@@ -163,17 +163,13 @@ impl StreamChoice {
 
     fn content(&mut self, text: &Text<'_>, probabilities: Option<&[u8]>, output: &mut Output<'_>) {
         self.begin(output);
-        output.delta(self.index, probabilities, |delta| {
-            member(delta, br#"{"content":"#, text);
-        });
+        output.content(self.index, probabilities, text);
     }
 
     /// The role comes once, in a chunk of its own.
     fn begin(&mut self, output: &mut Output<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
-            output.delta(self.index, None, |delta| {
-                delta.put_slice(br#"{"role":"assistant","content":"","refusal":null}"#);
-            });
+            output.begin(self.index);
         }
     }
 
