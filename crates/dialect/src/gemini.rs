@@ -12,10 +12,12 @@ mod observe;
 pub(crate) mod schema;
 pub(crate) mod signatures;
 pub(crate) mod thinking;
+mod typed;
 mod whole;
 
 pub use continuation::Continuation;
 pub use error::GeminiError;
 pub use fan_out::{FanOut, merge};
 pub use observe::{Observed, observe};
+pub use typed::typed;
 pub use whole::{Unusable, WholeAnswer};

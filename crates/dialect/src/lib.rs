@@ -8,8 +8,11 @@
 //! * [`openai`]: `chat/completions`, `completions`, `models` and the error object.
 //! * [`anthropic`]: the error object.
 //! * [`media`]: what clients attach, and what has to be fetched for it.
+//! * [`addresses`]: what a misspelt path means.
+//! * [`typing`]: text cut so that it seems to be typed.
 //! * [`models`]: what is known of each model, and what is assumed of unknown ones.
 
+pub mod addresses;
 pub mod anthropic;
 mod fault;
 pub mod gemini;
@@ -17,6 +20,7 @@ mod json;
 pub mod media;
 pub mod models;
 pub mod openai;
+pub mod typing;
 mod usage;
 
 pub use fault::DialectError;
