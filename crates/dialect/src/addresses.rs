@@ -47,32 +47,36 @@ pub fn repair(get: bool, path: &str, query: Option<&str>) -> Option<String> {
     (meant != path).then_some(meant)
 }
 
-/// `/v1beta/models/{model}:{method}`, its list, and one model.
+/// `/v1beta/models/{model}:{method}`, the list of models, and one model.
 fn gemini(get: bool, segments: &[&str], query: Option<&str>) -> Option<String> {
-    let prefix = |base: &str| {
-        let express = segments.contains(&"vertex-express");
-        if express { format!("/vertex-express{base}") } else { base.to_owned() }
-    };
     let models = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("models"));
     let after = models.and_then(|at| segments.get(at + 1..)).unwrap_or_default();
-    let version = segments.iter().any(|segment| segment.eq_ignore_ascii_case("v1beta"));
-    if get {
-        let wanted = models.filter(|_| version)?;
-        let rest = segments.get(wanted + 1..).unwrap_or_default().join("/");
-        let slash = if rest.is_empty() { "" } else { "/" };
-        return Some(prefix(&format!("/v1beta/models{slash}{rest}")));
-    }
+    let meant = if get {
+        let version = segments.iter().any(|segment| segment.eq_ignore_ascii_case("v1beta"));
+        models.filter(|_| version)?;
+        if after.is_empty() { String::new() } else { format!("/{}", after.join("/")) }
+    } else {
+        format!("/{}", call(segments, after, query)?)
+    };
+    let express = if segments.contains(&"vertex-express") { "/vertex-express" } else { "" };
+    Some(format!("{express}/v1beta/models{meant}"))
+}
+
+/// `{model}:{method}`, where `after` are the segments behind `models`.
+fn call(segments: &[&str], after: &[&str], query: Option<&str>) -> Option<String> {
     let method = segments.iter().rev().find_map(|segment| method(segment))?;
-    let named =
-        after.iter().find(|segment| self::method(segment) != Some(method) || segment.contains(':'));
-    let in_path = named.map(|segment| segment.split(':').next().unwrap_or(segment));
-    let in_path = in_path.filter(|model| !model.is_empty());
-    let model = in_path.or_else(|| value(query, "model"))?;
-    let streams = method == "generateContent"
-        && (value(query, "stream") == Some("true") || segments.contains(&"stream"));
-    let method = if streams { "streamGenerateContent" } else { method };
+    // The method may stand behind the model, or in a segment of its own.
+    let named = after.iter().map(|segment| segment.split_once(':').unwrap_or((segment, "")));
+    let mut named = named.filter(|(name, rest)| !rest.is_empty() || self::method(name).is_none());
+    let named = named.next().map(|(name, _)| name).filter(|name| !name.is_empty());
+    let model = named.or_else(|| value(query, "model"))?;
     let model = model.strip_prefix("models/").unwrap_or(model);
-    Some(prefix(&format!("/v1beta/models/{model}:{method}")))
+    let streams = value(query, "stream") == Some("true") || segments.contains(&"stream");
+    let method = match method {
+        "generateContent" if streams => "streamGenerateContent",
+        other => other,
+    };
+    Some(format!("{model}:{method}"))
 }
 
 /// The method that a segment ends in, in whatever case.

@@ -1,6 +1,7 @@
 //! Gemini's own protocol, as far as the gateway reads or writes it.
 
 pub(crate) mod answer;
+pub(crate) mod audio;
 pub(crate) mod content;
 pub mod continuation;
 pub(crate) mod counts;

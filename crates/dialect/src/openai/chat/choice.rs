@@ -136,7 +136,7 @@ impl<'a> Choice<'a> {
             out.put_u8(b'"');
         }
         self.write_calls(out);
-        media_out::write_all(&self.media, created, out);
+        media_out::write_all(&self.media, context.audio, created, out);
         if let Some(signature) = &self.signature {
             calls::write_signature(signature, out);
         }

@@ -4,7 +4,7 @@ use super::{
     Options, Signatures,
     body::{ChatBody, StreamOptions},
 };
-use crate::gemini::names::Names;
+use crate::gemini::{audio::AudioFormat, names::Names};
 
 /// What is needed of a chat request to translate its answer.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,7 @@ pub struct ChatContext {
     pub(super) hide_thoughts: bool,
     /// The text ends with a list of its sources.
     pub(super) list_sources: bool,
+    pub(super) audio: AudioFormat,
     /// `parallel_tool_calls` is false: only the first call is given to the client.
     pub(super) single_call: bool,
     /// The function whose arguments are the answer.

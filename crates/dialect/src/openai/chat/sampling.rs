@@ -10,6 +10,7 @@ use super::{
 use crate::{
     DialectError,
     gemini::{
+        audio::AudioFormat,
         generation::GenerationConfig,
         thinking::{Effort, ThinkingConfig},
     },
@@ -80,6 +81,27 @@ fn candidates(n: Option<Integer>, rules: &Rules) -> Result<Option<i64>, DialectE
             format!("Invalid value for 'n': must be at most {MAX_CANDIDATES}."),
         )),
         Some(Integer(n)) => Ok(rules.candidates.then_some(n)),
+    }
+}
+
+/// What speech must be; formats that take an encoder are refused.
+pub(super) fn audio_format(body: &ChatBody<'_>) -> Result<AudioFormat, DialectError> {
+    let wanted = body.modalities.as_ref().map_or([].as_slice(), |list| &list.0);
+    if !wanted.iter().any(|text| text.decode() == "audio") {
+        return Ok(AudioFormat::AsItIs);
+    }
+    let format = body.audio.as_ref().and_then(|audio| audio.format.as_ref()).map(Text::decode);
+    match format.as_deref() {
+        None => Ok(AudioFormat::AsItIs),
+        Some("wav") => Ok(AudioFormat::Wav),
+        Some("pcm16" | "pcm") => Ok(AudioFormat::Pcm),
+        Some(other) => {
+            let param = "audio.format";
+            let message = format!(
+                "Unsupported value for '{param}': '{other}'; this model gives wav and pcm16."
+            );
+            Err(DialectError::unsupported(param, message))
+        }
     }
 }
 

@@ -11,12 +11,15 @@ use super::{
         code,
         finish::{self, Ending, Held, NothingThere},
         logprobs,
-        media_out::Media,
+        media_out::{self, Media},
     },
     chunk::Output,
 };
 use crate::{
-    gemini::answer::{AnswerPart, Candidate},
+    gemini::{
+        answer::{AnswerPart, Candidate},
+        audio::AudioFormat,
+    },
     json::Text,
 };
 
@@ -129,7 +132,7 @@ impl StreamChoice {
             self.content(&Text::from(block), None, output);
         }
         if let Some(media) = Media::read(part) {
-            self.media(&media, output);
+            self.media(&media, context.audio, output);
         }
     }
 
@@ -192,13 +195,15 @@ impl StreamChoice {
         output.delta(self.index, None, |delta| call.write_arguments(number, delta));
     }
 
-    fn media(&mut self, media: &Media<'_>, output: &mut Output<'_>) {
+    fn media(&mut self, media: &Media<'_>, format: AudioFormat, output: &mut Output<'_>) {
         self.begin(output);
         let created = output.chunks.created;
         output.delta(self.index, None, |delta| {
             if media.is_audio() {
                 delta.put_slice(br#"{"audio":"#);
-                media.write_audio(created, delta);
+                // The header of a file stands before its first piece only.
+                let format = if format == AudioFormat::Wav { AudioFormat::AsItIs } else { format };
+                media_out::write_audio(&[media], format, created, delta);
                 delta.put_u8(b'}');
             } else {
                 delta.put_slice(br#"{"images":["#);
