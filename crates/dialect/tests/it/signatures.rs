@@ -106,6 +106,14 @@ fn the_signed_call_stands_first_again() {
 }
 
 #[test]
+fn ids_stay_short_for_models_that_do_without() {
+    let context = context(&json!({"model": "gemini-2.5-flash"}));
+    let answer = message(&context, &json!([call("f", Some(SIGNATURE))]));
+    assert_eq!(answer["tool_calls"][0]["id"], "call_GEN1");
+    assert_eq!(answer["tool_calls"][0]["extra_content"]["google"]["thought_signature"], SIGNATURE);
+}
+
+#[test]
 fn ids_hold_none_where_the_operator_says_so() {
     let (context, _) =
         ask(&history(&json!({"role": "assistant", "content": "a"})), Signatures::InExtraContent);

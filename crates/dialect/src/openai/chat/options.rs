@@ -41,8 +41,9 @@ pub struct SafetySetting {
 /// What becomes of thought signatures, which clients should give back but mostly lose.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Signatures {
-    /// Clients get them in `extra_content` and in the ids of calls, and every one that comes back
-    /// is used. The ids of a client that has shown to keep `extra_content` stay short.
+    /// Clients get them in `extra_content` and, from models that insist on them, in the ids of
+    /// calls; every one that comes back is used. The ids of a client that has shown to keep
+    /// `extra_content` stay short.
     #[default]
     InIds,
     /// As `InIds`, but clients get them in `extra_content` only.

@@ -64,7 +64,8 @@ pub fn translate<'a>(
     context.more_calls = calls - 1;
     context.list_sources = options.list_sources && changes.search;
     context.answer_tool = plan.answer_tool.as_ref().map(|tool| tool.name.clone());
-    context.signatures_in_ids &= !conversation.keeps_extra;
+    // Older models do without.
+    context.signatures_in_ids &= rules.is_generation_3() && !conversation.keeps_extra;
     context.grounded = plan.declare_built_ins || changes.search;
     let mut writer = Writer {
         out: Vec::with_capacity(body.len() + 256),
