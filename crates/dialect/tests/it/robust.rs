@@ -81,7 +81,8 @@ fn apply(body: &str, changes: &[Change]) -> Vec<u8> {
 
 /// What is made of an event is valid JSON, or the event as it was.
 fn joined(body: &[u8]) {
-    let valid = |made: &[u8]| serde_json::from_slice::<Value>(made).is_ok();
+    // Halves of characters stay as they were.
+    let valid = |made: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(made).is_ok();
     let mut continuation = Continuation::default();
     let mut calls = FanOut::new(2);
     for _ in 0..2 {
