@@ -41,6 +41,8 @@ struct Candidate {
     index: i64,
     parts: Vec<Piece>,
     finish_reason: Option<String>,
+    logprobs: Logprobs<Box<RawValue>>,
+    /// Members of which the last event with them counts.
     last: Vec<(&'static str, Box<RawValue>)>,
 }
 
@@ -81,6 +83,24 @@ struct EventCandidate<'a> {
     url_context_metadata: Option<&'a RawValue>,
     #[serde(borrow)]
     continuation_token: Option<&'a RawValue>,
+    #[serde(borrow)]
+    logprobs_result: Option<Logprobs<&'a RawValue>>,
+}
+
+/// `logprobsResult`, of which every event brings its own tokens.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "T: Deserialize<'de>"))]
+struct Logprobs<T> {
+    #[serde(default = "Vec::new")]
+    chosen_candidates: Vec<T>,
+    #[serde(default = "Vec::new")]
+    top_candidates: Vec<T>,
+}
+
+impl<T> Default for Logprobs<T> {
+    fn default() -> Self {
+        Self { chosen_candidates: Vec::new(), top_candidates: Vec::new() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -160,6 +180,7 @@ impl Candidate {
         if let Some(reason) = event.finish_reason.filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason.decode().into_owned());
         }
+        self.logprobs.append(event.logprobs_result.unwrap_or_default());
         let members = [
             ("finishMessage", event.finish_message),
             ("groundingMetadata", event.grounding_metadata.filter(|raw| raw.get() != "{}")),
@@ -193,8 +214,18 @@ impl Candidate {
             content: WrittenContent { role: "model", parts: &self.parts },
             finish_reason: self.finish_reason.as_deref(),
             index: self.index,
+            logprobs_result: Some(&self.logprobs)
+                .filter(|logprobs| !logprobs.chosen_candidates.is_empty()),
             last: self.last.iter().map(|(name, value)| (*name, &**value)).collect(),
         }
+    }
+}
+
+impl Logprobs<Box<RawValue>> {
+    fn append(&mut self, more: Logprobs<&RawValue>) {
+        let owned = ToOwned::to_owned;
+        self.chosen_candidates.extend(more.chosen_candidates.into_iter().map(owned));
+        self.top_candidates.extend(more.top_candidates.into_iter().map(owned));
     }
 }
 
@@ -224,6 +255,8 @@ struct WrittenCandidate<'a> {
     content: WrittenContent<'a>,
     finish_reason: Option<&'a str>,
     index: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs_result: Option<&'a Logprobs<Box<RawValue>>>,
     #[serde(flatten)]
     last: std::collections::BTreeMap<&'static str, &'a RawValue>,
 }

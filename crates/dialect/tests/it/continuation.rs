@@ -156,7 +156,7 @@ fn whole_answers_out_of_events() {
         ),
         (
             json!([{"text": "b\n"}, {"functionCall": {"name": "f"}, "thoughtSignature": "s"}]),
-            json!({}),
+            json!({"logprobsResult": {"chosenCandidates": [{"token": "a"}]}}),
         ),
         (
             json!([{"text": "c"}, {"text": "", "thoughtSignature": "t"}]),
@@ -169,12 +169,13 @@ fn whole_answers_out_of_events() {
     whole
         .event(&event(
             &json!([]),
-            &json!({"finishReason": "STOP", "finishMessage": "m"}),
+            &json!({"finishReason": "STOP", "finishMessage": "m",
+                "logprobsResult": {"chosenCandidates": [{"token": "b"}]}}),
             &json!({"candidatesTokenCount": 2}),
         ))
         .unwrap();
     let body = String::from_utf8(whole.finish().unwrap()).unwrap();
-    insta::assert_snapshot!(body, @r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"ab\n"},{"functionCall":{"name":"f"},"thoughtSignature":"s"},{"text":"c"},{"text":"","thoughtSignature":"t"}]},"finishReason":"STOP","index":0,"finishMessage":"m","groundingMetadata":{"groundingChunks":[]}}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2},"modelVersion":"gemini-4-argon","responseId":"R"}"#);
+    insta::assert_snapshot!(body, @r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"ab\n"},{"functionCall":{"name":"f"},"thoughtSignature":"s"},{"text":"c"},{"text":"","thoughtSignature":"t"}]},"finishReason":"STOP","index":0,"logprobsResult":{"chosenCandidates":[{"token":"a"},{"token":"b"}],"topCandidates":[]},"finishMessage":"m","groundingMetadata":{"groundingChunks":[]}}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2},"modelVersion":"gemini-4-argon","responseId":"R"}"#);
     let error = whole.event(br#"{"error":{"code":503}}"#);
     assert!(matches!(error, Err(Unusable::Upstream(error)) if error.code == 503));
     assert!(matches!(whole.event(b"<html>"), Err(Unusable::Malformed(_))));
