@@ -155,6 +155,19 @@ pub(crate) fn joined<'c>(calls: impl IntoIterator<Item = &'c Counts>) -> Counts 
     all
 }
 
+/// What several requests cost together.
+pub(crate) fn summed(requests: &[Counts]) -> Counts {
+    let mut all = joined(requests);
+    (all.prompt, all.cached, all.prompt_audio, all.total) = (None, None, 0, None);
+    for counts in requests {
+        add(&mut all.prompt, counts.prompt.unwrap_or(0));
+        add(&mut all.cached, counts.cached.unwrap_or(0));
+        all.prompt_audio += counts.prompt_audio;
+    }
+    all.total = Some(all.usage().total);
+    all
+}
+
 fn add(mine: &mut Option<u64>, theirs: u64) {
     if theirs > 0 {
         *mine = Some(mine.unwrap_or(0) + theirs);

@@ -22,12 +22,20 @@ use crate::{Usage, json::Object};
 #[derive(Debug)]
 pub struct FanOut {
     calls: Vec<Counts>,
+    /// So many calls in a row have the same prompt.
+    same_prompt: usize,
 }
 
 impl FanOut {
-    /// For so many calls.
+    /// For so many calls of one request.
     pub fn new(calls: usize) -> Self {
-        Self { calls: vec![Counts::default(); calls] }
+        Self::of_prompts(1, calls)
+    }
+
+    /// For several requests, each sent so many times in a row.
+    pub fn of_prompts(prompts: usize, calls: usize) -> Self {
+        let calls = calls.max(1);
+        Self { calls: vec![Counts::default(); prompts * calls], same_prompt: calls }
     }
 
     /// The event to translate in place of this one of call number `call`, counted from 0: its
@@ -42,12 +50,19 @@ impl FanOut {
         self.calls.iter().fold(Usage::default(), |sum, counts| sum.plus(&counts.usage()))
     }
 
+    /// Every prompt counts once.
+    fn counts(&self) -> Counts {
+        let prompts: Vec<Counts> =
+            self.calls.chunks(self.same_prompt).map(counts::joined).collect();
+        counts::summed(&prompts)
+    }
+
     fn rewrite<'e>(&mut self, call: usize, data: &'e [u8]) -> Option<Object<'e>> {
         let answer = Answer::read(data).ok().filter(|answer| answer.error.is_none())?;
         let mut event = Object::read(std::str::from_utf8(data).ok()?)?;
         if let (Some(counts), Some(metadata)) = (self.calls.get_mut(call), &answer.usage_metadata) {
             counts.merge(metadata);
-            event.put("usageMetadata", &counts::joined(&self.calls));
+            event.put("usageMetadata", &self.counts());
         }
         if let Some(candidates) = numbered(&answer, &event, call) {
             event.put("candidates", &candidates);
@@ -57,10 +72,10 @@ impl FanOut {
 }
 
 /// The whole answers of calls as one answer, candidates in the order of the calls. `None` if the
-/// first of them cannot be read; others that cannot are left out.
-pub fn merge<'b>(answers: impl IntoIterator<Item = &'b [u8]>) -> Option<Vec<u8>> {
-    let answers: Vec<&[u8]> = answers.into_iter().collect();
-    let mut calls = FanOut::new(answers.len());
+/// first of them cannot be read; others that cannot are left out. `prompts` as for
+/// [`FanOut::of_prompts`], 1 for several choices of one request.
+pub fn merge(prompts: usize, answers: &[&[u8]]) -> Option<Vec<u8>> {
+    let mut calls = FanOut::of_prompts(prompts, answers.len() / prompts.max(1));
     let read = answers.iter().enumerate().map(|(call, body)| calls.rewrite(call, body));
     let read: Vec<Option<Object<'_>>> = read.collect();
     let mut candidates: Vec<Box<RawValue>> = Vec::new();
@@ -70,7 +85,7 @@ pub fn merge<'b>(answers: impl IntoIterator<Item = &'b [u8]>) -> Option<Vec<u8>>
     }
     let mut whole = read.into_iter().next()??;
     whole.put("candidates", &candidates);
-    whole.put("usageMetadata", &counts::joined(&calls.calls));
+    whole.put("usageMetadata", &calls.counts());
     Some(whole.to_vec())
 }
 
@@ -99,10 +114,12 @@ mod tests {
 
     #[test]
     fn whole_answers_become_candidates_of_one() {
-        let whole = String::from_utf8(merge([FIRST, SECOND, BLOCKED]).unwrap()).unwrap();
+        let whole = String::from_utf8(merge(1, &[FIRST, SECOND, BLOCKED]).unwrap()).unwrap();
         insta::assert_snapshot!(whole, @r#"{"responseId":"R1","candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP","index":0},{"content":{"parts":[{"text":"b"}]},"finishReason":"MAX_TOKENS","index":1},{"index":2,"finishReason":"SAFETY","finishMessage":"Prompt blocked by upstream filter: OTHER"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":5,"thoughtsTokenCount":4,"totalTokenCount":14}}"#);
-        assert_eq!(merge([b"<html>".as_slice()]), None);
-        assert_eq!(merge([]), None);
+        let two = String::from_utf8(merge(2, &[FIRST, SECOND]).unwrap()).unwrap();
+        assert!(two.contains(r#"{"promptTokenCount":10,"candidatesTokenCount":5,"#), "{two}");
+        assert_eq!(merge(1, &[b"<html>"]), None);
+        assert_eq!(merge(1, &[]), None);
     }
 
     #[test]

@@ -27,9 +27,10 @@ struct Body<'a> {
 }
 
 /// Gemini's requests for a request of text completions, one for each prompt. Each must be sent
-/// [`ChatContext::calls`] divided by their number times, and the answers joined by
-/// [`gemini::merge`](crate::gemini::merge) or [`gemini::FanOut`](crate::gemini::FanOut) in that
-/// order. More than one needs [`Options::fan_out`].
+/// [`ChatContext::calls`] divided by their number times, and the answers joined in that order by
+/// [`gemini::merge`](crate::gemini::merge) or
+/// [`FanOut::of_prompts`](crate::gemini::FanOut::of_prompts). More than one needs
+/// [`Options::fan_out`].
 pub fn translate(
     body: &[u8],
     options: &Options<'_>,

@@ -43,7 +43,7 @@ fn one_call_a_choice_where_the_model_gives_one() {
 fn whole_answers_are_numbered_and_their_usage_summed() {
     let (context, _) = ask("gemini-3.8-flash", 2, true).unwrap();
     let (first, second) = (answer("a", 2), answer("b", 3));
-    let merged = gemini::merge([first.as_slice(), &second]).unwrap();
+    let merged = gemini::merge(1, &[&first, &second]).unwrap();
     let translated = chat::response(&context, &merged, &mut stamp()).unwrap();
     let body: Value = serde_json::from_slice(&translated.body).unwrap();
     let told =

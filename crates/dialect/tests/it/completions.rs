@@ -67,7 +67,8 @@ fn every_prompt_has_its_choices() {
     assert_eq!((context.calls(), bodies.len()), (4, 2));
     assert_eq!(bodies[1]["contents"][0]["parts"][0]["text"], "b");
     let answers: Vec<Vec<u8>> = ["1", "2", "3", "4"].map(|text| answer(text, "STOP")).into();
-    let merged = gemini::merge(answers.iter().map(Vec::as_slice)).unwrap();
+    let slices: Vec<&[u8]> = answers.iter().map(Vec::as_slice).collect();
+    let merged = gemini::merge(bodies.len(), &slices).unwrap();
     let translated = chat::response(&context, &merged, &mut stamp()).unwrap();
     let body: Value = serde_json::from_slice(&translated.body).unwrap();
     let texts: Vec<&str> = body["choices"]
@@ -77,8 +78,9 @@ fn every_prompt_has_its_choices() {
         .filter_map(|choice| choice["text"].as_str())
         .collect();
     assert_eq!(texts, ["a1", "a2", "b3", "b4"]);
+    assert_eq!(body["usage"]["prompt_tokens"], 6);
 
-    let mut calls = FanOut::new(context.calls());
+    let mut calls = FanOut::of_prompts(2, 2);
     let mut stream = ChatStream::new(context, stamp());
     let mut out = BytesMut::new();
     for (call, answer) in answers.iter().enumerate() {

@@ -92,7 +92,7 @@ fn joined(body: &[u8]) {
         let event = calls.event(1, body);
         assert!(*event == *body || valid(&event));
     }
-    assert!(gemini::merge([body, body]).is_none_or(|merged| valid(&merged)));
+    assert!(gemini::merge(2, &[body, body]).is_none_or(|merged| valid(&merged)));
     let second = std::time::Duration::from_secs(1);
     let typing = Typing { min_delay: second, max_delay: second, short: 1, long: 9, piece: 2 };
     let typed = gemini::typed(body, &typing).map(|(events, _)| events).unwrap_or_default();
