@@ -113,13 +113,16 @@ impl Continuation {
         let reason = reason.filter(|reason| !reason.is_empty());
         let token = candidate.continuation_token.as_ref().filter(|token| !token.is_empty());
         let token = token.filter(|_| !blocked).map(|token| token.decode().into_owned());
-        if token.is_some() || candidate.has_content() {
+        if token.is_some() || !candidate.parts().is_empty() {
             self.checkpoint = token.clone().filter(|_| reason.is_none());
         }
         let goes_on = reason.as_deref() == Some("CONTINUATION")
             && token.is_some()
             && self.calls.len() < MAX_CALLS;
-        self.token = token.filter(|_| goes_on);
+        // Counts may follow in an event of their own.
+        if reason.is_some() {
+            self.token = token.filter(|_| goes_on);
+        }
         goes_on
     }
 

@@ -99,12 +99,13 @@ impl Offers {
         while let Some((rest, ending)) = split(model) {
             model = rest;
             endings.push(ending);
+            let offered =
+                |ending: &Ending| self.offered(*ending).iter().any(|known| known == model);
+            if endings.iter().all(offered) {
+                return (model.to_owned(), endings);
+            }
         }
-        if endings.iter().all(|ending| self.offered(*ending).iter().any(|known| known == model)) {
-            (model.to_owned(), endings)
-        } else {
-            (name.to_owned(), Vec::new())
-        }
+        (name.to_owned(), Vec::new())
     }
 
     fn offered(&self, ending: Ending) -> &[String] {
@@ -238,6 +239,14 @@ gemini-3.1-flash-image = gemini-3.1-flash-image code
 gpt-4o = gemini-2.5-flash search Tokens(500)
 imagen-3.0-generate-002-chat = gemini-3.1-flash-image images code
 -search = -search code"#);
+    }
+
+    #[test]
+    fn models_of_google_may_end_like_an_offer() {
+        let offers = Offers { search: vec!["gemini-3.1-flash-image".into()], ..offers() };
+        let Resolved { model, changes } = offers.resolve("gemini-3.1-flash-image-search");
+        assert_eq!((model.as_str(), changes.search), ("gemini-3.1-flash-image", true));
+        assert!(!changes.images);
     }
 
     #[test]

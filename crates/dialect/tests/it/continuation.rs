@@ -59,6 +59,7 @@ fn a_stream_of_two_calls() {
     {
         stream.event(&joined.event(&event), &mut out).unwrap();
     }
+    stream.event(&joined.event(&event(&json!([]), &json!({}), &usage)), &mut out).unwrap();
     assert_eq!(joined.next_token().as_deref(), Some("VE9LRU4x"));
     let usage = json!({"promptTokenCount": 14, "candidatesTokenCount": 3, "totalTokenCount": 17});
     let last = event(&json!([call]), &json!({"finishReason": "STOP"}), &usage);
