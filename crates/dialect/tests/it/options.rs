@@ -70,6 +70,18 @@ fn safety_settings_of_the_client_count() {
 }
 
 #[test]
+fn later_system_messages_stay_or_are_hoisted() {
+    let messages = json!({"messages": [{"role": "user", "content": "x"},
+        {"role": "system", "content": "s"}, {"role": "user", "content": "y"}]});
+    let (_, upstream) = ask(&Options::default(), &messages).unwrap();
+    assert_eq!(upstream.get("systemInstruction"), None);
+    let hoisted = Options { hoist_system: true, ..Options::default() };
+    let (_, upstream) = ask(&hoisted, &messages).unwrap();
+    assert_eq!(upstream["systemInstruction"]["parts"], json!([{"text": "s"}]));
+    assert_eq!(upstream["contents"][0]["parts"], json!([{"text": "x"}, {"text": "y"}]));
+}
+
+#[test]
 fn a_second_try_goes_without_penalties() {
     let penalty = json!({"presence_penalty": 1, "frequency_penalty": 0});
     let (_, upstream) = ask(&Options::default(), &penalty).unwrap();

@@ -54,6 +54,7 @@ pub(super) fn translate<'a>(
         rules,
         names,
         signatures: options.signatures,
+        hoist_system: options.hoist_system,
         reader: PartReader {
             per_part_resolution: rules.is_generation_3(),
             media: MediaReader::new(options.media),
@@ -75,6 +76,7 @@ struct Builder<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
     signatures: Signatures,
+    hoist_system: bool,
     reader: PartReader<'a>,
     /// One element a leading system message.
     system: Vec<Vec<Part<'a>>>,
@@ -129,7 +131,7 @@ impl<'a> Builder<'a, '_> {
         if parts.is_empty() {
             return Ok(());
         }
-        if self.contents.is_empty() && self.step.is_empty() {
+        if self.hoist_system || (self.contents.is_empty() && self.step.is_empty()) {
             self.system.push(parts);
             return Ok(());
         }

@@ -19,6 +19,9 @@ pub struct Options<'o> {
     /// Answers of models that search by their name end with a list of their sources
     /// (`SHOW_SEARCH_LINK`).
     pub list_sources: bool,
+    /// System messages in the middle of a conversation go to its beginning. By default they stay
+    /// where they are, marked, which keeps the order and the prefix that Google caches.
+    pub hoist_system: bool,
     /// Penalties are left out, for a second try after
     /// [`refuses_penalties`](crate::gemini::GeminiError::refuses_penalties).
     pub without_penalties: bool,
