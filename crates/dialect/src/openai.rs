@@ -2,6 +2,7 @@
 
 mod annotations;
 pub mod chat;
+pub mod completions;
 pub mod error;
 mod finish;
 mod logprobs;

@@ -8,14 +8,24 @@ use crate::{
     DialectError,
     gemini::error,
     json::{self, number::Integer},
+    media::Translation,
     outcome::ResponseError,
 };
 
-/// Translates the body of a request into the body of `countTokens`. The context names the model.
+/// Translates the body of a request into the body of `countTokens`, where nothing may be fetched.
+/// The context names the model.
 pub fn request(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
+    translate(body, options)?.without_fetching()
+}
+
+/// Translates the body of a request into the body of `countTokens`. The context names the model.
+pub fn translate<'a>(
+    body: &'a [u8],
+    options: &Options<'a>,
+) -> Result<Translation<MessagesContext>, DialectError> {
     messages::countable(body, options)
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v1/messages` to and from `generateContent`.
 //!
-//! [`request()`] translates what the client sent; [`response()`] a whole answer; [`MessagesStream`]
-//! an answer event by event.
+//! [`translate()`] translates what the client sent, [`request()`] does so where nothing may be
+//! fetched; [`response()`] translates a whole answer, [`MessagesStream`] an answer event by event.
 
 mod blocks;
 mod body;
@@ -25,6 +25,6 @@ pub use crate::outcome::{ResponseError, Seen, StreamError};
 pub use crate::stamp::Stamp;
 pub use context::{MessagesContext, Options, Recall};
 pub(super) use request::countable;
-pub use request::request;
+pub use request::{request, translate};
 pub use response::{Translated, response};
 pub use stream::{MessagesStream, PING};

@@ -36,6 +36,7 @@ pub(crate) struct Candidate<'a> {
     pub(crate) content: Option<AnswerContent<'a>>,
     pub(crate) finish_reason: Option<Text<'a>>,
     pub(crate) finish_message: Option<Text<'a>>,
+    pub(crate) continuation_token: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) grounding_metadata: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -38,6 +38,8 @@ pub(crate) struct Inline<'a> {
     pub(crate) data: Text<'a>,
     /// `MEDIA_RESOLUTION_…`
     pub(crate) resolution: Option<&'static str>,
+    /// Of a picture that the model made.
+    pub(crate) signature: Option<Text<'a>>,
 }
 
 /// A file that Google can read itself.
@@ -85,6 +87,26 @@ impl<'a> Part<'a> {
         matches!(self, Self::Text { text, signature: None } if text.is_empty())
     }
 
+    /// Puts a thought signature on it; parts that cannot have one stay as they are.
+    pub(crate) fn sign(&mut self, with: Text<'a>) {
+        match self {
+            Self::Text { signature, .. } => *signature = Some(Box::new(with)),
+            Self::Inline(inline) => inline.signature = Some(with),
+            Self::Call(call) => call.signature = Some(with),
+            Self::File(_) | Self::Result(_) => {}
+        }
+    }
+
+    /// Takes the thought signature off.
+    pub(crate) fn unsign(&mut self) {
+        match self {
+            Self::Text { signature, .. } => *signature = None,
+            Self::Inline(inline) => inline.signature = None,
+            Self::Call(call) => call.signature = None,
+            Self::File(_) | Self::Result(_) => {}
+        }
+    }
+
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text { text, signature } => {
@@ -99,6 +121,7 @@ impl<'a> Part<'a> {
                     out.put_slice(level.as_bytes());
                     out.put_slice(br#""}"#);
                 }
+                write_signature(inline.signature.as_ref(), out);
             }
             Self::File(file) => file.write_open(out),
             Self::Call(call) => call.write_open(out),
@@ -227,6 +250,7 @@ mod tests {
                         mime: "image/png".into(),
                         data: "AA".into(),
                         resolution: None,
+                        signature: None,
                     }],
                 })),
             ],

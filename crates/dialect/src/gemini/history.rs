@@ -14,6 +14,8 @@ use crate::models::Rules;
 /// A conversation as it is read, message by message.
 #[derive(Default)]
 pub(crate) struct History<'a> {
+    /// Instructions stand before everything else, whenever they are given.
+    hoist: bool,
     /// One element an instruction before anything was said.
     system: Vec<Vec<Part<'a>>>,
     contents: Vec<Content<'a>>,
@@ -28,12 +30,18 @@ pub(crate) struct Turns<'a> {
 }
 
 impl<'a> History<'a> {
+    /// An empty history. With `hoist`, instructions stand before everything else, whenever they are
+    /// given.
+    pub(crate) fn new(hoist: bool) -> Self {
+        Self { hoist, ..Self::default() }
+    }
+
     /// An instruction, texts only.
     pub(crate) fn instruct(&mut self, parts: Vec<Part<'a>>) {
         if parts.is_empty() {
             return;
         }
-        if self.contents.is_empty() && self.step.is_empty() {
+        if self.hoist || (self.contents.is_empty() && self.step.is_empty()) {
             self.system.push(parts);
             return;
         }

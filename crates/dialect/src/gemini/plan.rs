@@ -63,7 +63,8 @@ pub(crate) fn decide(
     history_has_calls: bool,
 ) -> Result<Plan, DialectError> {
     let functions = !tools.functions.is_empty();
-    let built_ins = !tools.built_ins.is_empty() && choice != Choice::None;
+    let any_built_in = !tools.built_ins.is_empty() || tools.more_built_ins;
+    let built_ins = any_built_in && choice != Choice::None;
     if functions && built_ins && !rules.is_generation_3() {
         return Err(DialectError::unsupported(
             "tools",

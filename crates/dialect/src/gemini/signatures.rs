@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::content::{Content, Part, Role};
+use super::content::{Call, Content, Part, Role};
 use crate::json::Text;
 
 /// Accepted by Google in place of a lost signature, at some loss of quality.
@@ -25,6 +25,16 @@ pub(crate) fn fill_in(contents: &mut [Content<'_>]) {
         if let Some(call) = first {
             call.signature.get_or_insert(Text::Verbatim(PLACEHOLDER));
         }
+    }
+}
+
+/// Puts the signed call of a step first, where it was before the client changed the order: a
+/// signature must stand at the first call, and may not move to another one.
+pub(crate) fn put_first(calls: &mut [Call<'_>]) {
+    if let Some(signed) = calls.iter().position(|call| call.signature.is_some())
+        && let Some(until_there) = calls.get_mut(..=signed)
+    {
+        until_there.rotate_right(1);
     }
 }
 

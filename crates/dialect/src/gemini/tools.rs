@@ -17,6 +17,8 @@ pub(crate) struct Tools<'a> {
     pub(crate) functions: Vec<Function<'a>>,
     pub(crate) built_ins: Vec<BuiltIn>,
     pub(crate) names: Names,
+    /// Tools of Google are named outside of the list too.
+    pub(crate) more_built_ins: bool,
     /// Some function wants its arguments to keep to the schema.
     pub(crate) strict: bool,
 }

@@ -1,9 +1,11 @@
 //! Sources of an answer: grounding and recitation, as `url_citation`s.
 
+use std::{borrow::Cow, fmt::Write as _};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gemini::grounding::{Chunk, Grounding, Segment},
+    gemini::grounding::{Chunk, Grounding, Segment, Source},
     json::{self, Text, number::Integer},
 };
 
@@ -70,6 +72,23 @@ pub(crate) fn read(
         list.citations(&citations);
     }
     list.found
+}
+
+/// The sources as a list in Markdown, to put below the text; empty where there are none.
+pub(crate) fn as_text(grounding: &str) -> String {
+    let read: Option<Grounding<'_>> = serde_json::from_str(grounding).ok();
+    let mut text = String::new();
+    for chunk in read.and_then(|grounding| grounding.grounding_chunks).into_iter().flatten() {
+        let Some(Source { uri: Some(uri), title }) = chunk.web.or(chunk.maps) else { continue };
+        text.push_str(if text.is_empty() { "\n\n---\n\n**Sources**\n\n" } else { "" });
+        let uri = uri.decode();
+        let title = title.map(|title| title.decode()).filter(|title| !title.is_empty());
+        let title = title.unwrap_or(Cow::Borrowed(&uri)).replace('[', "\\[").replace(']', "\\]");
+        let target = uri.replace(' ', "%20").replace('(', "%28").replace(')', "%29");
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "- [{title}]({target})");
+    }
+    text
 }
 
 struct List<'t> {
@@ -160,6 +179,16 @@ mod tests {
     fn translated(grounding: &str, content: &str, starts: &[usize]) -> String {
         let told = Told { content: Some(content), starts };
         String::from_utf8(translate(Some(grounding), None, &told)).unwrap()
+    }
+
+    #[test]
+    fn sources_are_listed_below_the_text() {
+        let grounding = r#"{"groundingChunks":[{"web":{"uri":"https://a/(b) c","title":"[A]"}},{"maps":{"uri":"https://b"}},{}]}"#;
+        assert_eq!(
+            as_text(grounding),
+            "\n\n---\n\n**Sources**\n\n- [\\[A\\]](https://a/%28b%29%20c)\n- [https://b](https://b)\n"
+        );
+        assert_eq!(as_text("{}"), "");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `POST /v1/chat/completions` to and from `generateContent`.
 //!
-//! [`request()`] translates what the client sent; [`response()`] a whole answer; [`ChatStream`] an
-//! answer event by event.
+//! [`translate()`] translates what the client sent, [`request()`] does so without options;
+//! [`response()`] translates a whole answer; [`ChatStream`] an answer event by event.
 
 mod body;
 mod calls;
@@ -10,6 +10,7 @@ mod context;
 mod extra;
 mod media_out;
 mod messages;
+mod options;
 mod parts;
 mod request;
 mod response;
@@ -25,6 +26,8 @@ use super::{annotations, finish, logprobs};
 pub use crate::outcome::{ResponseError, Seen, StreamError, Translated};
 pub use crate::stamp::Stamp;
 pub use context::ChatContext;
-pub use request::request;
+pub(in crate::openai) use context::TextCompletion;
+pub use options::{Options, SafetySetting, Signatures};
+pub use request::{request, translate};
 pub use response::response;
 pub use stream::ChatStream;

@@ -66,6 +66,14 @@ pub(crate) fn ending(
     }
 }
 
+/// The reason in the words of `/v1/completions`, which knows no calls.
+pub(crate) fn of_text(reason: &'static str) -> &'static str {
+    match reason {
+        "tool_calls" | "function_call" => "stop",
+        other => other,
+    }
+}
+
 /// What is told instead of an answer to a blocked prompt.
 pub(crate) fn blocked_prompt(reason: &str, message: Option<&str>) -> String {
     match message {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod golden;
+mod media;
 mod mistakes;
 mod properties;
 mod request;

@@ -3,6 +3,7 @@
 mod answer;
 mod golden;
 mod history;
+mod media;
 mod request;
 mod robust;
 mod samples;

@@ -10,26 +10,25 @@ use super::{
 };
 use crate::{
     DialectError,
-    gemini::{content::Part, remote::Remote},
+    gemini::content::Part,
     json::{
         self, Text,
         choice::{TextListOrObject, TextOrObject},
     },
+    media::MediaReader,
 };
 
 /// Stands before what a search found earlier.
 const FOUND: &str = "Web search results:";
 
 /// Reads the blocks of a conversation.
-#[derive(Default)]
-pub(super) struct BlockReader {
-    /// URLs that were left out because somebody has to fetch them first.
-    pub(super) remote: Vec<Remote>,
+pub(super) struct BlockReader<'a> {
+    pub(super) media: MediaReader<'a>,
 }
 
-impl BlockReader {
+impl<'a> BlockReader<'a> {
     /// The parts of a block that anybody may say; `None` for blocks of other kinds.
-    pub(super) fn said<'a>(
+    pub(super) fn said(
         &mut self,
         place: Place,
         block: Block<'a>,
@@ -45,7 +44,7 @@ impl BlockReader {
     }
 
     /// What a tool gave back, its texts a line each.
-    pub(super) fn result<'a>(
+    pub(super) fn result(
         &mut self,
         place: Place,
         content: Option<TextListOrObject<'a, &'a RawValue>>,
@@ -73,7 +72,7 @@ impl BlockReader {
     }
 
     /// The parts of blocks within a block. What cannot be said otherwise is told as JSON.
-    pub(super) fn nested<'a>(
+    pub(super) fn nested(
         &mut self,
         place: Place,
         member: &'static str,

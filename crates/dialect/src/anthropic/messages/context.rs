@@ -1,7 +1,7 @@
 //! What a translation needs from outside, and what stays of a request until its answer comes.
 
 use super::thinking::Thoughts;
-use crate::{anthropic::Aliases, gemini::names::Names};
+use crate::{anthropic::Aliases, gemini::names::Names, media::FetchedMedia};
 
 /// Finds the signature of an earlier call by the call's id and the generation of the model that is
 /// asked now, as in `gemini-3`; see [`CallSignature`](crate::gemini::CallSignature).
@@ -15,12 +15,14 @@ pub struct Options<'o> {
     /// Remembers signatures for clients that did not ask for thinking, and so have no block that
     /// could carry them. Without it, they travel in the ids of the calls.
     pub recall: Option<&'o Recall<'o>>,
+    /// What was fetched for this body, after [`Translation::Fetch`](crate::Translation::Fetch).
+    pub media: Option<&'o FetchedMedia>,
 }
 
 impl<'o> Options<'o> {
-    /// Options that remember nothing.
+    /// Options that remember nothing, before anything was fetched.
     pub fn new(aliases: &'o Aliases) -> Self {
-        Self { aliases, recall: None }
+        Self { aliases, recall: None, media: None }
     }
 }
 

@@ -9,26 +9,24 @@ use super::{
 };
 use crate::{
     DialectError,
-    gemini::{
-        content::{Inline, Part},
-        media, remote,
-    },
+    gemini::content::Part,
     json::{
         Text,
         choice::{TextOrList, TextOrObject},
     },
+    media,
 };
 
-impl BlockReader {
+impl<'a> BlockReader<'a> {
     /// The part of a picture; none where somebody has to fetch it first.
-    pub(super) fn image<'a>(
+    pub(super) fn image(
         &mut self,
         place: Place,
         block: Block<'a>,
     ) -> Result<Option<Part<'a>>, DialectError> {
         let source = source(place, block.source)?;
         match source.kind.decode().as_ref() {
-            "base64" => bytes(place, source).map(Some),
+            "base64" => self.bytes(place, source),
             "url" => self.url(place, source),
             "file" => file(place, &source).map(Some),
             other => Err(unknown(place, other)),
@@ -36,7 +34,7 @@ impl BlockReader {
     }
 
     /// The parts of a document, its title and context before it.
-    pub(super) fn document<'a>(
+    pub(super) fn document(
         &mut self,
         place: Place,
         mut block: Block<'a>,
@@ -44,7 +42,7 @@ impl BlockReader {
         let mut parts = Vec::from_iter(heading(block.title.take(), block.context.take()));
         let source = source(place, block.source.take())?;
         match source.kind.decode().as_ref() {
-            "base64" => parts.push(bytes(place, source)?),
+            "base64" => parts.extend(self.bytes(place, source)?),
             "text" => {
                 let text = source.data.ok_or_else(|| place.missing("source.data"))?;
                 parts.push(Part::text(text));
@@ -65,26 +63,26 @@ impl BlockReader {
         Ok(parts)
     }
 
-    fn url<'a>(
+    fn url(&mut self, place: Place, source: Source<'a>) -> Result<Option<Part<'a>>, DialectError> {
+        let url = source.url.ok_or_else(|| place.missing("source.url"))?;
+        self.media.url(|| place.path("source.url"), url, None)
+    }
+
+    fn bytes(
         &mut self,
         place: Place,
         source: Source<'a>,
     ) -> Result<Option<Part<'a>>, DialectError> {
-        let url = source.url.ok_or_else(|| place.missing("source.url"))?;
-        match remote::read(url) {
-            remote::Source::Data(found) => {
-                let (mime, data) = (found.mime, found.data);
-                inline(place, "source.url", mime, data).map(Some)
-            }
-            remote::Source::Google(file) => Ok(Some(Part::File(Box::new(file)))),
-            remote::Source::Remote(url) => {
-                self.remote.push(remote::Remote { param: place.path("source.url"), url });
-                Ok(None)
-            }
-            remote::Source::Nowhere => {
-                Err(place.invalid("source.url", "expected a data URL or an https URL"))
-            }
-        }
+        let data = source.data.ok_or_else(|| place.missing("source.data"))?;
+        let mime = source
+            .media_type
+            .as_ref()
+            .and_then(media::named_mime)
+            .or_else(|| media::mime_of_bytes(&data).map(Cow::Borrowed))
+            .ok_or_else(|| {
+                place.invalid("source.media_type", "the media type is missing or unknown")
+            })?;
+        self.media.bytes(|| place.path("source.data"), data, Some(mime))
     }
 }
 
@@ -99,31 +97,12 @@ fn source<'a>(
     }
 }
 
-fn bytes(place: Place, source: Source<'_>) -> Result<Part<'_>, DialectError> {
-    let data = source.data.ok_or_else(|| place.missing("source.data"))?;
-    let mime = source.media_type.as_ref().and_then(media::named_mime);
-    inline(place, "source.media_type", mime, media::without_spaces(data))
-}
-
-fn inline<'a>(
-    place: Place,
-    member: &str,
-    mime: Option<Cow<'a, str>>,
-    data: Text<'a>,
-) -> Result<Part<'a>, DialectError> {
-    let mime = mime
-        .or_else(|| media::mime_of_bytes(&data).map(Cow::Borrowed))
-        .ok_or_else(|| place.invalid(member, "the media type is missing or unknown"))?;
-    Ok(Part::Inline(Box::new(Inline { mime, data, resolution: None })))
-}
-
 fn file<'a>(place: Place, source: &Source<'a>) -> Result<Part<'a>, DialectError> {
     let id = source.file_id.as_ref().ok_or_else(|| place.missing("source.file_id"))?;
-    let file = remote::uploaded(id).ok_or_else(|| {
+    media::uploaded(&id.decode()).ok_or_else(|| {
         let why = "only files of the Gemini Files API (`files/…`) can be named";
         place.unsupported("source.file_id", why)
-    })?;
-    Ok(Part::File(Box::new(file)))
+    })
 }
 
 fn unknown(place: Place, kind: &str) -> DialectError {

@@ -15,11 +15,11 @@ use crate::{
         content::{Call, Part},
         history::{History, Turns},
         names::Names,
-        remote::Remote,
         signatures,
         step::Given,
     },
     json::{Text, choice::TextOrList},
+    media::{FetchedMedia, MediaReader, Wanted},
     models::Rules,
 };
 
@@ -33,30 +33,32 @@ const ATTRIBUTION: &str = "x-anthropic-billing-header";
 /// What system prompt and messages became.
 pub(super) struct Conversation<'a> {
     pub(super) turns: Turns<'a>,
-    pub(super) remote: Vec<Remote>,
+    /// Must be fetched before the turns are complete.
+    pub(super) wanted: Vec<Wanted>,
     /// Ids of calls in the history.
     pub(super) call_ids: Vec<String>,
     pub(super) dropped: Vec<&'static str>,
 }
 
 /// What the translation of a history depends on.
-pub(super) struct Reading<'r> {
+pub(super) struct Reading<'a, 'r> {
     pub(super) rules: &'r Rules,
     pub(super) names: &'r Names,
     /// Generation of the model, as signatures name it.
     pub(super) generation: &'static str,
     pub(super) recall: Option<&'r Recall<'r>>,
+    pub(super) media: Option<&'a FetchedMedia>,
 }
 
 /// Translates system prompt and messages.
 pub(super) fn translate<'a>(
     system: Option<TextOrList<'a, Block<'a>>>,
     messages: Vec<Message<'a>>,
-    reading: &Reading<'_>,
+    reading: &Reading<'a, '_>,
 ) -> Result<Conversation<'a>, DialectError> {
     let mut builder = Builder {
         reading,
-        reader: BlockReader::default(),
+        reader: BlockReader { media: MediaReader::new(reading.media) },
         history: History::default(),
         reply: Vec::new(),
         signatures: HashMap::new(),
@@ -70,15 +72,15 @@ pub(super) fn translate<'a>(
     builder.end_reply();
     Ok(Conversation {
         turns: builder.history.finish(reading.rules, RESUME),
-        remote: builder.reader.remote,
+        wanted: builder.reader.media.wanted(),
         call_ids: builder.call_ids,
         dropped: builder.dropped,
     })
 }
 
 struct Builder<'a, 'r> {
-    reading: &'r Reading<'r>,
-    reader: BlockReader,
+    reading: &'r Reading<'a, 'r>,
+    reader: BlockReader<'a>,
     history: History<'a>,
     /// What the model said in the last messages: several in a row are one reply.
     reply: Vec<Part<'a>>,

@@ -20,27 +20,36 @@ use crate::{
         generation::{GenerationConfig, ToolConfig},
         history::Turns,
         plan::{self, Plan},
-        remote,
         tools::Tools,
     },
     json,
+    media::Translation,
     models::{self, Family, Rules},
 };
 
-/// Translates the body of a request into the body of `generateContent`.
+/// Translates the body of a request into the body of `generateContent`, where nothing may be
+/// fetched.
 pub fn request(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    translate(json::parse(body)?, options, Purpose::Answer, body.len())
+    translate(body, options)?.without_fetching()
+}
+
+/// Translates the body of a request into the body of `generateContent`.
+pub fn translate<'a>(
+    body: &'a [u8],
+    options: &Options<'a>,
+) -> Result<Translation<MessagesContext>, DialectError> {
+    read(json::parse(body)?, options, Purpose::Answer, body.len())
 }
 
 /// Translates the body of a request into the body of `countTokens`.
-pub(in crate::anthropic) fn countable(
-    body: &[u8],
-    options: &Options<'_>,
-) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    translate(json::parse(body)?, options, Purpose::Count, body.len())
+pub(in crate::anthropic) fn countable<'a>(
+    body: &'a [u8],
+    options: &Options<'a>,
+) -> Result<Translation<MessagesContext>, DialectError> {
+    read(json::parse(body)?, options, Purpose::Count, body.len())
 }
 
 /// What is done with a request.
@@ -69,12 +78,12 @@ impl Purpose {
     }
 }
 
-fn translate(
-    mut body: MessagesBody<'_>,
-    options: &Options<'_>,
+fn read<'a>(
+    mut body: MessagesBody<'a>,
+    options: &Options<'a>,
     purpose: Purpose,
     size: usize,
-) -> Result<(MessagesContext, Vec<u8>), DialectError> {
+) -> Result<Translation<MessagesContext>, DialectError> {
     let mut context = begin(&body, options)?;
     let rules = models::rules(&context.model);
     let mut dropped = without_counterpart(&body);
@@ -88,12 +97,14 @@ fn translate(
     let declared = tools::read(list, &rules, &mut dropped)?;
     let choice = declared.choice(body.tool_choice.as_ref())?;
     let conversation = converse(&mut body, &declared.tools, &rules, options)?;
-    remote::refuse(&conversation.remote)?;
     let (format, lossy) = generation::format(&mut body)?;
     let has_calls = conversation.turns.has_calls();
     let plan = plan::decide(&rules, &declared.tools, choice, format, has_calls)?;
     dropped.extend((lossy || plan.format_dropped).then_some("output_config.format"));
     dropped.extend(&conversation.dropped);
+    if !conversation.wanted.is_empty() {
+        return Ok(Translation::Fetch(conversation.wanted));
+    }
 
     let mut writer = Writer { out: Vec::with_capacity(size + 256), rules: &rules };
     purpose.open(&context.model, &mut writer.out);
@@ -112,7 +123,7 @@ fn translate(
     context.call_ids = conversation.call_ids;
     context.names = declared.tools.names;
     context.dropped = each_once(dropped);
-    Ok((context, writer.out))
+    Ok(Translation::Ready(context, writer.out))
 }
 
 /// What the answer needs to know of the request whatever else is in it.
@@ -136,7 +147,7 @@ fn converse<'a>(
     body: &mut MessagesBody<'a>,
     tools: &Tools<'_>,
     rules: &Rules,
-    options: &Options<'_>,
+    options: &Options<'a>,
 ) -> Result<Conversation<'a>, DialectError> {
     let messages = body.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
     if messages.is_empty() {
@@ -148,6 +159,7 @@ fn converse<'a>(
         names: &tools.names,
         generation: carrier::generation(rules.family),
         recall: options.recall,
+        media: options.media,
     };
     history::translate(body.system.take(), messages, &reading)
 }

@@ -109,6 +109,7 @@ pub(crate) struct JsonSchema<'a> {
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct AudioOptions<'a> {
     pub(crate) voice: Option<TextOrObject<'a, Voice<'a>>>,
+    pub(crate) format: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use bytes::BufMut;
 
 use super::ChatContext;
 use crate::{
-    gemini::answer::AnswerCall,
+    gemini::{answer::AnswerCall, signatures},
     json::{self, Text},
     stamp::Ids,
 };
@@ -43,12 +43,17 @@ pub(super) fn read<'a>(
         return Meaning::Answer(arguments);
     }
     let original = context.names.original(&sent);
+    let signature = signature.filter(|text| !text.is_empty());
+    let mut id = ids.choose(call.id.as_ref().map(Text::decode));
+    if let Some(signature) = signature.filter(|_| context.signatures_in_ids) {
+        id = signatures::in_id(&id, &signature.decode()).unwrap_or(id);
+    }
     Meaning::Call(OutCall {
-        id: ids.choose(call.id.as_ref().map(Text::decode)),
+        id,
         name: original.name.to_owned(),
         arguments,
         custom: original.custom,
-        signature: signature.filter(|text| !text.is_empty()).cloned(),
+        signature: signature.cloned(),
     })
 }
 
@@ -75,12 +80,16 @@ impl OutCall<'_> {
         out.put_u8(b'}');
     }
 
-    /// Appends the value of `message.function_call`.
+    /// Appends the value of `message.function_call`, which has no id to carry a signature.
     pub(super) fn write_legacy(&self, out: &mut impl BufMut) {
         out.put_slice(br#"{"name":"#);
         json::push(out, &self.name);
         out.put_slice(br#","arguments":"#);
         json::push(out, &self.arguments);
+        if let Some(signature) = &self.signature {
+            out.put_slice(br#","thought_signature":"#);
+            signature.write(out);
+        }
         out.put_u8(b'}');
     }
 

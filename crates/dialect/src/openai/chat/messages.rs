@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
+    Options, Signatures,
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
     parts::PartReader,
 };
@@ -13,20 +14,23 @@ use crate::{
         content::{Call, Part},
         history::{History, Turns},
         names::Names,
-        remote::Remote,
         signatures,
         step::Given,
     },
     json::{Text, choice::TextOrList},
+    media::{MediaReader, Wanted},
     models::Rules,
 };
 
 /// What the messages became.
 pub(super) struct Conversation<'a> {
     pub(super) turns: Turns<'a>,
-    pub(super) remote: Vec<Remote>,
+    /// Must be fetched before the turns are complete.
+    pub(super) wanted: Vec<Wanted>,
     /// Ids of calls in the history.
     pub(super) call_ids: Vec<String>,
+    /// The client gave a signature back in `extra_content`.
+    pub(super) keeps_extra: bool,
 }
 
 /// Translates all messages.
@@ -34,13 +38,19 @@ pub(super) fn translate<'a>(
     messages: Vec<Message<'a>>,
     rules: &Rules,
     names: &Names,
+    options: &Options<'a>,
 ) -> Result<Conversation<'a>, DialectError> {
     let mut builder = Builder {
         rules,
         names,
-        reader: PartReader { per_part_resolution: rules.is_generation_3(), remote: Vec::new() },
-        history: History::default(),
+        signatures: options.signatures,
+        reader: PartReader {
+            per_part_resolution: rules.is_generation_3(),
+            media: MediaReader::new(options.media),
+        },
+        history: History::new(options.hoist_system),
         call_ids: Vec::new(),
+        keeps_extra: false,
         legacy_calls: 0,
     };
     for (index, message) in messages.into_iter().enumerate() {
@@ -52,9 +62,11 @@ pub(super) fn translate<'a>(
 struct Builder<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
-    reader: PartReader,
+    signatures: Signatures,
+    reader: PartReader<'a>,
     history: History<'a>,
     call_ids: Vec<String>,
+    keeps_extra: bool,
     legacy_calls: usize,
 }
 
@@ -106,6 +118,9 @@ impl<'a> Builder<'a, '_> {
         {
             sign_last_text(&mut parts, signature);
         }
+        if let Some(images) = message.images {
+            parts.extend(self.reader.images(index, images)?);
+        }
         let mut calls = Vec::new();
         for (position, call) in message.tool_calls.into_iter().flat_map(|calls| calls.0).enumerate()
         {
@@ -114,8 +129,17 @@ impl<'a> Builder<'a, '_> {
         if let Some(call) = message.function_call {
             self.legacy_calls += 1;
             let id = format!("fc_legacy_{}", self.legacy_calls);
-            calls.push(self.function_call(id.into(), &call, None));
+            let signature = call.thought_signature.as_deref().cloned();
+            calls.push(self.function_call(id.into(), &call, signature));
         }
+        if self.signatures == Signatures::Renewed {
+            parts.iter_mut().for_each(Part::unsign);
+            parts.retain(|part| !part.is_empty());
+            for call in &mut calls {
+                call.signature = None;
+            }
+        }
+        signatures::put_first(&mut calls);
         parts.extend(calls.into_iter().map(|call| Part::Call(Box::new(call))));
         self.history.reply(parts);
         Ok(())
@@ -128,6 +152,7 @@ impl<'a> Builder<'a, '_> {
         call: ToolCall<'a>,
     ) -> Result<Call<'a>, DialectError> {
         let signature = call.signature().cloned();
+        self.keeps_extra |= call.extra_content.is_some_and(|extra| extra.signature().is_some());
         let id = call.id.map(|id| id.decode()).filter(|id| !id.is_empty());
         let id = id.unwrap_or_else(|| format!("fc_{index}_{position}").into());
         let (id, hidden) = signatures::split_id(id);
@@ -169,14 +194,19 @@ impl<'a> Builder<'a, '_> {
     fn finish(self) -> Conversation<'a> {
         Conversation {
             turns: self.history.finish(self.rules, "Continue."),
-            remote: self.reader.remote,
+            wanted: self.reader.media.wanted(),
             call_ids: self.call_ids,
+            keeps_extra: self.keeps_extra,
         }
     }
 }
 
-fn sign_last_text<'a>(parts: &mut [Part<'a>], with: &Text<'a>) {
-    if let Some(Part::Text { signature, .. }) = parts.last_mut() {
-        *signature = Some(Box::new(with.clone()));
+/// Gemini puts the signature of a text behind it, if need be on an empty part.
+fn sign_last_text<'a>(parts: &mut Vec<Part<'a>>, with: &Text<'a>) {
+    if !matches!(parts.last(), Some(Part::Text { .. })) {
+        parts.push(Part::text(""));
+    }
+    if let Some(last) = parts.last_mut() {
+        last.sign(with.clone());
     }
 }

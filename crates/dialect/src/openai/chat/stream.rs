@@ -110,7 +110,7 @@ impl ChatStream {
         let Some(chunks) = &mut self.chunks else { return Err(StreamError::Truncated) };
         let mut output = Output { chunks, out };
         for (choice, ending) in self.choices.iter_mut().zip(endings) {
-            choice.end(ending, &mut output);
+            choice.end(ending, &self.context, &mut output);
         }
         if self.context.include_usage {
             output.usage(&self.counts);

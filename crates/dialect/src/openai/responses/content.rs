@@ -5,28 +5,24 @@ use std::borrow::Cow;
 use super::item::{Part as ItemPart, Sound};
 use crate::{
     DialectError,
-    gemini::{
-        content::{Inline, Part},
-        media,
-        remote::{self, Remote, Source},
-    },
+    gemini::content::Part,
     json::{
         Text,
         choice::{TextOrList, TextOrObject},
     },
+    media::{self, MediaReader},
 };
 
 /// Reads contents.
-pub(super) struct ContentReader {
+pub(super) struct ContentReader<'a> {
     /// Parts may say how finely a picture is looked at (Gemini 3 and later).
     pub(super) per_part_resolution: bool,
-    /// URLs that were left out because somebody has to fetch them first.
-    pub(super) remote: Vec<Remote>,
+    pub(super) media: MediaReader<'a>,
 }
 
-impl ContentReader {
+impl<'a> ContentReader<'a> {
     /// All parts of a content, which stands at `path`; empty texts are left out.
-    pub(super) fn read<'a>(
+    pub(super) fn read(
         &mut self,
         path: &str,
         content: TextOrList<'a, ItemPart<'a>>,
@@ -44,7 +40,7 @@ impl ContentReader {
         Ok(read)
     }
 
-    fn part<'a>(
+    fn part(
         &mut self,
         place: Place<'_>,
         part: ItemPart<'a>,
@@ -61,13 +57,13 @@ impl ContentReader {
             "input_file" | "file" => self.file(place, part),
             "input_audio" => {
                 let sound = part.input_audio.ok_or_else(|| place.missing("input_audio"))?;
-                audio(place, sound).map(Some)
+                self.audio(place, sound)
             }
             kind => Err(place.invalid("type", &format!("unknown part '{kind}'"))),
         }
     }
 
-    fn image<'a>(
+    fn image(
         &mut self,
         place: Place<'_>,
         part: ItemPart<'a>,
@@ -81,10 +77,10 @@ impl ContentReader {
                 return uploaded(place, &id).map(Some);
             }
         };
-        self.url(place, "image_url", url, resolution)
+        self.media.url(|| place.path("image_url"), url, resolution)
     }
 
-    fn file<'a>(
+    fn file(
         &mut self,
         place: Place<'_>,
         part: ItemPart<'a>,
@@ -92,46 +88,26 @@ impl ContentReader {
         let Some(data) = part.file_data else {
             return match (part.file_id, part.file_url) {
                 (Some(id), _) => uploaded(place, &id).map(Some),
-                (None, Some(url)) => self.url(place, "file_url", url, None),
+                (None, Some(url)) => self.media.url(|| place.path("file_url"), url, None),
                 (None, None) => Err(place.missing("file_data")),
             };
         };
-        let (mime, data) = match media::data_url(&data) {
-            Some(found) => (found.mime, found.data),
-            None => (None, media::without_spaces(data)),
-        };
         let named = part.filename.and_then(|name| media::mime_of_name(&name.decode()));
-        let mime = mime.or(named.map(Cow::Borrowed));
-        let mime = mime.or_else(|| media::mime_of_bytes(&data).map(Cow::Borrowed));
-        let mime = mime.ok_or_else(|| {
-            let hint = "its media type is unknown: send a data URL or a filename with extension";
-            place.invalid("file_data", hint)
-        })?;
-        Ok(Some(Part::Inline(Box::new(Inline { mime, data, resolution: None }))))
+        self.media.bytes(|| place.path("file_data"), data, named.map(Cow::Borrowed))
     }
 
-    fn url<'a>(
+    fn audio(
         &mut self,
         place: Place<'_>,
-        member: &str,
-        url: Text<'a>,
-        resolution: Option<&'static str>,
+        sound: Sound<'a>,
     ) -> Result<Option<Part<'a>>, DialectError> {
-        match remote::read(url) {
-            Source::Data(found) => {
-                let guess = media::mime_of_bytes(&found.data).map(Cow::Borrowed);
-                let mime = found.mime.or(guess);
-                let mime =
-                    mime.ok_or_else(|| place.invalid(member, "the data URL names no media type"))?;
-                Ok(Some(Part::Inline(Box::new(Inline { mime, data: found.data, resolution }))))
-            }
-            Source::Google(file) => Ok(Some(Part::File(Box::new(file)))),
-            Source::Remote(url) => {
-                self.remote.push(Remote { param: place.path(member), url });
-                Ok(None)
-            }
-            Source::Nowhere => Err(place.invalid(member, "expected a data URL or an https URL")),
-        }
+        let name = format!("x.{}", sound.format.decode());
+        let mime = media::mime_of_name(&name).filter(|mime| mime.starts_with("audio/"));
+        let mime = mime.ok_or_else(|| {
+            let message = format!("unknown audio format '{}'", sound.format);
+            place.invalid("input_audio.format", &message)
+        })?;
+        self.media.bytes(|| place.path("input_audio.data"), sound.data, Some(mime.into()))
     }
 }
 
@@ -145,30 +121,15 @@ fn level(detail: &Text<'_>) -> Option<&'static str> {
     }
 }
 
-fn audio<'a>(place: Place<'_>, sound: Sound<'a>) -> Result<Part<'a>, DialectError> {
-    let name = format!("x.{}", sound.format.decode());
-    let mime = media::mime_of_name(&name).filter(|mime| mime.starts_with("audio/"));
-    let mime = mime.ok_or_else(|| {
-        let message = format!("unknown audio format '{}'", sound.format);
-        place.invalid("input_audio.format", &message)
-    })?;
-    let data = match media::data_url(&sound.data) {
-        Some(found) => found.data,
-        None => media::without_spaces(sound.data),
-    };
-    Ok(Part::Inline(Box::new(Inline { mime: mime.into(), data, resolution: None })))
-}
-
 fn uploaded<'a>(place: Place<'_>, id: &Text<'a>) -> Result<Part<'a>, DialectError> {
-    let file = remote::uploaded(id).ok_or_else(|| {
+    media::uploaded(&id.decode()).ok_or_else(|| {
         let path = place.path("file_id");
         let message = format!(
             "Unsupported value for '{path}': only files of the Gemini Files API (`files/…`) can be \
              named."
         );
         DialectError::unsupported(path, message)
-    })?;
-    Ok(Part::File(Box::new(file)))
+    })
 }
 
 /// Where a part stands.

@@ -17,12 +17,11 @@ use crate::{
         arguments,
         content::{Call, Inline, Part},
         history::{History, Turns},
-        media,
         names::Names,
-        remote::Remote,
         step::Given,
     },
     json::{self, Text, choice::TextOrList},
+    media::{self, FetchedMedia, MediaReader, Wanted},
     models::Rules,
 };
 
@@ -36,7 +35,7 @@ const MAX_ACTION_BYTES: usize = 512 * 1024;
 pub(super) struct InputReader<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
-    content: ContentReader,
+    content: ContentReader<'a>,
     history: History<'a>,
     /// Thought signatures by the call that they belong to.
     signatures: HashMap<String, String>,
@@ -50,7 +49,8 @@ pub(super) struct InputReader<'a, 'r> {
 /// What the items became.
 pub(super) struct Conversation<'a> {
     pub(super) turns: Turns<'a>,
-    pub(super) remote: Vec<Remote>,
+    /// Must be fetched before the turns are complete.
+    pub(super) wanted: Vec<Wanted>,
     pub(super) call_ids: Vec<String>,
     pub(super) unknown: bool,
 }
@@ -60,12 +60,13 @@ impl<'a, 'r> InputReader<'a, 'r> {
         rules: &'r Rules,
         names: &'r Names,
         referenced: &'a [StoredResponse],
+        fetched: Option<&'a FetchedMedia>,
     ) -> Self {
         let per_part_resolution = rules.is_generation_3();
         Self {
             rules,
             names,
-            content: ContentReader { per_part_resolution, remote: Vec::new() },
+            content: ContentReader { per_part_resolution, media: MediaReader::new(fetched) },
             history: History::default(),
             signatures: HashMap::new(),
             referenced,
@@ -105,7 +106,7 @@ impl<'a, 'r> InputReader<'a, 'r> {
     pub(super) fn finish(self) -> Conversation<'a> {
         Conversation {
             turns: self.history.finish(self.rules, "Continue."),
-            remote: self.content.remote,
+            wanted: self.content.media.wanted(),
             call_ids: self.call_ids,
             unknown: self.unknown,
         }
@@ -305,7 +306,7 @@ fn doing(action: Option<&RawValue>) -> Box<RawValue> {
 fn picture<'a>(data: String) -> Part<'a> {
     let data = Text::from(data);
     let mime = media::mime_of_bytes(&data).unwrap_or("image/png").into();
-    Part::Inline(Box::new(Inline { mime, data, resolution: None }))
+    Part::Inline(Box::new(Inline { mime, data, resolution: None, signature: None }))
 }
 
 fn summary_of(text: &str) -> Option<String> {

@@ -20,9 +20,10 @@ use crate::{
         declarations,
         generation::{GenerationConfig, ToolConfig},
         history::Turns,
-        plan, remote,
+        plan,
     },
     json::{self, Text, choice::TextOrList, number::Integer},
+    media::{FetchedMedia, Translation},
     models::{self, Family, Rules},
 };
 
@@ -46,12 +47,13 @@ pub fn read(body: &[u8]) -> Result<Asked<'_>, DialectError> {
     Ok(Asked { body: json::parse(body)?, bytes: body.len() })
 }
 
-/// Translates the body of a request into the body of `generateContent`.
+/// Translates the body of a request into the body of `generateContent`, where nothing may be
+/// fetched.
 pub fn request<'a>(
     body: &'a [u8],
     earlier: Earlier<'a>,
 ) -> Result<(ResponsesContext, Vec<u8>), DialectError> {
-    read(body)?.translate(earlier)
+    read(body)?.translate(earlier, None)?.without_fetching()
 }
 
 impl<'a> Asked<'a> {
@@ -69,11 +71,13 @@ impl<'a> Asked<'a> {
         References { previous_response_id: previous.map(std::borrow::Cow::into_owned), item_owners }
     }
 
-    /// Translates into the body of `generateContent`.
+    /// Translates into the body of `generateContent`. `fetched` is what was fetched for this
+    /// request after [`Translation::Fetch`], which needs it to be [`read`] again.
     pub fn translate(
         self,
         earlier: Earlier<'a>,
-    ) -> Result<(ResponsesContext, Vec<u8>), DialectError> {
+        fetched: Option<&'a FetchedMedia>,
+    ) -> Result<Translation<ResponsesContext>, DialectError> {
         let body = self.body;
         refuse(&body, earlier)?;
         let model = model(&body)?;
@@ -87,7 +91,8 @@ impl<'a> Asked<'a> {
         dropped.extend(lossy.then_some("text.format"));
         let tier = body.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode()));
 
-        let mut reader = InputReader::new(&rules, &declared.tools.names, earlier.referenced);
+        let mut reader =
+            InputReader::new(&rules, &declared.tools.names, earlier.referenced, fetched);
         if let Some(instructions) = body.instructions {
             reader.instruct(instructions);
         }
@@ -98,7 +103,9 @@ impl<'a> Asked<'a> {
             reader.input(input)?;
         }
         let conversation = reader.finish();
-        remote::refuse(&conversation.remote)?;
+        if !conversation.wanted.is_empty() {
+            return Ok(Translation::Fetch(conversation.wanted));
+        }
         dropped.extend(conversation.unknown.then_some("input"));
         let history_has_calls = conversation.turns.has_calls();
         let plan = plan::decide(&rules, &declared.tools, choice, format, history_has_calls)?;
@@ -121,7 +128,7 @@ impl<'a> Asked<'a> {
         context.special = declared.special;
         dropped.dedup();
         context.dropped = dropped;
-        Ok((context, out))
+        Ok(Translation::Ready(context, out))
     }
 }
 
@@ -239,19 +246,23 @@ fn write_conversation(
 }
 
 /// Translates the body of `POST /v1/responses/input_tokens` into that of `countTokens`. Gives the
-/// model too.
+/// model too. `fetched` as in [`Asked::translate`].
 pub fn input_tokens<'a>(
     body: &'a [u8],
     earlier: Earlier<'a>,
-) -> Result<(String, Vec<u8>), DialectError> {
-    let (context, request) = request(body, earlier)?;
+    fetched: Option<&'a FetchedMedia>,
+) -> Result<Translation<String>, DialectError> {
+    let (context, request) = match read(body)?.translate(earlier, fetched)? {
+        Translation::Ready(context, request) => (context, request),
+        Translation::Fetch(wanted) => return Ok(Translation::Fetch(wanted)),
+    };
     let mut out = br#"{"generateContentRequest":{"model":"#.to_vec();
     let collection = if context.model.contains('/') { "" } else { "models/" };
     json::push(&mut out, &format!("{collection}{}", context.model));
     out.put_u8(b',');
     out.put_slice(request.get(1..).unwrap_or_default());
     out.put_u8(b'}');
-    Ok((context.model, out))
+    Ok(Translation::Ready(context.model, out))
 }
 
 #[derive(Deserialize)]

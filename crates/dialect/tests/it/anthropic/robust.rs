@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::{assemble, context, events, stamp};
 use crate::robust::{apply, bodies, changes};
 
-static REQUESTS: LazyLock<Vec<String>> = LazyLock::new(|| bodies("anthropic-", &["client_request"]));
+static REQUESTS: LazyLock<Vec<String>> =
+    LazyLock::new(|| bodies("anthropic-", &["client_request"]));
 static ANSWERS: LazyLock<Vec<String>> = LazyLock::new(|| bodies("", &["upstream_response"]));
 
 proptest! {

@@ -54,7 +54,7 @@ fn single_items_can_be_named() {
     let expected = References { previous_response_id: None, item_owners: vec!["resp_R".into()] };
     assert_eq!(asked.references(), expected);
     let earlier = Earlier { chain: &[], referenced: &referenced };
-    let (_, upstream) = asked.translate(earlier).unwrap();
+    let (_, upstream) = asked.translate(earlier, None).unwrap().without_fetching().unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     assert_json_snapshot!(upstream["contents"]);
     // What is kept of it holds the items themselves.
