@@ -51,8 +51,10 @@ impl Echo {
     fn raw(&mut self, name: &str, raw: Option<&RawValue>, absent: &str) {
         let told = raw.map(RawValue::get).filter(|raw| *raw != "null");
         self.open(name);
+        let told = told.unwrap_or(absent);
+        let mended = json::mend(told);
         // Line breaks would end the line of an event.
-        self.0.put_slice(told.map_or(absent.into(), compact).as_bytes());
+        self.0.put_slice(compact(mended.as_deref().unwrap_or(told)).as_bytes());
         self.0.put_u8(b',');
     }
 
