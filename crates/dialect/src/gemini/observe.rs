@@ -12,6 +12,7 @@ use crate::{Usage, json::Text};
 
 /// What one answer, or one event of a stream, says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 #[non_exhaustive]
 pub struct Observed<'a> {
     /// The bytes were no JSON object.
