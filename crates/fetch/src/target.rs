@@ -80,6 +80,10 @@ fn without_final_dot(name: &str) -> Result<String, FetchError> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn host(url: &str) -> String {
@@ -168,5 +172,37 @@ mod tests {
         assert_eq!(next("file:///etc/passwd"), None);
         let plain = Target::parse("http://a.example/").unwrap();
         assert!(plain.follow("https://a.example/").is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_hides_an_address(bits: u32, parts in 1..=4_usize, bases: [u8; 4]) {
+            let address = Ipv4Addr::from_bits(bits);
+            // All but the last part are a byte each; the last is what is left.
+            let left = bits & u32::MAX.checked_shr(8 * (parts as u32 - 1)).unwrap_or_default();
+            let mut numbers: Vec<_> = address.octets().map(u32::from)[..parts - 1].to_vec();
+            numbers.push(left);
+            let spelled = numbers.iter().zip(bases).map(|(number, base)| match base % 4 {
+                0 => format!("{number}"),
+                1 => format!("0{number:o}"),
+                2 => format!("0x{number:x}"),
+                _ => format!("0X000{number:X}"),
+            });
+            let url = format!("http://{}/", spelled.collect::<Vec<_>>().join("."));
+            prop_assert_eq!(host(&url), address.to_string());
+        }
+
+        #[test]
+        fn any_text_is_a_target_or_an_error(text in "(https?:)?[/\\\\]{0,3}.{0,40}") {
+            if let Ok(target) = Target::parse(&text) {
+                prop_assert!(!target.host.to_string().is_empty());
+                prop_assert!(target.path.authority().is_none());
+                if let Host::Domain(name) = &target.host {
+                    prop_assert!(name.parse::<Ipv4Addr>().is_err());
+                    prop_assert!(name.parse::<Ipv6Addr>().is_err());
+                    prop_assert!(!name.bytes().any(|byte| byte.is_ascii_uppercase()));
+                }
+            }
+        }
     }
 }
