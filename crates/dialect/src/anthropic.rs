@@ -1,3 +1,9 @@
-//! Anthropic's Messages protocol. So far only its error object.
+//! Anthropic's Messages protocol.
 
+mod aliases;
+pub mod count_tokens;
 pub mod error;
+pub mod messages;
+pub mod models;
+
+pub use aliases::Aliases;

@@ -48,6 +48,21 @@ impl DialectError {
         Self { status, message, param, code }
     }
 
+    /// The same mistake, made in the piece of the body that stands at `path`.
+    pub(crate) fn within(mut self, path: &str) -> Self {
+        let param = match &self.param {
+            Some(param) => format!("{path}.{param}"),
+            None => path.to_owned(),
+        };
+        if self.code == Some("missing_required_parameter") {
+            return Self::missing(param);
+        }
+        if let Some(old) = &self.param {
+            self.message = self.message.replacen(&format!("'{old}'"), &format!("'{param}'"), 1);
+        }
+        Self::new(self.status, self.message, Some(param), self.code)
+    }
+
     /// A body that is no JSON at all.
     pub(crate) fn unreadable(why: &str) -> Self {
         let message = format!("We could not parse the JSON body of your request: {why}.");

@@ -3,6 +3,7 @@
 pub(crate) mod choice;
 mod compact;
 pub(crate) mod number;
+mod object;
 mod surrogates;
 mod text;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
 pub(crate) use compact::compact;
+pub(crate) use object::Object;
 pub(crate) use surrogates::mend;
 pub(crate) use text::Text;
 

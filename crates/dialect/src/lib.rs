@@ -5,17 +5,28 @@
 //! from outside.
 //!
 //! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
-//! * [`openai`]: `chat/completions`, `models` and the error object.
-//! * [`anthropic`]: the error object.
+//! * [`openai`]: `chat/completions`, `completions`, `responses`, `models` and the error object.
+//! * [`anthropic`]: `messages`, their token counts, `models` and the error object.
+//! * [`media`]: what clients attach, and what has to be fetched for it.
+//! * [`addresses`]: what a misspelt path means.
+//! * [`typing`]: text cut so that it seems to be typed.
 //! * [`models`]: what is known of each model, and what is assumed of unknown ones.
 
+pub mod addresses;
 pub mod anthropic;
 mod fault;
 pub mod gemini;
 mod json;
+pub mod media;
 pub mod models;
 pub mod openai;
+mod outcome;
+mod stamp;
+pub mod typing;
 mod usage;
 
 pub use fault::DialectError;
+pub use media::Translation;
+pub use outcome::{ResponseError, Seen, StreamError, Translated};
+pub use stamp::Stamp;
 pub use usage::Usage;

@@ -2,11 +2,20 @@
 //!
 //! [`find`] looks into the registry (`data/models.json`); [`rules()`] says how to write a request for
 //! any name: by the registry where it knows, by the pattern of the name elsewhere.
+//!
+//! [`Offers`] are names that only the gateway knows; what they ask for beside a model are
+//! [`Changes`] of Gemini's request, and [`extend`] puts them into Gemini's list.
 
+mod changes;
+mod list;
+mod offers;
 mod pattern;
 mod registry;
 mod rules;
 
+pub use changes::{Changed, Changes, Think};
+pub use list::extend;
+pub use offers::{Offers, Resolved};
 pub use registry::{Model, all, find};
 pub use rules::{Family, Level, Levels, Rules, Thinking, rules};
 
@@ -19,6 +28,13 @@ pub fn strip_prefix(name: &str) -> &str {
         name = rest;
     }
     name
+}
+
+/// The name can become part of an upstream path.
+pub(crate) fn is_path(name: &str) -> bool {
+    let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
+    let mut segments = name.split('/');
+    name.bytes().all(clean) && segments.all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
 #[cfg(test)]

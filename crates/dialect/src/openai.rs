@@ -1,5 +1,10 @@
 //! OpenAI's protocol.
 
+mod annotations;
 pub mod chat;
+pub mod completions;
 pub mod error;
+mod finish;
+mod logprobs;
 pub mod models;
+pub mod responses;

@@ -19,6 +19,18 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// What two calls cost together.
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            prompt: self.prompt + other.prompt,
+            completion: self.completion + other.completion,
+            thoughts: self.thoughts + other.thoughts,
+            cached: self.cached + other.cached,
+            tool_prompt: self.tool_prompt + other.tool_prompt,
+            total: self.total + other.total,
+        }
+    }
+
     /// Takes over what a later event of the same stream says.
     ///
     /// Gemini repeats its counts cumulatively and sometimes leaves fields out, so a zero never

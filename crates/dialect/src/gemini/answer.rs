@@ -2,11 +2,13 @@
 //!
 //! Google adds fields without notice and leaves out any of them: nothing here is required.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::counts::UsageMetadata;
-use crate::json::{Text, number::Integer};
+use crate::json::{Text, compact, number::Integer};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
@@ -34,6 +36,7 @@ pub(crate) struct Candidate<'a> {
     pub(crate) content: Option<AnswerContent<'a>>,
     pub(crate) finish_reason: Option<Text<'a>>,
     pub(crate) finish_message: Option<Text<'a>>,
+    pub(crate) continuation_token: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) grounding_metadata: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -111,7 +114,25 @@ impl<'a> Answer<'a> {
     }
 }
 
+impl<'a> AnswerCall<'a> {
+    /// The arguments as JSON text: an object, unless the model wrote something else.
+    pub(crate) fn arguments(&self) -> Cow<'a, str> {
+        match self.args.map(RawValue::get) {
+            None => Cow::Borrowed("{}"),
+            Some(text) if text.starts_with('"') => {
+                serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned)
+            }
+            Some(object) => compact(object),
+        }
+    }
+}
+
 impl<'a> Candidate<'a> {
+    /// `finishReason`, if the event brings one.
+    pub(crate) fn reason(&self) -> Option<&Text<'a>> {
+        self.finish_reason.as_ref().filter(|reason| !reason.is_empty())
+    }
+
     pub(crate) fn parts(&self) -> &[AnswerPart<'a>] {
         self.content.as_ref().and_then(|content| content.parts.as_deref()).unwrap_or_default()
     }

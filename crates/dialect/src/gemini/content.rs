@@ -38,6 +38,8 @@ pub(crate) struct Inline<'a> {
     pub(crate) data: Text<'a>,
     /// `MEDIA_RESOLUTION_…`
     pub(crate) resolution: Option<&'static str>,
+    /// Of a picture that the model made.
+    pub(crate) signature: Option<Text<'a>>,
 }
 
 /// A file that Google can read itself.
@@ -71,7 +73,8 @@ pub(crate) struct CallResult<'a> {
 #[derive(Debug, Clone)]
 pub(crate) enum Output<'a> {
     Texts(Vec<Text<'a>>),
-    Error(&'static str),
+    /// What went wrong.
+    Error(Vec<Text<'a>>),
 }
 
 impl<'a> Part<'a> {
@@ -82,6 +85,26 @@ impl<'a> Part<'a> {
     /// The part says nothing; Gemini refuses such parts.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Text { text, signature: None } if text.is_empty())
+    }
+
+    /// Puts a thought signature on it; parts that cannot have one stay as they are.
+    pub(crate) fn sign(&mut self, with: Text<'a>) {
+        match self {
+            Self::Text { signature, .. } => *signature = Some(Box::new(with)),
+            Self::Inline(inline) => inline.signature = Some(with),
+            Self::Call(call) => call.signature = Some(with),
+            Self::File(_) | Self::Result(_) => {}
+        }
+    }
+
+    /// Takes the thought signature off.
+    pub(crate) fn unsign(&mut self) {
+        match self {
+            Self::Text { signature, .. } => *signature = None,
+            Self::Inline(inline) => inline.signature = None,
+            Self::Call(call) => call.signature = None,
+            Self::File(_) | Self::Result(_) => {}
+        }
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
@@ -98,6 +121,7 @@ impl<'a> Part<'a> {
                     out.put_slice(level.as_bytes());
                     out.put_slice(br#""}"#);
                 }
+                write_signature(inline.signature.as_ref(), out);
             }
             Self::File(file) => file.write_open(out),
             Self::Call(call) => call.write_open(out),
@@ -155,17 +179,13 @@ impl CallResult<'_> {
         json::push(out, &self.id);
         out.put_slice(br#","name":"#);
         json::push(out, &self.name);
-        match &self.output {
-            Output::Texts(texts) => {
-                out.put_slice(br#","response":{"output":""#);
-                for text in texts {
-                    text.write_inner(out);
-                }
-            }
-            Output::Error(message) => {
-                out.put_slice(br#","response":{"error":""#);
-                Text::from(*message).write_inner(out);
-            }
+        let (member, texts): (&[u8], _) = match &self.output {
+            Output::Texts(texts) => (br#","response":{"output":""#, texts),
+            Output::Error(texts) => (br#","response":{"error":""#, texts),
+        };
+        out.put_slice(member);
+        for text in texts {
+            text.write_inner(out);
         }
         out.put_slice(br#""}"#);
         if !self.media.is_empty() {
@@ -230,6 +250,7 @@ mod tests {
                         mime: "image/png".into(),
                         data: "AA".into(),
                         resolution: None,
+                        signature: None,
                     }],
                 })),
             ],

@@ -1,6 +1,6 @@
 //! `usageMetadata`, and its sum over the events of a stream.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     Usage,
@@ -28,6 +28,37 @@ struct ModalityCount<'a> {
     token_count: Option<Integer>,
 }
 
+/// `usageMetadata` as the gateway writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenCounts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thoughts_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_content_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_use_prompt_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prompt_tokens_details: Vec<WrittenModality>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates_tokens_details: Vec<WrittenModality>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenModality {
+    modality: &'static str,
+    token_count: u64,
+}
+
 /// Counts of one answer; a later event replaces what it names.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Counts {
@@ -39,6 +70,29 @@ pub(crate) struct Counts {
     total: Option<u64>,
     pub(crate) prompt_audio: u64,
     pub(crate) answer_audio: u64,
+    /// How Google served it.
+    tier: Option<String>,
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let audio = |count| {
+            let audio = WrittenModality { modality: "AUDIO", token_count: count };
+            Vec::from_iter((count > 0).then_some(audio))
+        };
+        let counts = WrittenCounts {
+            prompt_token_count: self.prompt,
+            candidates_token_count: self.candidates,
+            thoughts_token_count: self.thoughts,
+            cached_content_token_count: self.cached,
+            tool_use_prompt_token_count: self.tool_prompt,
+            total_token_count: self.total,
+            prompt_tokens_details: audio(self.prompt_audio),
+            candidates_tokens_details: audio(self.answer_audio),
+            service_tier: self.tier.clone(),
+        };
+        counts.serialize(serializer)
+    }
 }
 
 impl Counts {
@@ -54,6 +108,11 @@ impl Counts {
         }
         if let Some(details) = &metadata.candidates_tokens_details {
             self.answer_audio = audio(details);
+        }
+        if let Some(tier) = metadata.service_tier.as_ref().map(Text::decode)
+            && self.tier.as_deref() != Some(&*tier)
+        {
+            self.tier = Some(tier.into_owned());
         }
     }
 
@@ -73,6 +132,45 @@ impl Counts {
             tool_prompt,
             total: self.total.unwrap_or(besides + completion),
         }
+    }
+}
+
+/// What joins several upstream calls into one answer: the request counts once, answers are summed.
+pub(crate) fn joined<'c>(calls: impl IntoIterator<Item = &'c Counts>) -> Counts {
+    let mut all = Counts::default();
+    for counts in calls {
+        if all.prompt.is_none() {
+            all.prompt = counts.prompt;
+            all.cached = counts.cached;
+            all.prompt_audio = counts.prompt_audio;
+            all.tier.clone_from(&counts.tier);
+        }
+        let usage = counts.usage();
+        add(&mut all.candidates, usage.completion);
+        add(&mut all.thoughts, usage.thoughts);
+        add(&mut all.tool_prompt, usage.tool_prompt);
+        all.answer_audio += counts.answer_audio;
+    }
+    all.total = Some(all.usage().total);
+    all
+}
+
+/// What several requests cost together.
+pub(crate) fn summed(requests: &[Counts]) -> Counts {
+    let mut all = joined(requests);
+    (all.prompt, all.cached, all.prompt_audio, all.total) = (None, None, 0, None);
+    for counts in requests {
+        add(&mut all.prompt, counts.prompt.unwrap_or(0));
+        add(&mut all.cached, counts.cached.unwrap_or(0));
+        all.prompt_audio += counts.prompt_audio;
+    }
+    all.total = Some(all.usage().total);
+    all
+}
+
+fn add(mine: &mut Option<u64>, theirs: u64) {
+    if theirs > 0 {
+        *mine = Some(mine.unwrap_or(0) + theirs);
     }
 }
 

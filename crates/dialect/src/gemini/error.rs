@@ -21,6 +21,17 @@ pub struct GeminiError {
 }
 
 impl GeminiError {
+    /// The request's history has lost thought signatures, or has some that this model does not
+    /// accept. Worth another try with placeholders for all of them.
+    pub fn wants_signatures(&self) -> bool {
+        self.code == 400 && self.message.contains("thought_signature")
+    }
+
+    /// This model takes no presence or frequency penalty.
+    pub fn refuses_penalties(&self) -> bool {
+        self.code == 400 && self.message.contains("enalty is not enabled")
+    }
+
     /// The error is about the pool's key or project, which is none of the client's business.
     pub fn concerns_credential(&self) -> bool {
         // A file of another project is also refused with 403, but names what the client asked for.

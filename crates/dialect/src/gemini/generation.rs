@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::thinking::ThinkingConfig;
+use crate::models::Rules;
 
 /// Everything that shapes the answer. A field that is `None` is not sent.
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -41,6 +42,34 @@ pub(crate) struct GenerationConfig {
     pub(crate) speech_config: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) thinking_config: Option<ThinkingConfig>,
+}
+
+/// How freely the client wants the next token to be chosen.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sampling {
+    pub(crate) temperature: Option<f64>,
+    pub(crate) top_p: Option<f64>,
+    pub(crate) top_k: Option<f64>,
+}
+
+impl GenerationConfig {
+    /// Takes over the sampling where the model honours it, and reports it elsewhere.
+    pub(crate) fn sample(
+        &mut self,
+        sampling: Sampling,
+        rules: &Rules,
+        dropped: &mut Vec<&'static str>,
+    ) {
+        let Sampling { temperature, top_p, top_k } = sampling;
+        if rules.sampling {
+            self.temperature = temperature;
+            self.top_p = top_p;
+            self.top_k = top_k.map(|k| k as i64);
+            return;
+        }
+        let fields = [("temperature", temperature), ("top_p", top_p), ("top_k", top_k)];
+        dropped.extend(fields.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name));
+    }
 }
 
 /// Which functions the model may or must call, and how tools mix.

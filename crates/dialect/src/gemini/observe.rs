@@ -34,6 +34,14 @@ pub struct Observed<'a> {
 }
 
 impl Observed<'_> {
+    /// The answer failed because the request's history has lost thought signatures: worth another
+    /// try with placeholders for all of them.
+    pub fn wants_signatures(&self) -> bool {
+        let told = self.error.as_ref().is_some_and(GeminiError::wants_signatures);
+        let missing = self.finish_reason.as_deref() == Some("MISSING_THOUGHT_SIGNATURE");
+        told || (missing && !self.has_content)
+    }
+
     /// A whole answer that failed although its status is 200, and that another try may mend.
     ///
     /// Filters and spent token budgets are answers, even without text.
@@ -122,6 +130,8 @@ mod tests {
             observe(br#"[{"error":{"code":400}}]"#).error.map(|error| error.code),
             Some(400)
         );
+        let missing = br#"{"candidates":[{"finishReason":"MISSING_THOUGHT_SIGNATURE"}]}"#;
+        assert!(observe(missing).wants_signatures() && !observe(b"{}").wants_signatures());
         assert!(observe(b"<html>").malformed);
         assert!(observe(br#"{"candidates":null}"#).is_empty());
     }

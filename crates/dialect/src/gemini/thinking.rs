@@ -36,8 +36,9 @@ impl Effort {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ThinkingConfig {
+    /// -1 leaves it to the model.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) thinking_budget: Option<u32>,
+    pub(crate) thinking_budget: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) thinking_level: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +57,7 @@ impl ThinkingConfig {
                 config.thinking_level = Some(nearest(levels, effort).wire_name());
             }
             (Thinking::Budget { min, max, can_disable }, Some(effort)) => {
-                config.thinking_budget = Some(tokens(effort, min, max, can_disable));
+                config.thinking_budget = Some(i64::from(tokens(effort, min, max, can_disable)));
             }
         }
         Some(config)

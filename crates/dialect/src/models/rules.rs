@@ -125,6 +125,13 @@ impl Rules {
     pub fn is_generation_3(&self) -> bool {
         self.family >= Family::Gemini3
     }
+
+    /// Answers may be longer than one call gives: Gemini 4 and later. Such a model is asked by
+    /// `streamGenerateContent` even for clients that want no stream, since a call gives more then,
+    /// and its answers go through [`Continuation`](crate::gemini::Continuation).
+    pub fn long_decode(&self) -> bool {
+        self.family >= Family::Gemini4
+    }
 }
 
 /// The rules for a model name (without `models/`), known or not.

@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use crate::{
     DialectError,
-    gemini::{GeminiError, error},
+    gemini::{
+        GeminiError, error,
+        wording::{self, ContextLength},
+    },
     json,
 };
 
@@ -69,10 +72,10 @@ impl<'a> Fault<'a> {
 }
 
 fn fault(status: u16, error: &GeminiError) -> Fault<'_> {
-    let message = without_projects(&error.message);
+    let message = wording::without_projects(&error.message);
     if error.concerns_credential() {
         let kind = Some("server_error");
-        let told = "The upstream refused the credentials of this gateway.";
+        let told = wording::CREDENTIALS;
         return Fault { kind, ..Fault::new(told, "upstream_error") };
     }
     if message.contains("User location is not supported") {
@@ -89,31 +92,21 @@ fn fault(status: u16, error: &GeminiError) -> Fault<'_> {
 
 fn bad_request(message: Cow<'_, str>) -> Fault<'_> {
     let logprobs = message.to_ascii_lowercase().contains("logprobs is not enabled");
-    if message.contains("input token count") && message.contains("exceeds") {
-        let told = context_length(&message);
+    if let Some(length) = ContextLength::read(&message) {
+        let told = context_length(&length);
         return Fault { param: Some("messages"), ..Fault::new(told, "context_length_exceeded") };
     }
     let param = logprobs.then_some("logprobs");
     Fault { param, ..Fault::new(message, "invalid_argument") }
 }
 
-/// `… The input token count (N) exceeds the maximum number of tokens allowed (M).`
-fn context_length(message: &str) -> String {
-    let numbers: Vec<&str> = message
-        .split(|character: char| !character.is_ascii_digit())
-        .filter(|digits| !digits.is_empty())
-        .collect();
-    match numbers.as_slice() {
-        [counted, .., allowed] => format!(
-            "This model's maximum context length is {allowed} tokens. However, your messages \
-             resulted in {counted} tokens."
-        ),
-        [allowed] => format!(
-            "This model's maximum context length is {allowed} tokens. However, your messages \
-             resulted in more tokens."
-        ),
-        [] => message.to_owned(),
-    }
+fn context_length(length: &ContextLength<'_>) -> String {
+    let ContextLength { counted, allowed } = length;
+    let counted = counted.unwrap_or("more");
+    format!(
+        "This model's maximum context length is {allowed} tokens. However, your messages resulted \
+         in {counted} tokens."
+    )
 }
 
 fn not_found(message: Cow<'_, str>) -> Fault<'_> {
@@ -129,44 +122,27 @@ fn not_found(message: Cow<'_, str>) -> Fault<'_> {
 
 /// What a status alone says, for bodies that are no error object.
 fn without_body(status: u16) -> Fault<'static> {
-    match status {
-        404 => Fault::new("The upstream does not know this resource.", "not_found"),
-        413 => Fault::new("The request is too large for the upstream.", "request_too_large"),
-        429 => Fault::new("The upstream's quota is used up.", "rate_limit_exceeded"),
-        503 => Fault::new(OVERLOADED, "server_overloaded"),
-        408 | 504 => Fault::new("The upstream took too long.", "timeout"),
-        400..=499 => Fault::new("The upstream refused the request.", "invalid_argument"),
-        _ => Fault::new("The upstream failed.", "upstream_error"),
-    }
+    let code = match status {
+        404 => "not_found",
+        413 => "request_too_large",
+        429 => "rate_limit_exceeded",
+        503 => "server_overloaded",
+        408 | 504 => "timeout",
+        400..=499 => "invalid_argument",
+        _ => "upstream_error",
+    };
+    Fault::new(wording::of_status(status), code)
 }
-
-const OVERLOADED: &str = "The upstream model is overloaded. Please try again later.";
 
 /// Message and code for an error that came in the middle of a stream.
 pub(crate) fn in_stream(error: &GeminiError) -> (&'static str, &'static str) {
-    match error.code {
-        503 => (OVERLOADED, "server_overloaded"),
-        429 => ("The upstream's quota was used up within the answer.", "rate_limit_exceeded"),
-        504 => ("The upstream took too long.", "timeout"),
-        _ => ("The upstream failed within the answer.", "upstream_error"),
-    }
-}
-
-/// Project numbers are none of the client's business.
-fn without_projects(message: &str) -> Cow<'_, str> {
-    const MARK: &str = "projects/";
-    if !message.contains(MARK) {
-        return Cow::Borrowed(message);
-    }
-    let mut pieces = message.split(MARK);
-    let mut told = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        told.push_str(MARK);
-        told.push('…');
-        let end = |character: char| !(character.is_ascii_alphanumeric() || character == '-');
-        told.push_str(piece.find(end).map_or("", |end| &piece[end..]));
-    }
-    Cow::Owned(told)
+    let code = match error.code {
+        503 => "server_overloaded",
+        429 => "rate_limit_exceeded",
+        504 => "timeout",
+        _ => "upstream_error",
+    };
+    (wording::within_answer(error.code), code)
 }
 
 #[cfg(test)]

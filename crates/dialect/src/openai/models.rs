@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     json::{self, Text},
-    models::find,
+    models::{Offers, find},
 };
 
 #[derive(Serialize)]
@@ -38,6 +38,16 @@ struct Listed<'a> {
 /// The list object: all models of Gemini's list pages that `keep` accepts (by id, without
 /// `models/`), in their order, without repetitions. Pages that cannot be read are left out.
 pub fn list<'a>(pages: impl IntoIterator<Item = &'a [u8]>, keep: &dyn Fn(&str) -> bool) -> Vec<u8> {
+    offered(pages, keep, &Offers::default())
+}
+
+/// As [`list`], with the names that the gateway offers beside Google's: those with endings behind
+/// their models, aliases at the end.
+pub fn offered<'a>(
+    pages: impl IntoIterator<Item = &'a [u8]>,
+    keep: &dyn Fn(&str) -> bool,
+    offers: &Offers,
+) -> Vec<u8> {
     let mut seen = HashSet::new();
     let mut data = Vec::new();
     for page in pages {
@@ -47,9 +57,14 @@ pub fn list<'a>(pages: impl IntoIterator<Item = &'a [u8]>, keep: &dyn Fn(&str) -
             let id = name.strip_prefix("models/").unwrap_or(&name);
             if keep(id) && seen.insert(id.to_owned()) {
                 data.push(object(Cow::Owned(id.to_owned())));
+                let names = offers.beside(id).into_iter().map(|(name, _)| name);
+                let names = names.filter(|name| keep(name) && seen.insert(name.clone()));
+                data.extend(names.map(|name| object(Cow::Owned(name))));
             }
         }
     }
+    let more = offers.beside_all(&|name| seen.contains(name));
+    data.extend(more.into_iter().filter(|name| keep(name)).map(|name| object(Cow::Owned(name))));
     json::to_vec(&ModelList { object: "list", data })
 }
 
@@ -80,6 +95,25 @@ mod tests {
             list,
             r#"{"object":"list","data":[{"id":"gemini-3.8-flash","object":"model","created":1788307200,"owned_by":"google"},{"id":"gemini-new","object":"model","created":0,"owned_by":"google"}]}"#
         );
+    }
+
+    #[test]
+    fn offered_names_stand_behind_their_models() {
+        let page = br#"{"models":[{"name":"models/gemini-2.5-flash"},{"name":"models/aqa"}]}"#;
+        let offers = Offers {
+            search: vec!["gemini-2.5-flash".into(), "gemini-2.5-pro".into()],
+            aliases: [("gpt-4o".into(), "gemini-2.5-flash-search".into())].into(),
+            ..Offers::default()
+        };
+        let list = offered([page.as_slice()], &|_| true, &offers);
+        let list: serde_json::Value = serde_json::from_slice(&list).unwrap();
+        let ids: Vec<&str> = list["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|model| model["id"].as_str())
+            .collect();
+        assert_eq!(ids, ["gemini-2.5-flash", "gemini-2.5-flash-search", "aqa", "gpt-4o"]);
     }
 
     #[test]

@@ -191,6 +191,17 @@ fn pictures_code_and_speech() {
     assert_eq!(spoken["message"]["content"], Value::Null);
     assert_eq!(spoken["message"]["audio"]["data"], "AAAA");
     assert_eq!(spoken["message"]["audio"]["expires_at"], 1_790_003_600);
+    let pieces = json!([{"inlineData": {"mimeType": "audio/L16;rate=24000", "data": "AQI="}},
+        {"inlineData": {"mimeType": "audio/L16;rate=24000", "data": "AwQ="}}]);
+    let said = |format: &str| {
+        let context = context(&json!({"model": "gemini-3.8-flash-tts", "modalities": ["audio"],
+            "audio": {"format": format, "voice": "Kore"}}));
+        let spoken =
+            choice(&context, &json!({"content": {"parts": pieces}, "finishReason": "STOP"}));
+        spoken["message"]["audio"]["data"].clone()
+    };
+    assert_eq!(said("pcm16"), "AQIDBA==");
+    assert!(said("wav").as_str().unwrap().starts_with("UklGR"));
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use bytes::BytesMut;
-use dialect::openai::chat::{self, ChatStream, StreamError};
+use dialect::openai::chat::{self, ChatStream, Options, Signatures, StreamError};
 use serde_json::Value;
 use sse::{Decoder, EventKind};
 
 use crate::{chunks, stamp};
 
-fn golden(name: &str) -> Value {
+pub(crate) fn golden(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap()
 }
@@ -42,7 +42,11 @@ fn stream(
 fn check(name: &str) {
     let case = golden(name);
     let client = &case["client_request"]["body"];
-    let (context, body) = chat::request(client.to_string().as_bytes()).unwrap();
+    // The files show the ids as they are without signatures.
+    let options = Options { signatures: Signatures::InExtraContent, ..Options::default() };
+    let client = client.to_string();
+    let translation = chat::translate(client.as_bytes(), &options).unwrap();
+    let (context, body) = translation.without_fetching().unwrap();
     let upstream = &case["upstream_request"];
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(body, upstream["body"], "{name}: upstream request");
@@ -79,6 +83,8 @@ macro_rules! golden_cases {
                 .filter(|name| name.starts_with("chat-"))
                 .collect();
             files.sort();
+            // Several calls for one answer are tried in `continuation.rs`.
+            files.retain(|file| file != "chat-continuation.json");
             assert_eq!(files, [$($file),*]);
         }
     };

@@ -3,11 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod answer;
+mod anthropic;
+mod choices;
+mod completions;
+mod continuation;
 mod golden;
+mod history;
+mod media;
 mod mistakes;
+mod offers;
+mod options;
 mod request;
+mod responses;
 mod robust;
 mod samples;
+mod signatures;
 mod stream;
 
 use dialect::openai::chat::{self, ChatContext, Stamp};

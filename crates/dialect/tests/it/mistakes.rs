@@ -118,6 +118,11 @@ fn wrong_types_and_unknown_words_are_named_by_their_path() {
 fn what_gemini_cannot_do() {
     check_field(r#""n":2"#, "n", "unsupported_value");
     check_field(r#""n":0"#, "n", "invalid_value");
+    check_field(
+        r#""modalities":["audio"],"audio":{"format":"mp3","voice":"a"}"#,
+        "audio.format",
+        "unsupported_value",
+    );
     check_field(r#""modalities":["audio"]"#, "modalities", "unsupported_value");
     check_message(
         r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}"#,

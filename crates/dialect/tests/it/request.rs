@@ -106,7 +106,7 @@ fn thoughts_are_asked_for_in_all_ways_of_clients() {
 
 #[test]
 fn pieces_of_a_gemini_request_go_over_ours() {
-    let google = json!({"thinking_config": {"thinking_budget": 5}, "cached_content": "cachedContents/a",
+    let google = json!({"thinking_config": {"thinking_budget": 5}, "service_tier": "flex",
         "generation_config": {"max_output_tokens": 3}, "tools": [{"google_search": {}}]});
     let (_, upstream) = with(
         "gemini-2.5-flash",
@@ -116,7 +116,7 @@ fn pieces_of_a_gemini_request_go_over_ours() {
         upstream["generationConfig"],
         json!({"maxOutputTokens": 3, "thinkingConfig": {"thinkingBudget": 5, "includeThoughts": true}})
     );
-    assert_eq!(upstream["cachedContent"], "cachedContents/a");
+    assert_eq!(upstream["serviceTier"], "flex");
     assert_eq!(upstream["tools"], json!([{"googleSearch": {}}]));
 }
 
@@ -189,7 +189,7 @@ fn signatures_come_from_every_carrier_or_the_placeholder() {
     assert_eq!(with("thought_signature", json!("s2")), "s2");
     assert_eq!(with("provider_specific_fields", json!({"thought_signature": "s3"})), "s3");
     let hidden = signature(call("a__thought__s4", "{}"), "gemini-3.8-flash");
-    assert_eq!(hidden["thoughtSignature"], "s4");
+    assert_eq!(hidden["thoughtSignature"], "s4==");
     assert_eq!(hidden["functionCall"]["id"], "a");
     let lost = signature(call("a", "{}"), "gemini-3.8-flash");
     assert_eq!(lost["thoughtSignature"], "skip_thought_signature_validator");

@@ -17,7 +17,7 @@ use crate::{chunks, context, stamp};
     reason = "whoever runs the tests should know what they did not test"
 )]
 /// The files with that extension; none, with a message, where the samples are missing.
-fn samples(extension: &str, prefix: &str) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn samples(extension: &str, prefix: &str) -> Vec<(String, Vec<u8>)> {
     let folder =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/samples/googleai");
     let Ok(entries) = std::fs::read_dir(&folder) else {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 pub(crate) use message::{
     ContentPart, FunctionCall, InputAudio, InputFile, Message, PartKind, Role, ToolCall, Url,
 };
-pub(crate) use tool::{BuiltIn, FunctionDef, Tool, ToolChoice, ToolReference};
+pub(crate) use tool::{FunctionDef, Tool, ToolChoice, ToolReference};
 
 use crate::json::{
     Text,
@@ -109,6 +109,7 @@ pub(crate) struct JsonSchema<'a> {
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct AudioOptions<'a> {
     pub(crate) voice: Option<TextOrObject<'a, Voice<'a>>>,
+    pub(crate) format: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

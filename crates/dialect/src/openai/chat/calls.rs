@@ -1,17 +1,14 @@
 //! Calls that the model makes, as tool calls of the client.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::{borrow::Cow, collections::HashMap};
 
 use bytes::BufMut;
-use serde_json::value::RawValue;
 
-use super::{ChatContext, Stamp};
+use super::ChatContext;
 use crate::{
-    gemini::answer::AnswerCall,
-    json::{self, Text, compact},
+    gemini::{answer::AnswerCall, signatures},
+    json::{self, Text},
+    stamp::Ids,
 };
 
 /// One call, in the client's words.
@@ -33,36 +30,6 @@ pub(super) enum Meaning<'a> {
     Answer(Cow<'a, str>),
 }
 
-/// Makes sure that no id comes twice.
-pub(super) struct Ids {
-    used: HashSet<String>,
-    make: Box<dyn FnMut() -> String + Send + Sync>,
-}
-
-impl Ids {
-    /// Takes the source of ids out of the stamp; `history` holds ids that are taken.
-    pub(super) fn new(history: &[String], stamp: &mut Stamp) -> Self {
-        let make = std::mem::replace(&mut stamp.call_ids, Box::new(String::new));
-        Self { used: history.iter().cloned().collect(), make }
-    }
-
-    /// Gives the source back.
-    pub(super) fn give_back(self, stamp: &mut Stamp) {
-        stamp.call_ids = self.make;
-    }
-
-    fn choose(&mut self, given: Option<&Text<'_>>) -> String {
-        if let Some(id) = given.map(Text::decode).filter(|id| !id.is_empty())
-            && self.used.insert(id.clone().into_owned())
-        {
-            return id.into_owned();
-        }
-        let id = (self.make)();
-        self.used.insert(id.clone());
-        id
-    }
-}
-
 /// Reads a call of the model.
 pub(super) fn read<'a>(
     call: &AnswerCall<'a>,
@@ -71,28 +38,23 @@ pub(super) fn read<'a>(
     ids: &mut Ids,
 ) -> Meaning<'a> {
     let sent = call.name.as_ref().map(Text::decode).unwrap_or_default();
-    let arguments = arguments(call.args);
+    let arguments = call.arguments();
     if context.answer_tool.as_deref() == Some(sent.as_ref()) {
         return Meaning::Answer(arguments);
     }
     let original = context.names.original(&sent);
+    let signature = signature.filter(|text| !text.is_empty());
+    let mut id = ids.choose(call.id.as_ref().map(Text::decode));
+    if let Some(signature) = signature.filter(|_| context.signatures_in_ids) {
+        id = signatures::in_id(&id, &signature.decode()).unwrap_or(id);
+    }
     Meaning::Call(OutCall {
-        id: ids.choose(call.id.as_ref()),
+        id,
         name: original.name.to_owned(),
         arguments,
         custom: original.custom,
-        signature: signature.filter(|text| !text.is_empty()).cloned(),
+        signature: signature.cloned(),
     })
-}
-
-fn arguments(args: Option<&RawValue>) -> Cow<'_, str> {
-    match args.map(RawValue::get) {
-        None => Cow::Borrowed("{}"),
-        Some(text) if text.starts_with('"') => {
-            serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned)
-        }
-        Some(object) => compact(object),
-    }
 }
 
 impl OutCall<'_> {
@@ -118,12 +80,16 @@ impl OutCall<'_> {
         out.put_u8(b'}');
     }
 
-    /// Appends the value of `message.function_call`.
+    /// Appends the value of `message.function_call`, which has no id to carry a signature.
     pub(super) fn write_legacy(&self, out: &mut impl BufMut) {
         out.put_slice(br#"{"name":"#);
         json::push(out, &self.name);
         out.put_slice(br#","arguments":"#);
         json::push(out, &self.arguments);
+        if let Some(signature) = &self.signature {
+            out.put_slice(br#","thought_signature":"#);
+            signature.write(out);
+        }
         out.put_u8(b'}');
     }
 

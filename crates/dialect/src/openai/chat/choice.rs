@@ -5,15 +5,19 @@ use bytes::BufMut;
 use super::{
     ChatContext,
     annotations::{self, Told},
-    calls::{self, Ids, Meaning, OutCall},
-    code,
+    calls::{self, Meaning, OutCall},
+    context::TextCompletion,
     finish::{self, Ending, Held, NothingThere},
     logprobs,
     media_out::{self, Media},
 };
 use crate::{
-    gemini::answer::{AnswerPart, Candidate},
+    gemini::{
+        answer::{AnswerPart, Candidate},
+        code,
+    },
     json::{self, Text},
+    stamp::Ids,
 };
 
 /// A choice, collected from the parts of a candidate.
@@ -61,6 +65,10 @@ impl<'a> Choice<'a> {
         choice.finish_reason = reason;
         choice.refusal = refusal;
         choice.annotations = annotations(candidate);
+        if let (true, Some(grounding)) = (context.list_sources, candidate.grounding_metadata) {
+            let sources = annotations::as_text(grounding.get());
+            Text::from(sources).write_inner(&mut choice.content);
+        }
         choice.logprobs = logprobs::translate(candidate.logprobs_result);
         Ok(choice)
     }
@@ -79,7 +87,9 @@ impl<'a> Choice<'a> {
     fn part(&mut self, part: &AnswerPart<'a>, context: &ChatContext, ids: &mut Ids) {
         if let Some(text) = &part.text {
             if part.is_thought() {
-                text.write_inner(&mut self.reasoning);
+                if !context.hide_thoughts {
+                    text.write_inner(&mut self.reasoning);
+                }
                 return;
             }
             if !self.answered {
@@ -106,11 +116,15 @@ impl<'a> Choice<'a> {
         if let Some(block) = code::block(part) {
             Text::from(block).write_inner(&mut self.content);
         }
-        self.media.extend(part.inline_data.as_ref().and_then(Media::read));
+        self.media.extend(Media::read(part));
     }
 
     /// Appends the choice.
-    pub(super) fn write(&self, index: u64, created: i64, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, index: u64, created: i64, context: &ChatContext, out: &mut Vec<u8>) {
+        if let Some(text) = &context.text {
+            self.write_text(index, text, out);
+            return;
+        }
         out.put_slice(br#"{"index":"#);
         json::push_number(out, index);
         out.put_slice(br#","message":{"role":"assistant","content":"#);
@@ -125,7 +139,7 @@ impl<'a> Choice<'a> {
             out.put_u8(b'"');
         }
         self.write_calls(out);
-        media_out::write_all(&self.media, created, out);
+        media_out::write_all(&self.media, context.audio, created, out);
         if let Some(signature) = &self.signature {
             calls::write_signature(signature, out);
         }
@@ -133,6 +147,18 @@ impl<'a> Choice<'a> {
         out.put_slice(&self.logprobs);
         out.put_slice(br#","finish_reason":""#);
         out.put_slice(self.finish_reason.as_bytes());
+        out.put_slice(br#""}"#);
+    }
+
+    /// Appends the choice as `/v1/completions` has it.
+    fn write_text(&self, index: u64, text: &TextCompletion, out: &mut Vec<u8>) {
+        out.put_slice(br#"{"text":""#);
+        Text::from(text.echo(index)).write_inner(out);
+        out.put_slice(&self.content);
+        out.put_slice(br#"","index":"#);
+        json::push_number(out, index);
+        out.put_slice(br#","logprobs":null,"finish_reason":""#);
+        out.put_slice(finish::of_text(self.finish_reason).as_bytes());
         out.put_slice(br#""}"#);
     }
 

@@ -1,16 +1,26 @@
 //! What stays of a request until its answer is translated.
 
-use crate::gemini::names::Names;
+use super::{
+    Options, Signatures,
+    body::{ChatBody, StreamOptions},
+};
+use crate::gemini::{audio::AudioFormat, names::Names};
 
 /// What is needed of a chat request to translate its answer.
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct ChatContext {
     pub(super) model: String,
+    /// Calls beside the first one.
+    pub(in crate::openai) more_calls: usize,
     pub(super) stream: bool,
     pub(super) include_usage: bool,
     /// The client uses `functions`, and wants `function_call` back.
     pub(super) legacy_functions: bool,
+    pub(super) hide_thoughts: bool,
+    /// The text ends with a list of its sources.
+    pub(super) list_sources: bool,
+    pub(super) audio: AudioFormat,
     /// `parallel_tool_calls` is false: only the first call is given to the client.
     pub(super) single_call: bool,
     /// The function whose arguments are the answer.
@@ -18,12 +28,47 @@ pub struct ChatContext {
     /// Google may search the web, so the answer may have sources.
     pub(super) grounded: bool,
     pub(super) names: Names,
+    /// Ids of new calls hold their signatures.
+    pub(super) signatures_in_ids: bool,
     /// Ids of calls in the history, which new calls must not repeat.
     pub(super) call_ids: Vec<String>,
-    pub(super) dropped: Vec<&'static str>,
+    pub(in crate::openai) dropped: Vec<&'static str>,
+    /// The client speaks `/v1/completions`.
+    pub(in crate::openai) text: Option<Box<TextCompletion>>,
+}
+
+/// What the answer of `/v1/completions` needs besides.
+#[derive(Debug, Clone, Default)]
+pub(in crate::openai) struct TextCompletion {
+    /// Prompts to say again before their answers; empty where the client does not want that.
+    pub(in crate::openai) echo: Vec<String>,
+    /// Choices for each prompt.
+    pub(in crate::openai) choices: usize,
+}
+
+impl TextCompletion {
+    /// What stands before the text of a choice.
+    pub(super) fn echo(&self, index: u64) -> &str {
+        let prompt = usize::try_from(index).unwrap_or(usize::MAX) / self.choices.max(1);
+        self.echo.get(prompt).map_or("", String::as_str)
+    }
 }
 
 impl ChatContext {
+    /// What the body alone tells.
+    pub(super) fn new(chat: &ChatBody<'_>, options: &Options<'_>) -> Self {
+        let usage = |options: &StreamOptions| options.include_usage == Some(true);
+        Self {
+            stream: chat.stream == Some(true),
+            include_usage: chat.stream_options.as_ref().is_some_and(usage),
+            legacy_functions: chat.functions.is_some(),
+            single_call: chat.parallel_tool_calls == Some(false),
+            hide_thoughts: options.hide_thoughts,
+            signatures_in_ids: options.signatures != Signatures::InExtraContent,
+            ..Self::default()
+        }
+    }
+
     /// Gemini's name of the model, without prefixes: the one for the upstream path.
     pub fn model(&self) -> &str {
         &self.model
@@ -34,19 +79,16 @@ impl ChatContext {
         self.stream
     }
 
+    /// How often the request must be sent, 1 to 8. The answers of several calls are joined by
+    /// [`gemini::merge`](crate::gemini::merge) or [`gemini::FanOut`](crate::gemini::FanOut) before
+    /// they are translated.
+    pub fn calls(&self) -> usize {
+        self.more_calls + 1
+    }
+
     /// Fields that have no counterpart and would have changed the answer:
     /// for the header `x-gemini-balance-dropped`.
     pub fn dropped(&self) -> &[&'static str] {
         &self.dropped
     }
-}
-
-/// Time and ids of an answer, which this crate cannot make itself.
-pub struct Stamp {
-    /// Unix seconds.
-    pub created: i64,
-    /// Stands for `responseId` where Gemini leaves it out: any unique text without a prefix.
-    pub fallback_id: String,
-    /// Makes ids of tool calls, prefix included (`call_` and 24 letters or digits).
-    pub call_ids: Box<dyn FnMut() -> String + Send + Sync>,
 }

@@ -1,39 +1,36 @@
 //! Messages, as Gemini's contents.
-//!
-//! Gemini is strict where OpenAI is not: roles alternate, the results of a step stand together in
-//! the order of its calls and right after them, nothing is empty. So histories are put in order and
-//! repaired here; each repair avoids a 400.
-
-mod arguments;
-mod step;
 
 use std::borrow::Cow;
 
 use super::{
+    Options, Signatures,
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
-    parts::{PartReader, Remote},
-    signatures,
+    parts::PartReader,
 };
 use crate::{
     DialectError,
     gemini::{
-        content::{Call, Content, Part, Role as Speaker},
+        arguments,
+        content::{Call, Part},
+        history::{History, Turns},
         names::Names,
+        signatures,
+        step::Given,
     },
     json::{Text, choice::TextOrList},
+    media::{MediaReader, Wanted},
     models::Rules,
 };
-use step::Step;
 
 /// What the messages became.
 pub(super) struct Conversation<'a> {
-    pub(super) system: Vec<Part<'a>>,
-    pub(super) contents: Vec<Content<'a>>,
-    pub(super) remote: Vec<Remote>,
-    /// The history holds calls, so the tools must stay declared.
-    pub(super) has_calls: bool,
+    pub(super) turns: Turns<'a>,
+    /// Must be fetched before the turns are complete.
+    pub(super) wanted: Vec<Wanted>,
     /// Ids of calls in the history.
     pub(super) call_ids: Vec<String>,
+    /// The client gave a signature back in `extra_content`.
+    pub(super) keeps_extra: bool,
 }
 
 /// Translates all messages.
@@ -41,15 +38,19 @@ pub(super) fn translate<'a>(
     messages: Vec<Message<'a>>,
     rules: &Rules,
     names: &Names,
+    options: &Options<'a>,
 ) -> Result<Conversation<'a>, DialectError> {
     let mut builder = Builder {
         rules,
         names,
-        reader: PartReader { per_part_resolution: rules.is_generation_3(), remote: Vec::new() },
-        system: Vec::new(),
-        contents: Vec::new(),
-        step: Step::default(),
+        signatures: options.signatures,
+        reader: PartReader {
+            per_part_resolution: rules.is_generation_3(),
+            media: MediaReader::new(options.media),
+        },
+        history: History::new(options.hoist_system),
         call_ids: Vec::new(),
+        keeps_extra: false,
         legacy_calls: 0,
     };
     for (index, message) in messages.into_iter().enumerate() {
@@ -61,13 +62,11 @@ pub(super) fn translate<'a>(
 struct Builder<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
-    reader: PartReader,
-    /// One element a leading system message.
-    system: Vec<Vec<Part<'a>>>,
-    contents: Vec<Content<'a>>,
-    /// Calls of the last assistant message, and what came after it.
-    step: Step<'a>,
+    signatures: Signatures,
+    reader: PartReader<'a>,
+    history: History<'a>,
     call_ids: Vec<String>,
+    keeps_extra: bool,
     legacy_calls: usize,
 }
 
@@ -77,7 +76,7 @@ impl<'a> Builder<'a, '_> {
             Role::System | Role::Developer => self.system(index, message),
             Role::User => {
                 let parts = self.parts(index, message.content)?;
-                self.say(Speaker::User, parts);
+                self.history.say(parts);
                 Ok(())
             }
             Role::Assistant => self.assistant(index, message),
@@ -85,12 +84,9 @@ impl<'a> Builder<'a, '_> {
                 let name = message.name.map(|name| self.names.sent(&name.decode()).into_owned());
                 let id = message.tool_call_id.map(|id| signatures::split_id(id.decode()).0);
                 let parts = self.parts(index, message.content)?;
-                self.step.answer(
-                    id.as_deref(),
-                    name.as_deref(),
-                    parts,
-                    self.rules.is_generation_3(),
-                );
+                let (id, name) = (id.as_deref(), name.as_deref());
+                let given = Given { id, name, parts, failed: false };
+                self.history.answer(given, self.rules);
                 Ok(())
             }
         }
@@ -111,16 +107,7 @@ impl<'a> Builder<'a, '_> {
             let text = format!("Invalid value for '{param}': system messages hold text only.");
             return Err(DialectError::invalid(param, text));
         }
-        if parts.is_empty() {
-            return Ok(());
-        }
-        if self.contents.is_empty() && self.step.is_empty() {
-            self.system.push(parts);
-            return Ok(());
-        }
-        // Further up it would change the order of the conversation, and spoil the prefix cache.
-        let wrapped = parts.into_iter().map(wrap_system).collect();
-        self.say(Speaker::User, wrapped);
+        self.history.instruct(parts);
         Ok(())
     }
 
@@ -131,6 +118,9 @@ impl<'a> Builder<'a, '_> {
         {
             sign_last_text(&mut parts, signature);
         }
+        if let Some(images) = message.images {
+            parts.extend(self.reader.images(index, images)?);
+        }
         let mut calls = Vec::new();
         for (position, call) in message.tool_calls.into_iter().flat_map(|calls| calls.0).enumerate()
         {
@@ -139,15 +129,19 @@ impl<'a> Builder<'a, '_> {
         if let Some(call) = message.function_call {
             self.legacy_calls += 1;
             let id = format!("fc_legacy_{}", self.legacy_calls);
-            calls.push(self.function_call(id.into(), &call, None));
+            let signature = call.thought_signature.as_deref().cloned();
+            calls.push(self.function_call(id.into(), &call, signature));
         }
-        if parts.is_empty() && calls.is_empty() {
-            return Ok(());
+        if self.signatures == Signatures::Renewed {
+            parts.iter_mut().for_each(Part::unsign);
+            parts.retain(|part| !part.is_empty());
+            for call in &mut calls {
+                call.signature = None;
+            }
         }
-        self.close_step();
-        self.step = Step::new(&calls);
+        signatures::put_first(&mut calls);
         parts.extend(calls.into_iter().map(|call| Part::Call(Box::new(call))));
-        push(&mut self.contents, Speaker::Model, parts);
+        self.history.reply(parts);
         Ok(())
     }
 
@@ -158,6 +152,7 @@ impl<'a> Builder<'a, '_> {
         call: ToolCall<'a>,
     ) -> Result<Call<'a>, DialectError> {
         let signature = call.signature().cloned();
+        self.keeps_extra |= call.extra_content.is_some_and(|extra| extra.signature().is_some());
         let id = call.id.map(|id| id.decode()).filter(|id| !id.is_empty());
         let id = id.unwrap_or_else(|| format!("fc_{index}_{position}").into());
         let (id, hidden) = signatures::split_id(id);
@@ -196,109 +191,22 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// What is said while results of a step are still coming in stands after all of them.
-    fn say(&mut self, speaker: Speaker, parts: Vec<Part<'a>>) {
-        if self.step.is_empty() {
-            push(&mut self.contents, speaker, parts);
-        } else {
-            self.step.say(parts);
-        }
-    }
-
-    fn close_step(&mut self) {
-        let parts = std::mem::take(&mut self.step).close();
-        push(&mut self.contents, Speaker::User, parts);
-    }
-
-    fn finish(mut self) -> Conversation<'a> {
-        self.close_step();
-        if self.contents.is_empty() {
-            // A conversation of instructions only: the last one is what the user says.
-            let said = self.system.pop().unwrap_or_else(|| vec![Part::text(" ")]);
-            push(&mut self.contents, Speaker::User, said);
-        }
-        let mut system: Vec<Part<'a>> = self.system.into_iter().flatten().collect();
-        if !self.rules.system_instruction {
-            prepend(std::mem::take(&mut system), &mut self.contents);
-        }
-        complete(&mut self.contents, self.rules);
-        let calls = |part: &Part<'_>| matches!(part, Part::Call(_));
-        let has_calls = self.contents.iter().any(|content| content.parts.iter().any(calls));
+    fn finish(self) -> Conversation<'a> {
         Conversation {
-            system,
-            contents: self.contents,
-            remote: self.reader.remote,
-            has_calls,
+            turns: self.history.finish(self.rules, "Continue."),
+            wanted: self.reader.media.wanted(),
             call_ids: self.call_ids,
+            keeps_extra: self.keeps_extra,
         }
     }
 }
 
-/// Contents of one speaker in a row become one.
-fn push<'a>(contents: &mut Vec<Content<'a>>, role: Speaker, parts: Vec<Part<'a>>) {
-    if parts.is_empty() {
-        return;
+/// Gemini puts the signature of a text behind it, if need be on an empty part.
+fn sign_last_text<'a>(parts: &mut Vec<Part<'a>>, with: &Text<'a>) {
+    if !matches!(parts.last(), Some(Part::Text { .. })) {
+        parts.push(Part::text(""));
     }
-    match contents.last_mut() {
-        Some(last) if last.role == role => last.parts.extend(parts),
-        _ => contents.push(Content { role, parts }),
-    }
-}
-
-/// Adds what Gemini wants to see at the ends and in between.
-fn complete(contents: &mut Vec<Content<'_>>, rules: &Rules) {
-    if contents.first().is_some_and(|content| content.role == Speaker::Model) {
-        contents.insert(0, Content { role: Speaker::User, parts: vec![Part::text(" ")] });
-    }
-    for content in contents.iter_mut().filter(|content| content.role == Speaker::User) {
-        let media = |part: &Part<'_>| matches!(part, Part::Inline(_) | Part::File(_));
-        if content.parts.iter().all(media) {
-            content.parts.push(Part::text(" "));
-        }
-    }
-    let model_last = contents.last().is_some_and(|content| content.role == Speaker::Model);
-    if model_last && !rules.prefill {
-        push(contents, Speaker::User, vec![Part::text("Continue.")]);
-    }
-    if rules.is_generation_3() {
-        signatures::fill_in(contents);
-    }
-}
-
-/// Models without a system instruction read it before the user's first text.
-fn prepend<'a>(system: Vec<Part<'a>>, contents: &mut Vec<Content<'a>>) {
-    let texts = system.into_iter().filter_map(|part| match part {
-        Part::Text { text, .. } => Some(text.decode().into_owned()),
-        _ => None,
-    });
-    let mut text = texts.collect::<Vec<_>>().join("\n\n");
-    if text.is_empty() {
-        return;
-    }
-    text.push_str("\n\n");
-    let first_user = contents.iter_mut().find(|content| content.role == Speaker::User);
-    let Some(user) = first_user else { return };
-    for part in &mut user.parts {
-        if let Part::Text { text: said, .. } = part {
-            text.push_str(&said.decode());
-            *said = text.into();
-            return;
-        }
-    }
-    user.parts.insert(0, Part::text(text));
-}
-
-fn wrap_system(part: Part<'_>) -> Part<'_> {
-    match part {
-        Part::Text { text, .. } => {
-            Part::text(format!("<system_message>\n{}\n</system_message>", text.decode()))
-        }
-        other => other,
-    }
-}
-
-fn sign_last_text<'a>(parts: &mut [Part<'a>], with: &Text<'a>) {
-    if let Some(Part::Text { signature, .. }) = parts.last_mut() {
-        *signature = Some(Box::new(with.clone()));
+    if let Some(last) = parts.last_mut() {
+        last.sign(with.clone());
     }
 }

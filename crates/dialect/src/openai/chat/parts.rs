@@ -2,39 +2,29 @@
 
 use std::borrow::Cow;
 
-use super::{
-    body::{ContentPart, InputAudio, InputFile, PartKind, Url},
-    media,
-};
+use serde_json::value::RawValue;
+
+use super::body::{ContentPart, InputAudio, InputFile, PartKind, Url};
 use crate::{
     DialectError,
-    gemini::content::{File, Inline, Part},
+    gemini::content::Part,
     json::{
         Text,
-        choice::{TextOrList, TextOrObject},
+        choice::{List, TextOrList, TextOrObject},
     },
+    media::{self, MediaReader},
 };
 
-/// A picture or film that the gateway would have to fetch before the request can be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Remote {
-    /// Where the client named it.
-    pub(super) param: String,
-    /// `http://` or `https://`
-    pub(super) url: String,
-}
-
 /// Reads the content of messages.
-pub(super) struct PartReader {
+pub(super) struct PartReader<'a> {
     /// Parts may say how finely a picture is looked at (Gemini 3 and later).
     pub(super) per_part_resolution: bool,
-    /// URLs that were left out because somebody has to fetch them first.
-    pub(super) remote: Vec<Remote>,
+    pub(super) media: MediaReader<'a>,
 }
 
-impl PartReader {
+impl<'a> PartReader<'a> {
     /// All parts of a content; empty texts are left out.
-    pub(super) fn read<'a>(
+    pub(super) fn read(
         &mut self,
         message: usize,
         content: TextOrList<'a, ContentPart<'a>>,
@@ -44,15 +34,40 @@ impl PartReader {
             TextOrList::Text(text) => return Ok(vec![Part::text(text)]),
             TextOrList::List(parts) => parts,
         };
+        self.list(message, "content", parts)
+    }
+
+    /// Pictures that the model made, where a client kept them. Other clients have other things
+    /// under this name, which say nothing to us.
+    pub(super) fn images(
+        &mut self,
+        message: usize,
+        images: &'a RawValue,
+    ) -> Result<Vec<Part<'a>>, DialectError> {
+        let parts = serde_json::from_str::<List<ContentPart<'a>>>(images.get());
+        parts.map_or(Ok(Vec::new()), |List(parts)| self.list(message, "images", parts))
+    }
+
+    fn list(
+        &mut self,
+        message: usize,
+        list: &'static str,
+        parts: Vec<ContentPart<'a>>,
+    ) -> Result<Vec<Part<'a>>, DialectError> {
         let mut read = Vec::with_capacity(parts.len());
-        for (position, part) in parts.into_iter().enumerate() {
-            let place = Place { message, position };
-            read.extend(self.part(place, part)?.filter(|part| !part.is_empty()));
+        for (position, mut part) in parts.into_iter().enumerate() {
+            let place = Place { message, list, position };
+            let extra = part.extra_content.take();
+            let Some(mut part) = self.part(place, part)? else { continue };
+            if let Some(signature) = extra.as_ref().and_then(|extra| extra.signature()) {
+                part.sign(signature.clone());
+            }
+            read.extend((!part.is_empty()).then_some(part));
         }
         Ok(read)
     }
 
-    fn part<'a>(
+    fn part(
         &mut self,
         place: Place,
         part: ContentPart<'a>,
@@ -67,70 +82,45 @@ impl PartReader {
                 let (url, detail) = address(*part.image_url.ok_or(place.missing("image_url"))?);
                 let resolution =
                     if self.per_part_resolution { level(detail.as_ref()) } else { None };
-                self.media(place, "image_url", url, resolution)
+                self.media.url(|| place.path("image_url.url"), url, resolution)
             }
             PartKind::VideoUrl => {
                 let (url, _) = address(*part.video_url.ok_or(place.missing("video_url"))?);
-                self.media(place, "video_url", url, None)
+                self.media.url(|| place.path("video_url.url"), url, None)
             }
             PartKind::InputAudio => {
-                audio(place, *part.input_audio.ok_or(place.missing("input_audio"))?).map(Some)
+                self.audio(place, *part.input_audio.ok_or(place.missing("input_audio"))?)
             }
-            PartKind::File => {
-                let input = *part.file.ok_or(place.missing("file"))?;
-                file(place, input).map(Some)
-            }
+            PartKind::File => self.file(place, *part.file.ok_or(place.missing("file"))?),
         }
     }
 
-    fn media<'a>(
+    fn audio(
         &mut self,
         place: Place,
-        member: &str,
-        url: Text<'a>,
-        resolution: Option<&'static str>,
+        audio: InputAudio<'a>,
     ) -> Result<Option<Part<'a>>, DialectError> {
-        if let Some(found) = media::data_url(&url) {
-            let guess = || media::mime_of_bytes(&found.data).map(Cow::Borrowed);
-            let mime = found.mime.clone().or_else(guess).ok_or_else(|| {
-                place.invalid(&format!("{member}.url"), "the data URL names no media type")
-            })?;
-            return Ok(Some(Part::Inline(Box::new(Inline { mime, data: found.data, resolution }))));
-        }
-        let text = url.decode();
-        if is_for_google(&text) {
-            let mime = media::mime_of_name(&text).map(Cow::Borrowed);
-            let mime = if text.starts_with("gs://") { mime } else { None };
-            return Ok(Some(Part::File(Box::new(File { uri: url, mime }))));
-        }
-        if text.starts_with("https://") || text.starts_with("http://") {
-            let param = place.path(&format!("{member}.url"));
-            self.remote.push(Remote { param, url: text.into_owned() });
-            return Ok(None);
-        }
-        Err(place.invalid(&format!("{member}.url"), "expected a data URL or an https URL"))
-    }
-}
-
-fn file(place: Place, input: InputFile<'_>) -> Result<Part<'_>, DialectError> {
-    let Some(data) = input.file_data else {
-        let id = input.file_id.ok_or(place.missing("file.file_data"))?;
-        return uploaded(place, &id);
-    };
-    let (mime, data) = match media::data_url(&data) {
-        Some(found) => (found.mime, found.data),
-        None => (None, media::without_spaces(data)),
-    };
-    let of_name =
-        || input.filename.and_then(|name| media::mime_of_name(&name.decode())).map(Cow::Borrowed);
-    let mime = mime
-        .or_else(of_name)
-        .or_else(|| media::mime_of_bytes(&data).map(Cow::Borrowed))
-        .ok_or_else(|| {
-            let hint = "its media type is unknown: send a data URL or a filename with extension";
-            place.invalid("file.file_data", hint)
+        let mime = audio_mime(&audio.format.decode()).ok_or_else(|| {
+            let message = format!("unknown audio format '{}'", audio.format);
+            place.invalid("input_audio.format", &message)
         })?;
-    Ok(Part::Inline(Box::new(Inline { mime, data, resolution: None })))
+        self.media.bytes(|| place.path("input_audio.data"), audio.data, Some(mime.into()))
+    }
+
+    fn file(
+        &mut self,
+        place: Place,
+        file: InputFile<'a>,
+    ) -> Result<Option<Part<'a>>, DialectError> {
+        let Some(data) = file.file_data else {
+            let id = file.file_id.ok_or(place.missing("file.file_data"))?;
+            let message = "only files of the Gemini Files API (`files/…`) can be named";
+            let unknown = || place.unsupported("file.file_id", message);
+            return media::uploaded(&id.decode()).ok_or_else(unknown).map(Some);
+        };
+        let of_name = file.filename.and_then(|name| media::mime_of_name(&name.decode()));
+        self.media.bytes(|| place.path("file.file_data"), data, of_name.map(Cow::Borrowed))
+    }
 }
 
 fn address<'a>(url: TextOrObject<'a, Url<'a>>) -> (Text<'a>, Option<Text<'a>>) {
@@ -150,18 +140,8 @@ fn level(detail: Option<&Text<'_>>) -> Option<&'static str> {
     }
 }
 
-/// URIs that Google reads itself: uploaded files, its storage, `YouTube`.
-fn is_for_google(url: &str) -> bool {
-    let files = "https://generativelanguage.googleapis.com/";
-    let youtube = ["youtube.com/", "www.youtube.com/", "m.youtube.com/", "youtu.be/"];
-    let host = url.strip_prefix("https://").unwrap_or_default();
-    url.starts_with("gs://")
-        || (url.starts_with(files) && url.contains("/files/"))
-        || youtube.iter().any(|prefix| host.starts_with(prefix))
-}
-
-fn audio(place: Place, audio: InputAudio<'_>) -> Result<Part<'_>, DialectError> {
-    let mime = match audio.format.decode().as_ref() {
+fn audio_mime(format: &str) -> Option<&'static str> {
+    Some(match format {
         "wav" => "audio/wav",
         "mp3" | "mpeg" => "audio/mp3",
         "flac" => "audio/flac",
@@ -171,41 +151,22 @@ fn audio(place: Place, audio: InputAudio<'_>) -> Result<Part<'_>, DialectError> 
         "m4a" => "audio/m4a",
         "aiff" => "audio/aiff",
         "webm" => "audio/webm",
-        other => {
-            let message = format!("unknown audio format '{other}'");
-            return Err(place.invalid("input_audio.format", &message));
-        }
-    };
-    let data = match media::data_url(&audio.data) {
-        Some(found) => found.data,
-        None => media::without_spaces(audio.data),
-    };
-    Ok(Part::Inline(Box::new(Inline { mime: mime.into(), data, resolution: None })))
-}
-
-fn uploaded<'a>(place: Place, id: &Text<'a>) -> Result<Part<'a>, DialectError> {
-    let id = id.decode();
-    let uri = if let Some(name) = id.strip_prefix("files/") {
-        format!("https://generativelanguage.googleapis.com/v1beta/files/{name}")
-    } else if is_for_google(&id) {
-        id.into_owned()
-    } else {
-        let message = "only files of the Gemini Files API (`files/…`) can be named";
-        return Err(place.unsupported("file.file_id", message));
-    };
-    Ok(Part::File(Box::new(File { uri: uri.into(), mime: None })))
+        _ => return None,
+    })
 }
 
 /// Where a part stands.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     message: usize,
+    list: &'static str,
     position: usize,
 }
 
 impl Place {
     fn path(self, member: &str) -> String {
-        format!("messages[{}].content[{}].{member}", self.message, self.position)
+        let Self { message, list, position } = self;
+        format!("messages[{message}].{list}[{position}].{member}")
     }
 
     fn missing(self, member: &str) -> DialectError {

@@ -1,33 +1,38 @@
 //! The client's request, translated.
 
-use bytes::BufMut;
-use serde_json::{Map, Value, json};
+mod writer;
+
+use serde_json::Value;
 
 use super::{
-    ChatContext,
+    ChatContext, Options,
     body::ChatBody,
     extra::{self, Extra},
     messages::{self, Conversation},
-    parts::Remote,
-    plan::{self, Plan},
-    response_format::{self, Format},
-    sampling, tool_choice,
-    tools::{self, Tools},
+    response_format, sampling, tool_choice, tools,
 };
 use crate::{
     DialectError,
-    gemini::{
-        content::{Content, Part, Role, write_list},
-        generation::GenerationConfig,
-    },
+    gemini::plan::{self, Plan},
     json,
-    models::{self, Family, Rules},
+    media::Translation,
+    models::{self, Changes, Resolved},
 };
+use writer::Writer;
+
+/// Translates the body of a chat request into the body of `generateContent`, where nothing may be
+/// fetched and every option has its default.
+pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
+    translate(body, &Options::default())?.without_fetching()
+}
 
 /// Translates the body of a chat request into the body of `generateContent`.
-pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
+pub fn translate<'a>(
+    body: &'a [u8],
+    options: &Options<'a>,
+) -> Result<Translation<ChatContext>, DialectError> {
     let mut chat: ChatBody<'_> = json::parse(body)?;
-    let model = model(&chat)?;
+    let (model, changes) = model(&chat, options)?;
     let rules = models::rules(&model);
     let messages = chat.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
     if messages.is_empty() {
@@ -35,54 +40,67 @@ pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
         return Err(DialectError::invalid("messages", message));
     }
     let mut dropped = without_counterpart(&chat);
-    let legacy_functions = chat.functions.is_some();
-    let extra = extra::read(&chat)?;
-    let generation = sampling::read(&mut chat, &rules, &mut dropped)?;
-    let tools = tools::read(&mut chat)?;
+    let mut context = ChatContext::new(&chat, options);
+    context.audio = sampling::audio_format(&chat)?;
+    let mut extra = extra::read(&chat)?;
+    let generation = sampling::read(&mut chat, &rules, options, &mut dropped)?;
+    let calls = sampling::calls(chat.n, &rules, options.fan_out)?;
+    let mut tools = tools::read(&mut chat)?;
+    tools.more_built_ins = !extra.tools.iter().all(declares_functions);
     let choice = tool_choice::read(&mut chat, &tools.names)?;
-    let conversation = messages::translate(messages, &rules, &tools.names)?;
-    refuse_remote(&conversation.remote)?;
+    let conversation = messages::translate(messages, &rules, &tools.names, options)?;
     let (format, lossy) = response_format::read(chat.response_format.take())?;
     dropped.extend(lossy.then_some("response_format"));
-    let plan = plan::decide(&rules, &tools, choice, format, conversation.has_calls)?;
+    let plan = plan::decide(&rules, &tools, choice, format, conversation.turns.has_calls())?;
+    if !plan.declare_built_ins {
+        extra.tools.retain(declares_functions);
+    }
+    refuse_beside_cache(&extra, &conversation, &plan)?;
     dropped.extend(plan.format_dropped.then_some("response_format"));
     dropped.extend(extra.unknown.then_some("extra_body.google"));
+    if !conversation.wanted.is_empty() {
+        return Ok(Translation::Fetch(conversation.wanted));
+    }
 
-    let mut context = ChatContext {
-        model,
-        stream: chat.stream == Some(true),
-        include_usage: chat
-            .stream_options
-            .is_some_and(|options| options.include_usage == Some(true)),
-        legacy_functions,
-        single_call: chat.parallel_tool_calls == Some(false),
-        answer_tool: plan.answer_tool.as_ref().map(|tool| tool.name.clone()),
-        grounded: plan.declare_built_ins || !extra.tools.is_empty(),
-        ..ChatContext::default()
-    };
+    context.more_calls = calls - 1;
+    context.list_sources = options.list_sources && changes.search;
+    context.answer_tool = plan.answer_tool.as_ref().map(|tool| tool.name.clone());
+    // Older models do without.
+    context.signatures_in_ids &= rules.is_generation_3() && !conversation.keeps_extra;
+    context.grounded = plan.declare_built_ins || changes.search;
     let mut writer = Writer {
         out: Vec::with_capacity(body.len() + 256),
         rules: &rules,
         extra,
+        safety_settings: options.safety_settings,
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
+    let mut upstream = writer.out;
+    if !changes.is_empty() {
+        let applied = changes.apply(&rules, &upstream)?;
+        dropped.extend(applied.search_dropped.then_some("model"));
+        upstream = applied.body;
+    }
+    context.model = model;
     context.names = tools.names;
     context.dropped = dropped;
-    Ok((context, writer.out))
+    Ok(Translation::Ready(context, upstream))
 }
 
-fn model(chat: &ChatBody<'_>) -> Result<String, DialectError> {
+/// Google's name of the model, and what the client's name for it asks for besides.
+fn model(chat: &ChatBody<'_>, options: &Options<'_>) -> Result<(String, Changes), DialectError> {
     let asked = chat.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
-    let name = models::strip_prefix(&asked);
-    // The name becomes part of the upstream path.
-    let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);
-    let segments = || name.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
-    if name.is_empty() || !name.bytes().all(clean) || !segments() {
+    let asked = models::strip_prefix(&asked);
+    let Resolved { model: name, changes } = match options.offers {
+        Some(offers) => offers.resolve(asked),
+        None => Resolved { model: asked.to_owned(), changes: Changes::default() },
+    };
+    if !models::is_path(&name) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
-    Ok(name.to_owned())
+    Ok((name, changes))
 }
 
 /// Fields that Gemini does not have and that would have changed the answer.
@@ -100,11 +118,29 @@ fn without_counterpart(chat: &ChatBody<'_>) -> Vec<&'static str> {
     dropped
 }
 
-fn refuse_remote(remote: &[Remote]) -> Result<(), DialectError> {
-    let Some(Remote { param, .. }) = remote.first() else { return Ok(()) };
+fn declares_functions(tool: &Value) -> bool {
+    tool.get("functionDeclarations").is_some()
+}
+
+/// What a cache holds may not be said again; Google's own refusal does not name the field.
+fn refuse_beside_cache(
+    extra: &Extra,
+    conversation: &Conversation<'_>,
+    plan: &Plan,
+) -> Result<(), DialectError> {
+    let beside = if !conversation.turns.system.is_empty() {
+        "system messages"
+    } else if plan.declare_functions || plan.declare_built_ins {
+        "tools"
+    } else {
+        return Ok(());
+    };
+    if !extra.request.contains_key("cachedContent") {
+        return Ok(());
+    }
+    let param = "extra_body.google.cached_content";
     let message = format!(
-        "Unsupported value for '{param}': this version accepts data URLs, Files API URIs and \
-         YouTube URLs, and fetches nothing itself."
+        "Unsupported value for '{param}': a request with a cache has no {beside}, which are part of the cache."
     );
     Err(DialectError::unsupported(param, message))
 }
@@ -114,156 +150,5 @@ fn service_tier(name: &str) -> Option<&'static str> {
         "flex" => Some("flex"),
         "priority" | "fast" => Some("priority"),
         _ => None,
-    }
-}
-
-struct Writer<'r> {
-    out: Vec<u8>,
-    rules: &'r Rules,
-    extra: Extra,
-    tier: Option<&'static str>,
-}
-
-impl Writer<'_> {
-    /// Writes the request. Gives back the ids of the history's calls.
-    fn write(
-        &mut self,
-        mut conversation: Conversation<'_>,
-        tools: &Tools<'_>,
-        plan: &Plan,
-        mut generation: GenerationConfig,
-        dropped: &mut Vec<&'static str>,
-    ) -> Result<Vec<String>, DialectError> {
-        if self.rules.family == Family::Gemma {
-            instruct_format(&plan.format, &mut conversation.contents);
-        } else {
-            sampling::set_format(plan.format.clone(), &mut generation);
-        }
-        self.out.put_slice(br#"{"contents":"#);
-        write_list(&conversation.contents, &mut self.out, Content::write);
-        if !conversation.system.is_empty() {
-            self.out.put_slice(br#","systemInstruction":{"parts":"#);
-            write_list(&conversation.system, &mut self.out, Part::write);
-            self.out.put_u8(b'}');
-        }
-        if self.tools(tools, plan)? {
-            dropped.push("tools.function.parameters");
-        }
-        let tool_config = to_object(&plan.config);
-        let over = std::mem::take(&mut self.extra.tool_config);
-        self.object("toolConfig", tool_config, over);
-        self.generation(&generation);
-        self.rest();
-        self.out.put_u8(b'}');
-        Ok(conversation.call_ids)
-    }
-
-    /// Writes all tools. Says whether a schema lost something.
-    fn tools(&mut self, tools: &Tools<'_>, plan: &Plan) -> Result<bool, DialectError> {
-        let out = &mut self.out;
-        let start = out.len();
-        let mut lossy = false;
-        let mut separator: &[u8] = br#","tools":["#;
-        if plan.declare_functions {
-            out.put_slice(br#","tools":[{"functionDeclarations":["#);
-            for (position, function) in tools.functions.iter().enumerate() {
-                if position > 0 {
-                    out.put_u8(b',');
-                }
-                lossy |= function.write(out)?;
-            }
-            if let Some(tool) = &plan.answer_tool {
-                let description = "Respond with a JSON object.";
-                let declaration = json!({"name": tool.name, "description": description,
-                    "parametersJsonSchema": tool.schema});
-                out.put_u8(b',');
-                json::push(out, &declaration);
-            }
-            out.put_slice(b"]}");
-            separator = b",";
-        }
-        let built_ins = plan.declare_built_ins.then_some(tools.built_ins.as_slice());
-        for tool in built_ins.unwrap_or_default() {
-            out.put_slice(separator);
-            json::push(out, &json!({ tool.wire_name(): {} }));
-            separator = b",";
-        }
-        for tool in &self.extra.tools {
-            out.put_slice(separator);
-            json::push(out, tool);
-            separator = b",";
-        }
-        if out.len() > start {
-            out.put_u8(b']');
-        }
-        Ok(lossy)
-    }
-
-    fn generation(&mut self, generation: &GenerationConfig) {
-        if *generation == GenerationConfig::default() && self.extra.generation.is_empty() {
-            return;
-        }
-        let over = std::mem::take(&mut self.extra.generation);
-        if over.is_empty() {
-            self.out.put_slice(br#","generationConfig":"#);
-            json::push(&mut self.out, generation);
-            return;
-        }
-        let mut config = to_object(generation);
-        // Level and budget exclude each other; the client's own words count.
-        if let (Some(Value::Object(ours)), Some(Value::Object(theirs))) =
-            (config.get_mut("thinkingConfig"), over.get("thinkingConfig"))
-            && (theirs.contains_key("thinkingLevel") || theirs.contains_key("thinkingBudget"))
-        {
-            ours.remove("thinkingLevel");
-            ours.remove("thinkingBudget");
-        }
-        self.object("generationConfig", config, over);
-    }
-
-    fn object(&mut self, name: &str, mut members: Map<String, Value>, over: Map<String, Value>) {
-        extra::merge(&mut members, over);
-        if !members.is_empty() {
-            self.member(name);
-            json::push(&mut self.out, &members);
-        }
-    }
-
-    fn rest(&mut self) {
-        if let Some(tier) = self.tier.filter(|_| !self.extra.request.contains_key("serviceTier")) {
-            self.member("serviceTier");
-            json::push(&mut self.out, tier);
-        }
-        for (name, value) in std::mem::take(&mut self.extra.request) {
-            self.member(&name);
-            json::push(&mut self.out, &value);
-        }
-    }
-
-    fn member(&mut self, name: &str) {
-        self.out.put_slice(b",\"");
-        self.out.put_slice(name.as_bytes());
-        self.out.put_slice(b"\":");
-    }
-}
-
-fn to_object<T: serde::Serialize>(value: &T) -> Map<String, Value> {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    }
-}
-
-/// Models without JSON mode are told in words.
-fn instruct_format(format: &Format, contents: &mut [Content<'_>]) {
-    let text = match format {
-        Format::Text => return,
-        Format::Json => "Respond with a JSON object only.".to_owned(),
-        Format::Schema(schema) => {
-            format!("Respond only with a JSON object that matches this JSON Schema:\n{schema}")
-        }
-    };
-    if let Some(last) = contents.iter_mut().rfind(|content| content.role == Role::User) {
-        last.parts.push(Part::text(text));
     }
 }

@@ -3,44 +3,17 @@
 use bytes::BufMut;
 
 use super::{
-    ChatContext, Stamp,
-    calls::Ids,
+    ChatContext,
     choice::Choice,
     finish::{self, NothingThere},
     usage,
 };
 use crate::{
-    Usage,
-    gemini::{GeminiError, answer::Answer, counts::Counts, error},
+    gemini::{answer::Answer, counts::Counts, error},
     json::{self, Text},
+    outcome::{ResponseError, Translated},
+    stamp::{Ids, Stamp},
 };
-
-/// A chat completion, ready to send.
-#[derive(Debug, Clone)]
-pub struct Translated {
-    /// The `chat.completion` object.
-    pub body: Vec<u8>,
-    /// What the answer cost.
-    pub usage: Usage,
-}
-
-/// Why an answer of Gemini is no chat completion.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResponseError {
-    /// Status 200 with nothing in it; worth another try.
-    #[error("the upstream answer is empty")]
-    Empty {
-        /// What it cost nevertheless.
-        usage: Usage,
-    },
-    /// The body is no JSON that an answer could be.
-    #[error("the upstream answer is malformed: {0}")]
-    Malformed(String),
-    /// The body is an error object.
-    #[error("upstream error {}: {}", .0.code, .0.message)]
-    Upstream(GeminiError),
-}
 
 /// Translates a whole answer of `generateContent`.
 pub fn response(
@@ -71,14 +44,17 @@ pub fn response(
     written.map_err(|NothingThere| ResponseError::Empty { usage })?;
     body.put_slice(br#"],"usage":"#);
     usage::write(&counts, &mut body);
-    body.put_slice(br#","service_tier":"#);
-    write_tier(&answer, &mut body);
+    if context.text.is_none() {
+        body.put_slice(br#","service_tier":"#);
+        write_tier(&answer, &mut body);
+    }
     body.put_u8(b'}');
     Ok(Translated { body, usage })
 }
 
 fn write_head(answer: &Answer<'_>, context: &ChatContext, stamp: &Stamp, out: &mut Vec<u8>) {
-    write_identity(answer, context, stamp, "chat.completion", out);
+    let object = if context.text.is_some() { "text_completion" } else { "chat.completion" };
+    write_identity(answer, context, stamp, object, out);
     out.put_slice(br#","choices":["#);
 }
 
@@ -90,7 +66,9 @@ pub(super) fn write_identity(
     object: &str,
     out: &mut Vec<u8>,
 ) {
-    out.put_slice(br#"{"id":"chatcmpl-"#);
+    let id =
+        if context.text.is_some() { br#"{"id":"cmpl-"#.as_slice() } else { br#"{"id":"chatcmpl-"# };
+    out.put_slice(id);
     match answer.response_id.as_ref().filter(|id| !id.is_empty()) {
         Some(id) => id.write_inner(out),
         None => Text::from(stamp.fallback_id.as_str()).write_inner(out),
@@ -119,7 +97,8 @@ fn write_choices(
         let feedback = answer.prompt_feedback.as_ref();
         let message = feedback.and_then(|feedback| feedback.block_reason_message.as_ref());
         let message = message.map(Text::decode);
-        Choice::refused(finish::blocked_prompt(&reason, message.as_deref())).write(0, created, out);
+        let choice = Choice::refused(finish::blocked_prompt(&reason, message.as_deref()));
+        choice.write(0, created, context, out);
         return Ok(());
     }
     for (position, candidate) in candidates.iter().enumerate() {
@@ -128,7 +107,7 @@ fn write_choices(
             out.put_u8(b',');
         }
         let index = candidate.index.map_or(position as u64, |index| index.0.max(0) as u64);
-        choice.write(index, created, out);
+        choice.write(index, created, context, out);
     }
     Ok(())
 }

@@ -2,20 +2,16 @@
 
 use serde_json::Value;
 
-use super::{
-    body::{FormatKind, ResponseFormat},
-    tools,
+use super::body::{FormatKind, ResponseFormat};
+use crate::{
+    DialectError,
+    gemini::{
+        format::Format,
+        schema,
+        tools::{self, too_large},
+    },
+    json::Text,
 };
-use crate::{DialectError, gemini::schema, json::Text};
-
-/// The form that the answer must have.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Format {
-    Text,
-    Json,
-    /// The cleaned schema.
-    Schema(Value),
-}
 
 /// Reads the form. The flag says that the schema lost something.
 pub(super) fn read(format: Option<ResponseFormat<'_>>) -> Result<(Format, bool), DialectError> {
@@ -29,7 +25,7 @@ pub(super) fn read(format: Option<ResponseFormat<'_>>) -> Result<(Format, bool),
     let Some(raw) = wanted.schema else { return Ok((Format::Json, false)) };
     let path = "response_format.json_schema.schema";
     let mut clean = schema::clean(&tools::parse_schema(raw, path)?)
-        .map_err(|schema::TooLarge| tools::too_large(path))?;
+        .map_err(|schema::TooLarge| too_large(path))?;
     if let Value::Object(root) = &mut clean.schema {
         for (key, text) in [("title", wanted.name), ("description", wanted.description)] {
             if let (Some(text), false) = (text, root.contains_key(key)) {

@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::{
+    Options,
     body::{ChatBody, ThinkingSwitch},
-    response_format::Format,
 };
 use crate::{
     DialectError,
     gemini::{
-        generation::GenerationConfig,
+        audio::AudioFormat,
+        generation::{GenerationConfig, Sampling},
         thinking::{Effort, ThinkingConfig},
     },
     json::{Text, choice::TextOrList, choice::TextOrObject, number::Integer},
@@ -26,6 +27,7 @@ const MAX_STOPS: usize = 5;
 pub(super) fn read(
     body: &mut ChatBody<'_>,
     rules: &Rules,
+    options: &Options<'_>,
     dropped: &mut Vec<&'static str>,
 ) -> Result<GenerationConfig, DialectError> {
     let mut config = GenerationConfig {
@@ -33,24 +35,15 @@ pub(super) fn read(
         candidate_count: candidates(body.n, rules)?,
         stop_sequences: stops(body.stop.take())?,
         seed: body.seed.map(|Integer(seed)| seed_of(seed)),
-        thinking_config: thinking(body, rules)?,
+        thinking_config: thinking(body, rules, options.hide_thoughts)?,
         ..GenerationConfig::default()
     };
-    set_sampling(body, rules, &mut config, dropped);
-    set_penalties(body, rules, &mut config, dropped);
+    let sampling = Sampling { temperature: body.temperature, top_p: body.top_p, top_k: body.top_k };
+    config.sample(sampling, rules, dropped);
+    set_penalties(body, rules.penalties && !options.without_penalties, &mut config, dropped);
     set_logprobs(body, &mut config);
     set_modalities(body, rules, &mut config)?;
     Ok(config)
-}
-
-/// Adds JSON mode.
-pub(super) fn set_format(format: Format, config: &mut GenerationConfig) {
-    if format != Format::Text {
-        config.response_mime_type = Some("application/json");
-    }
-    if let Format::Schema(schema) = format {
-        config.response_json_schema = Some(schema);
-    }
 }
 
 fn max_tokens(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<u64>, DialectError> {
@@ -77,11 +70,46 @@ fn candidates(n: Option<Integer>, rules: &Rules) -> Result<Option<i64>, DialectE
             "n",
             format!("Invalid value for 'n': must be at most {MAX_CANDIDATES}."),
         )),
-        Some(_) if !rules.candidates => Err(DialectError::unsupported(
-            "n",
-            "Unsupported value for 'n': this model gives one choice per request.",
-        )),
-        Some(Integer(n)) => Ok(Some(n)),
+        Some(Integer(n)) => Ok(rules.candidates.then_some(n)),
+    }
+}
+
+/// What speech must be; formats that take an encoder are refused.
+pub(super) fn audio_format(body: &ChatBody<'_>) -> Result<AudioFormat, DialectError> {
+    let wanted = body.modalities.as_ref().map_or([].as_slice(), |list| &list.0);
+    if !wanted.iter().any(|text| text.decode() == "audio") {
+        return Ok(AudioFormat::AsItIs);
+    }
+    let format = body.audio.as_ref().and_then(|audio| audio.format.as_ref()).map(Text::decode);
+    match format.as_deref() {
+        None => Ok(AudioFormat::AsItIs),
+        Some("wav") => Ok(AudioFormat::Wav),
+        Some("pcm16" | "pcm") => Ok(AudioFormat::Pcm),
+        Some(other) => {
+            let param = "audio.format";
+            let message = format!(
+                "Unsupported value for '{param}': '{other}'; this model gives wav and pcm16."
+            );
+            Err(DialectError::unsupported(param, message))
+        }
+    }
+}
+
+/// How many calls the wanted choices take.
+pub(super) fn calls(
+    n: Option<Integer>,
+    rules: &Rules,
+    fan_out: bool,
+) -> Result<usize, DialectError> {
+    match n {
+        Some(Integer(n)) if n > 1 && !rules.candidates && !fan_out => {
+            Err(DialectError::unsupported(
+                "n",
+                "Unsupported value for 'n': this model gives one choice per request.",
+            ))
+        }
+        Some(Integer(n @ 2..=MAX_CANDIDATES)) if !rules.candidates => Ok(n as usize),
+        _ => Ok(1),
     }
 }
 
@@ -108,31 +136,15 @@ fn seed_of(seed: i64) -> i64 {
     if i32::try_from(seed).is_ok() { seed } else { seed & 0x7fff_ffff }
 }
 
-fn set_sampling(
-    body: &ChatBody<'_>,
-    rules: &Rules,
-    config: &mut GenerationConfig,
-    dropped: &mut Vec<&'static str>,
-) {
-    if rules.sampling {
-        config.temperature = body.temperature;
-        config.top_p = body.top_p;
-        config.top_k = body.top_k.map(|k| k as i64);
-        return;
-    }
-    let fields = [("temperature", body.temperature), ("top_p", body.top_p), ("top_k", body.top_k)];
-    dropped.extend(fields.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name));
-}
-
 fn set_penalties(
     body: &ChatBody<'_>,
-    rules: &Rules,
+    accepted: bool,
     config: &mut GenerationConfig,
     dropped: &mut Vec<&'static str>,
 ) {
     let told = |penalty: Option<f64>| penalty.filter(|penalty| *penalty != 0.0);
     let (presence, frequency) = (told(body.presence_penalty), told(body.frequency_penalty));
-    if rules.penalties {
+    if accepted {
         config.presence_penalty = presence;
         config.frequency_penalty = frequency;
         return;
@@ -180,7 +192,11 @@ fn set_modalities(
     Ok(())
 }
 
-fn thinking(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<ThinkingConfig>, DialectError> {
+fn thinking(
+    body: &ChatBody<'_>,
+    rules: &Rules,
+    hide: bool,
+) -> Result<Option<ThinkingConfig>, DialectError> {
     let effort = effort(body)?;
     let reasoning = body.reasoning.as_ref();
     let asked = body.enable_thinking == Some(true)
@@ -188,7 +204,8 @@ fn thinking(body: &ChatBody<'_>, rules: &Rules) -> Result<Option<ThinkingConfig>
         || effort.is_some()
         || reasoning.is_some_and(|reasoning| reasoning.enabled != Some(false))
         || body.thinking.as_ref().and_then(ThinkingSwitch::enabled) == Some(true);
-    let hidden = effort == Some(Effort::None)
+    let hidden = hide
+        || effort == Some(Effort::None)
         || reasoning.is_some_and(|reasoning| reasoning.exclude == Some(true))
         || body.include_reasoning == Some(false);
     Ok(ThinkingConfig::new(rules.thinking, effort, asked && !hidden))

@@ -5,17 +5,14 @@ mod chunk;
 
 use bytes::BytesMut;
 
-use super::{ChatContext, Stamp, calls::Ids};
+use super::ChatContext;
 use crate::{
     Usage,
-    gemini::{
-        GeminiError,
-        answer::{Answer, Candidate},
-        counts::Counts,
-        error,
-    },
+    gemini::{answer::Answer, counts::Counts, error},
     json::Text,
     openai,
+    outcome::{Seen, StreamError},
+    stamp::{Ids, Stamp},
 };
 use choice::StreamChoice;
 use chunk::{Chunks, Output};
@@ -35,34 +32,6 @@ pub struct ChatStream {
     /// The prompt was blocked: the refusal to tell.
     blocked: bool,
     has_content: bool,
-}
-
-/// What an event brought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Seen {
-    /// Something that a client can use: text, a call, data. Not thoughts.
-    pub content: bool,
-    /// A finish reason or a blocked prompt.
-    pub finish: bool,
-}
-
-/// Why a stream cannot go on.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum StreamError {
-    /// The event is an error object.
-    #[error("upstream error {}: {}", .0.code, .0.message)]
-    Upstream(GeminiError),
-    /// The event is no JSON object.
-    #[error("the upstream event is malformed: {0}")]
-    Malformed(String),
-    /// The stream ended without a finish reason.
-    #[error("the upstream stream ended early")]
-    Truncated,
-    /// The stream ended properly with nothing in it; worth another try if nothing was sent.
-    #[error("the upstream stream is empty")]
-    Empty,
 }
 
 impl ChatStream {
@@ -141,7 +110,7 @@ impl ChatStream {
         let Some(chunks) = &mut self.chunks else { return Err(StreamError::Truncated) };
         let mut output = Output { chunks, out };
         for (choice, ending) in self.choices.iter_mut().zip(endings) {
-            choice.end(ending, &mut output);
+            choice.end(ending, &self.context, &mut output);
         }
         if self.context.include_usage {
             output.usage(&self.counts);
@@ -189,11 +158,4 @@ fn find(choices: &mut Vec<StreamChoice>, index: u64) -> &mut StreamChoice {
         choices.len() - 1
     });
     &mut choices[position]
-}
-
-impl Candidate<'_> {
-    /// `finishReason`, if the event brings one.
-    fn reason(&self) -> Option<&Text<'_>> {
-        self.finish_reason.as_ref().filter(|reason| !reason.is_empty())
-    }
 }

@@ -1,22 +1,14 @@
 //! Which tools the client wants to be used.
 
 use super::body::{ChatBody, ToolChoice, ToolReference};
-use crate::{DialectError, gemini::names::Names, json::choice::TextOrObject};
-
-/// What the model may do with the functions. Names are the ones that are sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Choice {
-    /// Call functions or not, as it likes.
-    Auto,
-    /// Call none.
-    None,
-    /// Call at least one.
-    Required,
-    /// Call this one.
-    Named(String),
-    /// As `Auto` or `Required`, but only these.
-    Allowed { required: bool, names: Vec<String> },
-}
+use crate::{
+    DialectError,
+    gemini::{
+        names::Names,
+        plan::{Choice, declared},
+    },
+    json::choice::TextOrObject,
+};
 
 /// Reads `tool_choice`, or the older `function_call`.
 pub(super) fn read(body: &mut ChatBody<'_>, names: &Names) -> Result<Choice, DialectError> {
@@ -82,12 +74,4 @@ fn named(
 ) -> Result<Choice, DialectError> {
     let param = format!("{param}.name");
     declared(&param, &reference.name.decode(), names).map(Choice::Named)
-}
-
-fn declared(param: &str, name: &str, names: &Names) -> Result<String, DialectError> {
-    if names.has(name) {
-        return Ok(names.sent(name).into_owned());
-    }
-    let message = format!("Invalid value for '{param}': no tool named '{name}' is declared.");
-    Err(DialectError::invalid(param, message))
 }

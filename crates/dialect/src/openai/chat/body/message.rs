@@ -22,6 +22,9 @@ pub(crate) struct Message<'a> {
     pub(crate) refusal: Option<Box<Text<'a>>>,
     pub(crate) function_call: Option<Box<FunctionCall<'a>>>,
     pub(crate) extra_content: Option<Box<ExtraContent<'a>>>,
+    /// Pictures that the model made, as the gateway gave them.
+    #[serde(borrow)]
+    pub(crate) images: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -47,6 +50,7 @@ pub(crate) struct ContentPart<'a> {
     pub(crate) input_audio: Option<Box<InputAudio<'a>>>,
     pub(crate) file: Option<Box<InputFile<'a>>>,
     pub(crate) refusal: Option<Box<Text<'a>>>,
+    pub(crate) extra_content: Option<Box<ExtraContent<'a>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::json::{Text, choice::List};
+use crate::{
+    gemini::tools::BuiltIn,
+    json::{Text, choice::List},
+};
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
@@ -52,39 +55,6 @@ pub(crate) struct Grammar<'a> {
     pub(crate) definition: Option<Text<'a>>,
 }
 
-/// A tool that Google runs itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BuiltIn {
-    GoogleSearch,
-    UrlContext,
-    CodeExecution,
-    GoogleMaps,
-}
-
-impl BuiltIn {
-    /// The member of a Gemini tool.
-    pub(crate) fn wire_name(self) -> &'static str {
-        match self {
-            Self::GoogleSearch => "googleSearch",
-            Self::UrlContext => "urlContext",
-            Self::CodeExecution => "codeExecution",
-            Self::GoogleMaps => "googleMaps",
-        }
-    }
-
-    fn of_type(kind: &str) -> Option<Self> {
-        Some(match kind {
-            "google_search" | "googleSearch" | "web_search" | "web_search_preview" => {
-                Self::GoogleSearch
-            }
-            "url_context" | "urlContext" => Self::UrlContext,
-            "code_execution" | "codeExecution" | "code_interpreter" => Self::CodeExecution,
-            "google_maps" | "googleMaps" => Self::GoogleMaps,
-            _ => return None,
-        })
-    }
-}
-
 impl Tool<'_> {
     /// The tool of Google that is meant, named by `type` or by a member of its own.
     pub(crate) fn built_in(&self) -> Option<BuiltIn> {
@@ -97,7 +67,7 @@ impl Tool<'_> {
         let by_member = members.iter().find(|(member, _)| member.is_some());
         self.kind
             .as_ref()
-            .and_then(|kind| BuiltIn::of_type(&kind.decode()))
+            .and_then(|kind| of_type(&kind.decode()))
             .or(by_member.map(|(_, tool)| *tool))
     }
 
@@ -105,6 +75,18 @@ impl Tool<'_> {
     pub(crate) fn kind(&self) -> String {
         self.kind.as_ref().map(|kind| kind.decode().into_owned()).unwrap_or_default()
     }
+}
+
+fn of_type(kind: &str) -> Option<BuiltIn> {
+    Some(match kind {
+        "google_search" | "googleSearch" | "web_search" | "web_search_preview" => {
+            BuiltIn::GoogleSearch
+        }
+        "url_context" | "urlContext" => BuiltIn::UrlContext,
+        "code_execution" | "codeExecution" | "code_interpreter" => BuiltIn::CodeExecution,
+        "google_maps" | "googleMaps" => BuiltIn::GoogleMaps,
+        _ => return None,
+    })
 }
 
 /// `tool_choice` as an object: a function, a custom tool, or a list of allowed ones.

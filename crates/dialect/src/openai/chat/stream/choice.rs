@@ -7,17 +7,21 @@ use super::{
     super::{
         ChatContext,
         annotations::{self, Told},
-        calls::{self, Ids, Meaning, OutCall},
-        code,
+        calls::{self, Meaning, OutCall},
         finish::{self, Ending, Held, NothingThere},
         logprobs,
-        media_out::Media,
+        media_out::{self, Media},
     },
     chunk::Output,
 };
 use crate::{
-    gemini::answer::{AnswerPart, Candidate},
+    gemini::{
+        answer::{AnswerPart, Candidate},
+        audio::AudioFormat,
+        code,
+    },
     json::Text,
+    stamp::Ids,
 };
 
 /// What is known of a choice between two events.
@@ -128,8 +132,8 @@ impl StreamChoice {
         if let Some(block) = code::block(part) {
             self.content(&Text::from(block), None, output);
         }
-        if let Some(media) = part.inline_data.as_ref().and_then(Media::read) {
-            self.media(&media, output);
+        if let Some(media) = Media::read(part) {
+            self.media(&media, context.audio, output);
         }
     }
 
@@ -142,7 +146,7 @@ impl StreamChoice {
         output: &mut Output<'_>,
     ) {
         if part.is_thought() {
-            if !text.is_empty() {
+            if !text.is_empty() && !context.hide_thoughts {
                 self.begin(output);
                 output.delta(self.index, None, |delta| {
                     member(delta, br#"{"reasoning_content":"#, text);
@@ -163,17 +167,13 @@ impl StreamChoice {
 
     fn content(&mut self, text: &Text<'_>, probabilities: Option<&[u8]>, output: &mut Output<'_>) {
         self.begin(output);
-        output.delta(self.index, probabilities, |delta| {
-            member(delta, br#"{"content":"#, text);
-        });
+        output.content(self.index, probabilities, text);
     }
 
     /// The role comes once, in a chunk of its own.
     fn begin(&mut self, output: &mut Output<'_>) {
         if !std::mem::replace(&mut self.begun, true) {
-            output.delta(self.index, None, |delta| {
-                delta.put_slice(br#"{"role":"assistant","content":"","refusal":null}"#);
-            });
+            output.begin(self.index);
         }
     }
 
@@ -196,13 +196,15 @@ impl StreamChoice {
         output.delta(self.index, None, |delta| call.write_arguments(number, delta));
     }
 
-    fn media(&mut self, media: &Media<'_>, output: &mut Output<'_>) {
+    fn media(&mut self, media: &Media<'_>, format: AudioFormat, output: &mut Output<'_>) {
         self.begin(output);
         let created = output.chunks.created;
         output.delta(self.index, None, |delta| {
             if media.is_audio() {
                 delta.put_slice(br#"{"audio":"#);
-                media.write_audio(created, delta);
+                // The header of a file stands before its first piece only.
+                let format = if format == AudioFormat::Wav { AudioFormat::AsItIs } else { format };
+                media_out::write_audio(&[media], format, created, delta);
                 delta.put_u8(b'}');
             } else {
                 delta.put_slice(br#"{"images":["#);
@@ -229,7 +231,7 @@ impl StreamChoice {
     }
 
     /// Appends what is told last: text held back, refusal, sources, signature, and the end.
-    pub(super) fn end(&mut self, ending: Ending, output: &mut Output<'_>) {
+    pub(super) fn end(&mut self, ending: Ending, context: &ChatContext, output: &mut Output<'_>) {
         self.begin(output);
         if !self.answered && !self.held_back.is_empty() {
             let held_back = std::mem::take(&mut self.held_back);
@@ -246,6 +248,12 @@ impl StreamChoice {
             output.delta(self.index, None, |delta| {
                 member(delta, br#"{"refusal":"#, &Text::from(refusal));
             });
+        }
+        if let (true, Some(grounding)) = (context.list_sources, self.grounding.as_deref()) {
+            let sources = annotations::as_text(grounding);
+            if !sources.is_empty() {
+                self.content(&Text::from(sources), None, output);
+            }
         }
         self.sources(output);
         if !self.signature.is_empty() {

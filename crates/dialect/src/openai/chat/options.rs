@@ -1,0 +1,58 @@
+//! What the operator decides about a translation.
+
+use serde::Serialize;
+
+use crate::{media::FetchedMedia, models::Offers};
+
+/// How to translate a request. The default fetches nothing.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
+pub struct Options<'o> {
+    /// What stands behind URLs of the request, as far as it was fetched.
+    pub media: Option<&'o FetchedMedia>,
+    /// Names of models that only the gateway knows; without, names are Google's.
+    pub offers: Option<&'o Offers>,
+    /// For requests that bring no safety settings (`SAFETY_SETTINGS`); empty leaves it to Google.
+    pub safety_settings: &'o [SafetySetting],
+    /// Thoughts are neither asked for nor handed out (`SHOW_THINKING_PROCESS` is false).
+    pub hide_thoughts: bool,
+    /// Answers of models that search by their name end with a list of their sources
+    /// (`SHOW_SEARCH_LINK`).
+    pub list_sources: bool,
+    /// System messages in the middle of a conversation go to its beginning. By default they stay
+    /// where they are, marked, which keeps the order and the prefix that Google caches.
+    pub hoist_system: bool,
+    /// Penalties are left out, for a second try after
+    /// [`refuses_penalties`](crate::gemini::GeminiError::refuses_penalties).
+    pub without_penalties: bool,
+    /// The request may be sent several times, for models that give one choice a call: see
+    /// [`ChatContext::calls`](super::ChatContext::calls).
+    pub fan_out: bool,
+    /// What becomes of thought signatures.
+    pub signatures: Signatures,
+}
+
+/// How much of a harm is let through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SafetySetting {
+    /// `HARM_CATEGORY_…`
+    pub category: String,
+    /// `OFF`, `BLOCK_NONE`, …
+    pub threshold: String,
+}
+
+/// What becomes of thought signatures, which clients should give back but mostly lose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Signatures {
+    /// Clients get them in `extra_content` and, from models that insist on them, in the ids of
+    /// calls; every one that comes back is used. The ids of a client that has shown to keep
+    /// `extra_content` stay short.
+    #[default]
+    InIds,
+    /// As `InIds`, but clients get them in `extra_content` only.
+    InExtraContent,
+    /// Those that come back are replaced by placeholders, for a second try after
+    /// [`wants_signatures`](crate::gemini::GeminiError::wants_signatures). Clients get new ones as
+    /// with `InIds`.
+    Renewed,
+}

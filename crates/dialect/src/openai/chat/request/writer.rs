@@ -1,0 +1,124 @@
+//! The body of Gemini's request, written from its pieces.
+
+use bytes::BufMut;
+use serde_json::{Map, Value};
+
+use super::super::{
+    SafetySetting,
+    extra::{self, Extra},
+    messages::Conversation,
+};
+use crate::{
+    DialectError,
+    gemini::{
+        content::{Content, Part, write_list},
+        declarations,
+        generation::GenerationConfig,
+        plan::Plan,
+        tools::Tools,
+    },
+    json,
+    models::{Family, Rules},
+};
+
+/// Writes one request.
+pub(super) struct Writer<'r> {
+    pub(super) out: Vec<u8>,
+    pub(super) rules: &'r Rules,
+    pub(super) safety_settings: &'r [SafetySetting],
+    pub(super) extra: Extra,
+    pub(super) tier: Option<&'static str>,
+}
+
+impl Writer<'_> {
+    /// Writes the request. Gives back the ids of the history's calls.
+    pub(super) fn write(
+        &mut self,
+        mut conversation: Conversation<'_>,
+        tools: &Tools<'_>,
+        plan: &Plan,
+        mut generation: GenerationConfig,
+        dropped: &mut Vec<&'static str>,
+    ) -> Result<Vec<String>, DialectError> {
+        if self.rules.family == Family::Gemma {
+            plan.format.instruct(&mut conversation.turns.contents);
+        } else {
+            plan.format.clone().configure(&mut generation);
+        }
+        self.out.put_slice(br#"{"contents":"#);
+        write_list(&conversation.turns.contents, &mut self.out, Content::write);
+        if !conversation.turns.system.is_empty() {
+            self.out.put_slice(br#","systemInstruction":{"parts":"#);
+            write_list(&conversation.turns.system, &mut self.out, Part::write);
+            self.out.put_u8(b'}');
+        }
+        if declarations::write(tools, plan, &self.extra.tools, &mut self.out)? {
+            dropped.push("tools.function.parameters");
+        }
+        let tool_config = to_object(&plan.config);
+        let over = std::mem::take(&mut self.extra.tool_config);
+        self.object("toolConfig", tool_config, over);
+        self.generation(&generation);
+        self.rest();
+        self.out.put_u8(b'}');
+        Ok(conversation.call_ids)
+    }
+
+    fn generation(&mut self, generation: &GenerationConfig) {
+        if *generation == GenerationConfig::default() && self.extra.generation.is_empty() {
+            return;
+        }
+        let over = std::mem::take(&mut self.extra.generation);
+        if over.is_empty() {
+            self.out.put_slice(br#","generationConfig":"#);
+            json::push(&mut self.out, generation);
+            return;
+        }
+        let mut config = to_object(generation);
+        // Level and budget exclude each other; the client's own words count.
+        if let (Some(Value::Object(ours)), Some(Value::Object(theirs))) =
+            (config.get_mut("thinkingConfig"), over.get("thinkingConfig"))
+            && (theirs.contains_key("thinkingLevel") || theirs.contains_key("thinkingBudget"))
+        {
+            ours.remove("thinkingLevel");
+            ours.remove("thinkingBudget");
+        }
+        self.object("generationConfig", config, over);
+    }
+
+    fn object(&mut self, name: &str, mut members: Map<String, Value>, over: Map<String, Value>) {
+        extra::merge(&mut members, over);
+        if !members.is_empty() {
+            self.member(name);
+            json::push(&mut self.out, &members);
+        }
+    }
+
+    fn rest(&mut self) {
+        if let Some(tier) = self.tier.filter(|_| !self.extra.request.contains_key("serviceTier")) {
+            self.member("serviceTier");
+            json::push(&mut self.out, tier);
+        }
+        if !self.safety_settings.is_empty() && !self.extra.request.contains_key("safetySettings") {
+            self.member("safetySettings");
+            json::push(&mut self.out, self.safety_settings);
+        }
+        for (name, value) in std::mem::take(&mut self.extra.request) {
+            self.member(&name);
+            json::push(&mut self.out, &value);
+        }
+    }
+
+    fn member(&mut self, name: &str) {
+        self.out.put_slice(b",\"");
+        self.out.put_slice(name.as_bytes());
+        self.out.put_slice(b"\":");
+    }
+}
+
+fn to_object<T: serde::Serialize>(value: &T) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,40 @@
+//! `POST /v1/responses` to and from `generateContent`.
+//!
+//! [`read()`] takes in what the client sent and says which earlier responses it refers to;
+//! [`Asked::translate`] makes the request to Gemini of it. [`response()`] translates a whole answer,
+//! [`ResponsesStream`] an answer event by event. [`StoredResponse`] is what a store keeps.
+
+mod assembly;
+mod body;
+mod carrier;
+mod content;
+mod context;
+mod echo;
+mod events;
+mod generation;
+mod input;
+mod item;
+mod listing;
+mod object;
+mod output;
+mod request;
+mod response;
+mod search;
+mod stored;
+mod stream;
+mod tool;
+mod tool_choice;
+mod tools;
+mod typed_call;
+
+pub use crate::{
+    outcome::{ResponseError, Seen, StreamError},
+    stamp::Stamp,
+};
+pub use context::ResponsesContext;
+pub use listing::{Page, deleted, input_items};
+pub use object::{Unfinished, failed, unfinished};
+pub use request::{Asked, References, input_tokens, input_tokens_answer, read, request};
+pub use response::{TranslatedResponse, response};
+pub use stored::{Earlier, StoredResponse, ThoughtSignatures};
+pub use stream::ResponsesStream;

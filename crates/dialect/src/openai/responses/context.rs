@@ -1,0 +1,101 @@
+//! What stays of a request until its answer is translated.
+
+use std::collections::HashMap;
+
+use super::tools::{Kind, Special};
+use crate::gemini::names::Names;
+
+/// What is needed of a Responses request to translate its answer.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
+pub struct ResponsesContext {
+    pub(super) model: String,
+    pub(super) stream: bool,
+    pub(super) background: bool,
+    pub(super) store: bool,
+    /// Members of the response object that repeat the request, each followed by a comma.
+    pub(super) echo: Vec<u8>,
+    /// `include` names `reasoning.encrypted_content`.
+    pub(super) wants_encrypted: bool,
+    /// `include` names `web_search_call.action.sources`.
+    pub(super) wants_sources: bool,
+    /// `parallel_tool_calls` is false: only the first call is given to the client.
+    pub(super) single_call: bool,
+    /// The function whose arguments are the answer.
+    pub(super) answer_tool: Option<String>,
+    pub(super) names: Names,
+    pub(super) special: HashMap<String, Special>,
+    /// Ids of calls in the history, which new calls must not repeat.
+    pub(super) call_ids: Vec<String>,
+    /// Generation of the model, for its signatures.
+    pub(super) family: &'static str,
+    /// The part of the id behind `resp_`, where the client already knows it.
+    pub(super) id: Option<String>,
+    pub(super) dropped: Vec<&'static str>,
+}
+
+/// What a function of Gemini is to the client.
+pub(super) struct Meaning<'c> {
+    pub(super) kind: Kind,
+    pub(super) namespace: Option<&'c str>,
+    pub(super) name: &'c str,
+}
+
+impl ResponsesContext {
+    /// Gemini's name of the model, without prefixes: the one for the upstream path.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The client wants an event stream.
+    pub fn stream(&self) -> bool {
+        self.stream
+    }
+
+    /// The client does not wait for the answer, and asks for it later.
+    pub fn background(&self) -> bool {
+        self.background
+    }
+
+    /// The response shall be kept.
+    pub fn store(&self) -> bool {
+        self.store
+    }
+
+    /// Fields that have no counterpart and would have changed the answer:
+    /// for the header `x-gemini-balance-dropped`.
+    pub fn dropped(&self) -> &[&'static str] {
+        &self.dropped
+    }
+
+    /// The same request where nothing can be kept, which the client is told.
+    #[must_use]
+    pub fn without_store(self) -> Self {
+        Self { store: false, ..self }
+    }
+
+    /// The same request whose response is already known as `resp_` and this, as a background
+    /// response is.
+    #[must_use]
+    pub fn known_as(self, id: String) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
+    /// Signatures travel with the client, because nobody else keeps them or the client wants it so.
+    pub(super) fn carries_signatures(&self) -> bool {
+        self.wants_encrypted || !self.store
+    }
+
+    pub(super) fn meaning<'c>(&'c self, sent: &'c str) -> Meaning<'c> {
+        let original = self.names.original(sent).name;
+        match self.special.get(original) {
+            None => Meaning { kind: Kind::Function, namespace: None, name: original },
+            Some(Special { kind, within: None }) => {
+                Meaning { kind: *kind, namespace: None, name: original }
+            }
+            Some(Special { kind, within: Some((namespace, name)) }) => {
+                Meaning { kind: *kind, namespace: Some(namespace), name }
+            }
+        }
+    }
+}

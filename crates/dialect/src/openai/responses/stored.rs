@@ -1,0 +1,270 @@
+//! What is kept of a response, so that later requests can go on from it.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{
+    carrier::{Signature, Signatures},
+    item::Item,
+};
+use crate::{
+    DialectError,
+    json::{self, Text, choice::TextOrList},
+};
+
+/// A response and what was said before it. Serialises to JSON for a store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StoredResponse {
+    response: Box<RawValue>,
+    /// Items of the request, each with an id.
+    input: Vec<Box<RawValue>>,
+    signatures: Option<Signatures>,
+}
+
+/// Earlier responses that a request goes on from, as its
+/// [`References`](super::References) name them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Earlier<'s> {
+    /// The chain that ends with `previous_response_id`, oldest first; empty where none is named
+    /// or it is not there.
+    pub chain: &'s [StoredResponse],
+    /// Responses of which single items are named.
+    pub referenced: &'s [StoredResponse],
+}
+
+/// Thought signatures of one answer's calls, kept beside it.
+#[derive(Debug, Clone, Default)]
+pub struct ThoughtSignatures {
+    pub(super) family: &'static str,
+    /// Call ids and their signatures.
+    pub(super) list: Vec<(String, String)>,
+}
+
+impl ThoughtSignatures {
+    /// Pairs of a call's id and its signature.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.list.iter().map(|(call, signature)| (call.as_str(), signature.as_str()))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Response<'a> {
+    id: Option<Text<'a>>,
+    previous_response_id: Option<Text<'a>>,
+    status: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    output: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Request<'a> {
+    #[serde(borrow)]
+    input: Option<TextOrList<'a, &'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct Identity<'a> {
+    id: Option<Text<'a>>,
+    #[serde(rename = "type")]
+    kind: Option<Text<'a>>,
+    role: Option<Text<'a>>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+}
+
+impl StoredResponse {
+    /// Keeps a response: the bytes of the client's request, the response object that it was
+    /// given, and the signatures that came with the answer. Named items are looked up in `earlier`.
+    pub fn new(
+        request_body: &[u8],
+        response: &[u8],
+        signatures: &ThoughtSignatures,
+        earlier: Earlier<'_>,
+    ) -> Result<Self, DialectError> {
+        let request: Request<'_> = json::parse(request_body)?;
+        let response: Box<RawValue> = json::parse::<&RawValue>(response)?.to_owned();
+        let id =
+            Response::read(&response).and_then(|read| read.id).map(|id| id.decode().into_owned());
+        let id = id.unwrap_or_default();
+        let tail = id.strip_prefix("resp_").unwrap_or(&id);
+        let mut input = Vec::new();
+        match request.input {
+            None => {}
+            Some(TextOrList::Text(text)) => {
+                input.push(message_of(&format!("msg_{tail}_i0"), "user", &text));
+            }
+            Some(TextOrList::List(items)) => {
+                for (position, item) in items.into_iter().enumerate() {
+                    input.push(full_item(tail, position, item, earlier.referenced));
+                }
+            }
+        }
+        let list: Vec<Signature> = signatures
+            .iter()
+            .map(|(call_id, signature)| Signature {
+                call_id: call_id.to_owned(),
+                signature: signature.to_owned(),
+            })
+            .collect();
+        let signatures =
+            (!list.is_empty()).then(|| Signatures { family: signatures.family.to_owned(), list });
+        Ok(Self { response, input, signatures })
+    }
+
+    /// `resp_…`
+    pub fn id(&self) -> String {
+        self.member(|response| response.id)
+    }
+
+    /// The response before it in the chain, if it has one.
+    pub fn previous_response_id(&self) -> Option<String> {
+        Some(self.member(|response| response.previous_response_id)).filter(|id| !id.is_empty())
+    }
+
+    /// `completed`, `incomplete`, `failed`, `in_progress`, `queued` or `cancelled`.
+    pub fn status(&self) -> String {
+        self.member(|response| response.status)
+    }
+
+    /// The response object, for `GET /v1/responses/{id}`.
+    pub fn response(&self) -> &str {
+        self.response.get()
+    }
+
+    /// The same conversation with another response object, as a background response has when it
+    /// ends.
+    pub fn answered(&self, response: &[u8]) -> Result<Self, DialectError> {
+        let response = json::parse::<&RawValue>(response)?.to_owned();
+        Ok(Self { response, ..self.clone() })
+    }
+
+    pub(super) fn input_items(&self) -> impl DoubleEndedIterator<Item = &RawValue> {
+        self.input.iter().map(AsRef::as_ref)
+    }
+
+    pub(super) fn signatures(&self) -> Option<&Signatures> {
+        self.signatures.as_ref()
+    }
+
+    /// Input, then output.
+    pub(super) fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.raw_items().filter_map(|raw| serde_json::from_str(raw.get()).ok())
+    }
+
+    pub(super) fn item(&self, id: &str) -> Option<Item<'_>> {
+        serde_json::from_str(self.raw_item(id)?.get()).ok()
+    }
+
+    fn raw_item(&self, id: &str) -> Option<&RawValue> {
+        self.raw_items().find(|raw| item_id(raw).as_deref() == Some(id))
+    }
+
+    fn raw_items(&self) -> impl Iterator<Item = &RawValue> {
+        let output = Response::read(&self.response).map(|read| read.output).unwrap_or_default();
+        self.input_items().chain(output)
+    }
+
+    fn member<'a>(&'a self, choose: impl Fn(Response<'a>) -> Option<Text<'a>>) -> String {
+        let text = Response::read(&self.response).and_then(choose);
+        text.map(|text| text.decode().into_owned()).unwrap_or_default()
+    }
+}
+
+impl<'a> Response<'a> {
+    fn read(raw: &'a RawValue) -> Option<Self> {
+        serde_json::from_str(raw.get()).ok()
+    }
+}
+
+/// The id of an item.
+pub(super) fn item_id(raw: &RawValue) -> Option<String> {
+    let read: Identity<'_> = serde_json::from_str(raw.get()).ok()?;
+    Some(read.id?.decode().into_owned())
+}
+
+/// The response that an item belongs to, as its id tells: `resp_R` of `msg_R_3`.
+pub(super) fn owner(item_id: &str) -> Option<String> {
+    let (_, rest) = item_id.split_once('_')?;
+    let (response, _) = rest.rsplit_once('_')?;
+    (!response.is_empty()).then(|| format!("resp_{response}"))
+}
+
+/// A message that holds one text.
+fn message_of(id: &str, role: &str, text: &Text<'_>) -> Box<RawValue> {
+    let assistant = role == "assistant";
+    let mut out = br#"{"type":"message","id":"#.to_vec();
+    json::push(&mut out, id);
+    out.extend_from_slice(br#","status":"completed","role":"#);
+    json::push(&mut out, role);
+    out.extend_from_slice(br#","content":[{"type":"#);
+    json::push(&mut out, if assistant { "output_text" } else { "input_text" });
+    out.extend_from_slice(br#","text":"#);
+    text.write(&mut out);
+    if assistant {
+        out.extend_from_slice(br#","annotations":[],"logprobs":[]"#);
+    }
+    out.extend_from_slice(b"}]}");
+    let text = String::from_utf8(out).ok();
+    text.and_then(|text| RawValue::from_string(text).ok())
+        .unwrap_or_else(|| RawValue::NULL.to_owned())
+}
+
+/// The item with its type and an id, and a message's text as a part.
+fn full_item(
+    tail: &str,
+    position: usize,
+    raw: &RawValue,
+    referenced: &[StoredResponse],
+) -> Box<RawValue> {
+    let Ok(read) = serde_json::from_str::<Identity<'_>>(raw.get()) else { return raw.to_owned() };
+    let kind = read.kind.as_ref().map(Text::decode);
+    let given = read.id.as_ref().map(|id| id.decode().into_owned()).filter(|id| !id.is_empty());
+    let named = match kind.as_deref() {
+        None => read.role.is_none(),
+        Some(kind) => kind == "item_reference",
+    };
+    if let Some(id) = given.as_deref().filter(|_| named) {
+        let found = referenced.iter().find_map(|response| response.raw_item(id));
+        return found.unwrap_or(raw).to_owned();
+    }
+    let ours = format!("{}_{tail}_i{position}", prefix(kind.as_deref()));
+    if let (Some(role), Some(content)) = (&read.role, read.content)
+        && let Ok(text) = serde_json::from_str::<Text<'_>>(content.get())
+    {
+        return message_of(given.as_deref().unwrap_or(&ours), &role.decode(), &text);
+    }
+    if given.is_some() && kind.is_some() {
+        return raw.to_owned();
+    }
+    completed(raw, given.as_deref().unwrap_or(&ours)).unwrap_or_else(|| raw.to_owned())
+}
+
+/// The item with that id, and a type if it has none.
+fn completed(raw: &RawValue, id: &str) -> Option<Box<RawValue>> {
+    let mut members: BTreeMap<Cow<'_, str>, Cow<'_, RawValue>> =
+        serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(raw.get())
+            .ok()?
+            .into_iter()
+            .map(|(name, value)| (name, Cow::Borrowed(value)))
+            .collect();
+    members.insert("id".into(), Cow::Owned(to_raw_value(id).ok()?));
+    if !members.contains_key("type") {
+        members.insert("type".into(), Cow::Owned(to_raw_value("message").ok()?));
+    }
+    to_raw_value(&members).ok()
+}
+
+fn prefix(kind: Option<&str>) -> &'static str {
+    match kind {
+        None | Some("message") => "msg",
+        Some("function_call") => "fc",
+        Some("function_call_output") => "fco",
+        Some("reasoning") => "rs",
+        Some("custom_tool_call") => "ctc",
+        _ => "item",
+    }
+}

@@ -1,0 +1,130 @@
+//! Responses that are kept, and go on.
+
+use dialect::openai::responses::{
+    self, Earlier, Page, References, StoredResponse, ThoughtSignatures, Unfinished,
+};
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use super::{body, context, parts, whole};
+
+/// A response with a signed call, as the store gives it back.
+fn first() -> StoredResponse {
+    let asked = body(&json!({"input": [
+        {"role": "user", "content": "a"},
+        {"type": "function_call_output", "call_id": "gone", "output": "x"}],
+        "instructions": "not carried over"}));
+    let answer = parts(&json!([{"text": "b"},
+        {"functionCall": {"id": "c1", "name": "f", "args": {}}, "thoughtSignature": "s"}]));
+    let (_, translated) = whole(&context(&json!({})), &answer);
+    let stored = StoredResponse::new(
+        asked.to_string().as_bytes(),
+        &translated.body,
+        &translated.signatures,
+        Earlier::default(),
+    );
+    let kept = serde_json::to_string(&stored.unwrap()).unwrap();
+    serde_json::from_str(&kept).unwrap()
+}
+
+fn upstream(more: &Value, earlier: Earlier<'_>) -> Value {
+    let body = body(more).to_string();
+    let (_, upstream) = responses::request(body.as_bytes(), earlier).unwrap();
+    serde_json::from_slice(&upstream).unwrap()
+}
+
+#[test]
+fn a_chain_goes_on_with_signatures() {
+    let chain = [first()];
+    assert_eq!((chain[0].id().as_str(), chain[0].previous_response_id()), ("resp_R", None));
+    assert_eq!(chain[0].status(), "completed");
+    let more = json!({"previous_response_id": "resp_R",
+        "input": [{"type": "function_call_output", "call_id": "c1", "output": "r"}]});
+    let earlier = Earlier { chain: &chain, referenced: &[] };
+    assert_json_snapshot!(upstream(&more, earlier));
+}
+
+#[test]
+fn single_items_can_be_named() {
+    let referenced = [first()];
+    let input = json!([{"type": "item_reference", "id": "msg_R_0"}, {"id": "fc_R_1"},
+        {"type": "function_call_output", "call_id": "c1", "output": "r"}]);
+    let body = body(&json!({"input": input})).to_string();
+    let asked = responses::read(body.as_bytes()).unwrap();
+    let expected = References { previous_response_id: None, item_owners: vec!["resp_R".into()] };
+    assert_eq!(asked.references(), expected);
+    let earlier = Earlier { chain: &[], referenced: &referenced };
+    let (_, upstream) = asked.translate(earlier, None).unwrap().without_fetching().unwrap();
+    let upstream: Value = serde_json::from_slice(&upstream).unwrap();
+    assert_json_snapshot!(upstream["contents"]);
+    // What is kept of it holds the items themselves.
+    let (_, answer) = whole(&context(&json!({})), &parts(&json!([{"text": "x"}])));
+    let kept =
+        StoredResponse::new(body.as_bytes(), &answer.body, &answer.signatures, earlier).unwrap();
+    let page = Page::read(None, None, Some("asc")).unwrap();
+    assert_json_snapshot!(
+        serde_json::from_slice::<Value>(&responses::input_items(&kept, &page)).unwrap()
+    );
+}
+
+#[test]
+fn input_is_listed_in_pages() {
+    let stored = first();
+    let page = |after: Option<&str>, order: Option<&str>| {
+        let page = Page::read(after, Some("1"), order).unwrap();
+        serde_json::from_slice::<Value>(&responses::input_items(&stored, &page)).unwrap()
+    };
+    assert_json_snapshot!(page(None, Some("asc")));
+    let second = page(Some("msg_R_i0"), Some("asc"));
+    assert_eq!((&second["first_id"], &second["has_more"]), (&json!("fco_R_i1"), &json!(false)));
+    assert_eq!(page(None, None)["first_id"], "fco_R_i1");
+    assert_eq!(page(Some("nothing"), None)["data"], json!([]));
+    assert_eq!(Page::read(None, Some("0"), None).unwrap_err().param.unwrap(), "limit");
+    assert_eq!(Page::read(None, None, Some("up")).unwrap_err().param.unwrap(), "order");
+    assert_eq!(
+        serde_json::from_slice::<Value>(&responses::deleted("resp_R")).unwrap(),
+        json!({"id": "resp_R", "object": "response", "deleted": true})
+    );
+}
+
+#[test]
+fn a_text_is_listed_as_a_message() {
+    let (_, answer) = whole(&context(&json!({})), &parts(&json!([{"text": "x"}])));
+    let body = body(&json!({})).to_string();
+    let kept = StoredResponse::new(
+        body.as_bytes(),
+        &answer.body,
+        &ThoughtSignatures::default(),
+        Earlier::default(),
+    )
+    .unwrap();
+    let page = Page::read(None, None, None).unwrap();
+    let list: Value = serde_json::from_slice(&responses::input_items(&kept, &page)).unwrap();
+    assert_eq!(
+        list["data"],
+        json!([{"type": "message", "id": "msg_R_i0", "status": "completed", "role": "user",
+            "content": [{"type": "input_text", "text": "Hi"}]}])
+    );
+}
+
+#[test]
+fn background_responses_have_an_object_before_their_answer() {
+    let context = context(&json!({"background": true})).known_as("B".into());
+    assert!(context.background() && context.store());
+    let object = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).unwrap();
+    for (state, name) in [
+        (Unfinished::Queued, "queued"),
+        (Unfinished::InProgress, "in_progress"),
+        (Unfinished::Cancelled, "cancelled"),
+    ] {
+        let object = object(responses::unfinished(&context, 7, state));
+        assert_eq!(
+            (&object["id"], &object["status"], &object["created_at"], &object["background"]),
+            (&json!("resp_B"), &json!(name), &json!(7), &json!(true))
+        );
+    }
+    let failed = object(responses::failed(&context, 7, "server_error", "m"));
+    assert_eq!(failed["error"], json!({"code": "server_error", "message": "m"}));
+    let (body, _) = whole(&context, &parts(&json!([{"text": "x"}])));
+    assert_eq!((&body["id"], &body["output"][0]["id"]), (&json!("resp_B"), &json!("msg_B_0")));
+}
