@@ -139,12 +139,11 @@ impl<'a> Attempts<'a> {
     /// Goes on until Google answers with a success whose body has not been read yet.
     async fn open(&mut self) -> Result<(Held, Answer), Lost> {
         loop {
-            let (mut held, sent) = match self.rival.take() {
-                Some(rival) => rival.await,
-                None => {
-                    let held = self.lease().await?;
-                    self.call(held).await
-                }
+            let (mut held, sent) = if let Some(rival) = self.rival.take() {
+                rival.await
+            } else {
+                let held = self.lease().await?;
+                self.call(held).await
             };
             match sent {
                 Ok(mut answer) if answer.status.is_success() => {

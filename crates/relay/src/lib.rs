@@ -32,6 +32,7 @@ mod turns;
 
 mod decode;
 mod stream;
+mod translation;
 
 mod activity;
 mod answer;

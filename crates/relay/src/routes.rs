@@ -6,3 +6,4 @@ pub(crate) mod gemini;
 pub(crate) mod health_check;
 pub(crate) mod models;
 pub(crate) mod operations;
+pub(crate) mod translated;

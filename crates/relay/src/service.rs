@@ -91,14 +91,10 @@ impl Service {
     /// The administrator's side, which answers for itself.
     async fn answer_administrator(&self, request: Request<Incoming>) -> Response<Body> {
         let Some(console) = self.gateway.console() else { return nothing_here(&request) };
-        match console.answer(request).await {
-            Some(response) => response.map(Body::foreign),
-            None => {
-                let message = "The gateway failed on this request; the error is in its log.";
-                Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
-                    .response(Dialect::OpenAi)
-            }
+        if let Some(response) = console.answer(request).await {
+            return response.map(Body::foreign);
         }
+        failed().response(Dialect::OpenAi)
     }
 
     /// The public surfaces: who asks is known before anything else is looked at.
@@ -213,9 +209,12 @@ fn is_strict(request: &Request<Incoming>) -> Result<(), Fault> {
 
 fn panicked(id: &str) -> Response<Body> {
     tracing::error!(request = id, "a request ended by a panic");
+    failed().response(Dialect::OpenAi)
+}
+
+fn failed() -> Fault {
     let message = "The gateway failed on this request; the error is in its log.";
     Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
-        .response(Dialect::OpenAi)
 }
 
 fn unauthorized(message: &str) -> Fault {

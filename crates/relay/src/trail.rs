@@ -84,7 +84,7 @@ pub(crate) struct AttemptNumber(pub(crate) u16);
 pub(crate) struct Chosen<'a> {
     pub(crate) key: &'a KeyId,
     pub(crate) mask: &'a Arc<str>,
-    pub(crate) chosen_for: ChosenFor,
+    pub(crate) why: ChosenFor,
     pub(crate) hedge: bool,
     pub(crate) egress: Option<Box<str>>,
 }
@@ -123,12 +123,12 @@ impl Trail {
 
     /// An attempt begins.
     pub(crate) fn begins(&mut self, chosen: Chosen<'_>) -> AttemptNumber {
-        let Chosen { key, mask, chosen_for, hedge, egress } = chosen;
+        let Chosen { key, mask, why, hedge, egress } = chosen;
         self.attempts.push(Attempt {
             after_ms: self.after(),
             key: key.clone(),
             mask: Arc::clone(mask),
-            chosen_for,
+            chosen_for: why,
             hedge,
             egress,
             first_byte_ms: None,
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn chosen<'a>(key: &'a KeyId, mask: &'a Arc<str>) -> Chosen<'a> {
-        Chosen { key, mask, chosen_for: ChosenFor::Turn, hedge: false, egress: None }
+        Chosen { key, mask, why: ChosenFor::Turn, hedge: false, egress: None }
     }
 
     #[test]

@@ -88,9 +88,7 @@ pub struct PoolGauges {
 impl Metrics {
     /// All families, at zero. `version` is the program's.
     pub fn new(version: &str) -> Self {
-        let mut registry = Registry::with_prefix("gemini_balance");
-        let build = Info::new([("version", version.to_owned())]);
-        registry.register("build", "The running program", build);
+        let mut registry = registry(version);
         Self {
             requests: counters(
                 &mut registry,
@@ -235,6 +233,14 @@ where
     let (closed, open) = ClosedFamily::new(labels, make);
     registry.register(name, help, open);
     closed
+}
+
+/// A registry that names the running program.
+fn registry(version: &str) -> Registry {
+    let mut registry = Registry::with_prefix("gemini_balance");
+    let build = Info::new([("version", version.to_owned())]);
+    registry.register("build", "The running program", build);
+    registry
 }
 
 /// Counters, registered.

@@ -65,7 +65,7 @@ pub(crate) async fn read(
     let mut trail: Value =
         trail.and_then(|trail| serde_json::from_str(&trail).ok()).unwrap_or_default();
     let mut part =
-        |name: &str| trail.get_mut(name).map(Value::take).unwrap_or(Value::Array(vec![]));
+        |name: &str| trail.get_mut(name).map_or_else(|| Value::Array(Vec::new()), Value::take);
     Ok(Json(Request {
         row: logged.into(),
         decisions: part("decisions"),

@@ -95,21 +95,17 @@ impl<'a> Attempts<'a> {
     /// Chooses the way out, and writes the attempt down.
     fn begin(&mut self, held: &mut Held, hedge: bool) {
         let client = &self.exchange.client;
-        let egress = match client.only_egress() {
-            Some(only) => {
-                held.egress = only;
-                (only != EgressId::DIRECT).then(|| client.egress_name(only))
-            }
-            None => {
-                // The same way out for the same key, as long as that way works.
-                let seed = fingerprint::egress_seed(&held.key, self.egress_shift);
-                held.route(&client.egresses(seed));
-                Some(client.egress_name(held.egress))
-            }
-        };
-        let egress = egress.map(String::into_boxed_str);
-        let (key, mask, chosen_for) = (&held.key, &held.mask, held.chosen_for);
-        let chosen = Chosen { key, mask, chosen_for, hedge, egress };
+        if let Some(only) = client.only_egress() {
+            held.egress = only;
+        } else {
+            // The same way out for the same key, as long as that way works.
+            let seed = fingerprint::egress_seed(&held.key, self.egress_shift);
+            held.route(&client.egresses(seed));
+        }
+        let is_proxy = held.egress != EgressId::DIRECT;
+        let egress = is_proxy.then(|| client.egress_name(held.egress).into_boxed_str());
+        let (key, mask, why) = (&held.key, &held.mask, held.chosen_for);
+        let chosen = Chosen { key, mask, why, hedge, egress };
         held.number = self.exchange.entry.attempt(chosen);
     }
 }

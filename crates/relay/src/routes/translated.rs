@@ -1,0 +1,168 @@
+//! Requests in a dialect that is translated to Gemini's: read, translated, attempted, and answered
+//! in the client's dialect.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use dialect::gemini::Observed;
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::answer::{self, Fault};
+use crate::attempts::{self, Plan};
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::path::is_plain_name;
+use crate::patience::Patience;
+use crate::request_body;
+use crate::stream;
+use crate::translation::{Translated, Translation};
+
+const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
+
+/// Answers a request that `translate` understands.
+pub(crate) async fn answer<T: Translation>(
+    mut exchange: Exchange,
+    request: Request<Incoming>,
+    operation: &'static str,
+    translate: impl FnOnce(&Bytes) -> Translated<T>,
+) -> Response<Body> {
+    exchange.entry.asks(operation, None, false);
+    let body = match read(&exchange, request).await {
+        Ok(body) => body,
+        Err(Unread::Method) => return answer::method_not_allowed(exchange.dialect, "POST"),
+        Err(Unread::Fault(fault)) => return exchange.reject(&fault),
+    };
+    match translate(&body).and_then(checked) {
+        Ok((translation, body)) => serve(exchange, operation, translation, body).await,
+        Err(fault) => exchange.reject(&fault),
+    }
+}
+
+/// Why there is no body to translate.
+pub(crate) enum Unread {
+    Method,
+    Fault(Fault),
+}
+
+/// The body of a POST.
+pub(crate) async fn read(exchange: &Exchange, request: Request<Incoming>) -> Result<Bytes, Unread> {
+    if *request.method() != Method::POST {
+        return Err(Unread::Method);
+    }
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Unread::Fault(compressed()));
+    }
+    let server = &exchange.configuration.settings.server;
+    let read =
+        request_body::read(request.into_body(), server.max_body_size, server.body_idle_timeout);
+    Box::pin(read).await.map_err(Unread::Fault)
+}
+
+/// Attempts a translated request and answers it.
+pub(crate) async fn serve<T: Translation>(
+    mut exchange: Exchange,
+    operation: &'static str,
+    translation: T,
+    body: Vec<u8>,
+) -> Response<Body> {
+    let model = translation.model().to_owned();
+    exchange.entry.asks(operation, Some(&model), translation.is_streamed());
+    if let Some(fault) = exchange.filtered(&model) {
+        return exchange.reject(&fault);
+    }
+    let version = &exchange.configuration.settings.upstream.default_version;
+    let target = target(version, &model, translation.is_streamed());
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let plan = Plan {
+        method: &Method::POST,
+        path_and_query: &target,
+        headers,
+        body: body.into(),
+        model: Some(&model),
+        repeatable: true,
+    };
+    let dropped = dropped(translation.dropped());
+    let mut response = if translation.is_streamed() {
+        streamed(exchange, &plan, translation).await
+    } else {
+        whole(exchange, &plan, &translation).await
+    };
+    if let Some(dropped) = dropped {
+        response.headers_mut().insert(DROPPED, dropped);
+    }
+    response
+}
+
+fn compressed() -> Fault {
+    Fault::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_content_encoding",
+        "Send the request's body uncompressed.",
+    )
+}
+
+/// The model's name becomes part of a path.
+fn checked<T: Translation>((translation, body): (T, Vec<u8>)) -> Translated<T> {
+    if translation.model().split('/').all(is_plain_name) {
+        return Ok((translation, body));
+    }
+    let message = "The model's name may hold letters, digits, '.', '_' and '-' only.";
+    let mut fault = Fault::new(StatusCode::BAD_REQUEST, "invalid_value", message);
+    fault.param = Some("model".to_owned());
+    Err(fault)
+}
+
+async fn whole<T: Translation>(
+    mut exchange: Exchange,
+    plan: &Plan<'_>,
+    translation: &T,
+) -> Response<Body> {
+    let request_id = exchange.entry.request_id().to_owned();
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let judge = |_: &HeaderMap, bytes: &Bytes| {
+        patience.check(&dialect::gemini::observe(bytes))?;
+        translation.whole(bytes, &request_id)
+    };
+    match attempts::whole(&mut exchange, plan, judge).await {
+        Ok((_, body)) => answer::json(StatusCode::OK, body),
+        Err(lost) => exchange.lose(lost),
+    }
+}
+
+async fn streamed<T: Translation>(
+    mut exchange: Exchange,
+    plan: &Plan<'_>,
+    translation: T,
+) -> Response<Body> {
+    let limit = exchange.configuration.settings.upstream.max_event_size;
+    let decoder = || sse::Decoder::new(limit);
+    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let usable = |event: &Observed<'_>| patience.check_event(event);
+    let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
+        Ok(started) => started,
+        Err(lost) => return exchange.lose(lost),
+    };
+    let events = translation.events(exchange.entry.request_id());
+    let mut response = Response::new(stream::open(exchange, started, events));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+fn target(version: &str, model: &str, is_streamed: bool) -> String {
+    let collection = if model.contains('/') { "" } else { "models/" };
+    let method = if is_streamed { "streamGenerateContent?alt=sse" } else { "generateContent" };
+    let mut target = String::with_capacity(64);
+    // Writing into a String cannot fail.
+    let _ = write!(target, "/{version}/{collection}{model}:{method}");
+    target
+}
+
+fn dropped(fields: &[&'static str]) -> Option<HeaderValue> {
+    if fields.is_empty() { None } else { HeaderValue::from_str(&fields.join(",")).ok() }
+}

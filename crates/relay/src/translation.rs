@@ -1,0 +1,33 @@
+//! What a dialect must bring along for the attempt loop to serve it: a request that has become
+//! Gemini's, and the way back for the answer.
+
+use bytes::Bytes;
+use keypool::Usage;
+
+use crate::answer::Fault;
+use crate::attempts::Unusable;
+use crate::stream::Translate;
+
+/// A client's request, translated: what it asks for, and how its answer is to be told.
+pub(crate) trait Translation: Send + Sized {
+    /// Tells the answer event by event.
+    type Events: Translate + 'static;
+
+    /// The model that is asked, as Google names it.
+    fn model(&self) -> &str;
+
+    /// Whether the client wants its answer as it comes.
+    fn is_streamed(&self) -> bool;
+
+    /// Fields of the request that have no counterpart and were left out.
+    fn dropped(&self) -> &[&'static str];
+
+    /// Google's whole answer in the client's dialect.
+    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable>;
+
+    /// The way back for a stream.
+    fn events(self, request_id: &str) -> Self::Events;
+}
+
+/// A translation, and the body for Google.
+pub(crate) type Translated<T> = Result<(T, Vec<u8>), Fault>;
