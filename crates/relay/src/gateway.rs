@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use fetch::{Fetcher, Policy, SetupError};
 use keypool::Pool;
 use settings::Settings;
 use store::LogWriter;
@@ -75,6 +76,7 @@ pub struct Gateway {
     pub stop_now: CancellationToken,
     store_works: AtomicBool,
     console: OnceLock<Box<dyn Mounted>>,
+    fetcher: OnceLock<Fetcher>,
 }
 
 /// The parts that a [`Gateway`] is made of.
@@ -116,12 +118,23 @@ impl Gateway {
             stop_now: CancellationToken::new(),
             store_works: AtomicBool::new(true),
             console: OnceLock::new(),
+            fetcher: OnceLock::new(),
         }
     }
 
     /// Lets `console` answer what lies below `/admin` and `/api/admin`. The first one stays.
     pub fn mount(&self, console: impl Mounted + 'static) {
         let _ = self.console.set(Box::new(console));
+    }
+
+    /// Fetches media that clients name. Made when it is first needed, since that reads the system's
+    /// root certificates.
+    pub(crate) fn fetcher(&self) -> Result<&Fetcher, SetupError> {
+        if let Some(fetcher) = self.fetcher.get() {
+            return Ok(fetcher);
+        }
+        let made = Fetcher::new(Policy::Off)?;
+        Ok(self.fetcher.get_or_init(|| made))
     }
 
     pub(crate) fn console(&self) -> Option<&dyn Mounted> {

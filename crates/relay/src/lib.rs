@@ -21,6 +21,7 @@ mod checks;
 mod client_options;
 mod estimate;
 mod explaining;
+mod fetching;
 mod fingerprint;
 mod hedging;
 mod lease;

@@ -77,13 +77,10 @@ impl Refused {
                 answer::json(self.status, body)
             }
             Dialect::Anthropic => {
-                let body = dialect::anthropic::error::body(
-                    self.status.as_u16(),
-                    &self.message,
-                    None,
-                    None,
-                );
-                answer::json(self.status, body)
+                let status = self.status.as_u16();
+                let told = dialect::anthropic::error::from_gemini(status, &self.body, None);
+                let status = StatusCode::from_u16(told.status).unwrap_or(self.status);
+                answer::json(status, told.body)
             }
         };
         if let Some(seconds) = self.retry_after {

@@ -49,6 +49,14 @@ pub(crate) enum Route<'a> {
     Console,
     /// OpenAI `chat/completions`.
     ChatCompletions,
+    /// Anthropic `messages`.
+    Messages,
+    /// Anthropic `messages/count_tokens`.
+    CountTokens,
+    /// Anthropic `models`.
+    AnthropicModels,
+    /// Anthropic `models/{id}`.
+    AnthropicModel(&'a str),
     /// OpenAI `models`.
     OpenAiModels,
     /// OpenAI `models/{id}`.
@@ -75,6 +83,10 @@ impl Route<'_> {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
             Self::Gemini(_) => Dialect::Gemini,
+            Self::Messages
+            | Self::CountTokens
+            | Self::AnthropicModels
+            | Self::AnthropicModel(_) => Dialect::Anthropic,
             Self::NotYet(dialect, _) | Self::Unknown(dialect) => *dialect,
             _ => Dialect::OpenAi,
         }
@@ -109,8 +121,14 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
     if let Some(rest) = path.strip_prefix("/gemini").filter(|rest| rest.starts_with('/')) {
         return gemini(rest);
     }
-    if path.starts_with("/anthropic/") || path.starts_with("/v1/messages") {
-        return Route::NotYet(Dialect::Anthropic, "Anthropic Messages");
+    if let Some(rest) = path.strip_prefix("/anthropic/v1/") {
+        return anthropic(rest);
+    }
+    if path.starts_with("/anthropic/") {
+        return Route::Unknown(Dialect::Anthropic);
+    }
+    if path.starts_with("/v1/messages") {
+        return anthropic(&path["/v1/".len()..]);
     }
     if path.starts_with("/vertex-express/") {
         return Route::NotYet(Dialect::Gemini, "Vertex express");
@@ -120,7 +138,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         return gemini(path);
     }
     if is_shared_path(rest) && headers.contains_key("anthropic-version") {
-        return Route::NotYet(Dialect::Anthropic, "Anthropic models");
+        return anthropic(rest);
     }
     openai(rest)
 }
@@ -144,6 +162,23 @@ fn openai(rest: &str) -> Route<'_> {
         "files" => Route::NotYet(Dialect::OpenAi, "files"),
         "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
         _ => Route::Unknown(Dialect::OpenAi),
+    }
+}
+
+fn anthropic(rest: &str) -> Route<'_> {
+    match rest {
+        "messages" => return Route::Messages,
+        "messages/count_tokens" => return Route::CountTokens,
+        "models" => return Route::AnthropicModels,
+        _ => {}
+    }
+    if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
+        return Route::AnthropicModel(id);
+    }
+    match rest.split('/').next() {
+        Some("messages") => Route::NotYet(Dialect::Anthropic, "message batches"),
+        Some("files") => Route::NotYet(Dialect::Anthropic, "Anthropic files"),
+        _ => Route::Unknown(Dialect::Anthropic),
     }
 }
 
@@ -258,7 +293,7 @@ mod tests {
         assert!(matches!(find("/v1/models", Some("key=t"), &HeaderMap::new()), Route::Gemini(_)));
         let mut headers = HeaderMap::new();
         headers.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
-        assert!(matches!(find("/v1/models", None, &headers), Route::NotYet(Dialect::Anthropic, _)));
+        assert_eq!(find("/v1/models", None, &headers), Route::AnthropicModels);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 pub(crate) mod chat;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
+pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;
+mod stamp;
 pub(crate) mod translated;

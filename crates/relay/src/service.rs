@@ -120,6 +120,12 @@ impl Service {
         let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
+            Route::Messages => routes::messages::answer(exchange, request).await,
+            Route::CountTokens => routes::messages::count(exchange, request).await,
+            Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,
+            Route::AnthropicModel(id) => {
+                routes::models::one_for_anthropic(exchange, &request, id).await
+            }
             Route::OpenAiModels => routes::models::list(exchange, &request).await,
             Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
             Route::Gemini(call) => routes::gemini::answer(exchange, call, request).await,

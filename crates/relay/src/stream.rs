@@ -5,6 +5,7 @@
 
 mod array;
 mod chat;
+mod messages;
 mod native;
 
 use std::pin::Pin;
@@ -20,6 +21,7 @@ use upstream::AnswerBody;
 
 pub(crate) use array::ArrayEvents;
 pub(crate) use chat::ChatEvents;
+pub(crate) use messages::MessageEvents;
 pub(crate) use native::NativeEvents;
 
 use crate::attempts::Started;

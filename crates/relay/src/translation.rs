@@ -4,7 +4,6 @@
 use bytes::Bytes;
 use keypool::Usage;
 
-use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::stream::Translate;
 
@@ -28,6 +27,3 @@ pub(crate) trait Translation: Send + Sized {
     /// The way back for a stream.
     fn events(self, request_id: &str) -> Self::Events;
 }
-
-/// A translation, and the body for Google.
-pub(crate) type Translated<T> = Result<(T, Vec<u8>), Fault>;

@@ -108,6 +108,7 @@ fn models(values: &Values) -> Models {
         test_model: values.text("TEST_MODEL").unwrap_or_default().to_owned(),
         filtered: values.list("FILTERED_MODELS"),
         aliases: values.map("MODEL_ALIASES"),
+        claude: values.map("CLAUDE_MODELS"),
     }
 }
 

@@ -173,6 +173,9 @@ pub struct Models {
     pub filtered: Vec<String>,
     /// Name that clients use to name that Google knows (`MODEL_ALIASES`).
     pub aliases: IndexMap<String, String>,
+    /// Names of Claude, with `*` for anything, to the model that answers for them
+    /// (`CLAUDE_MODELS`); empty for the usual ones.
+    pub claude: IndexMap<String, String>,
 }
 
 /// What runs by the clock.

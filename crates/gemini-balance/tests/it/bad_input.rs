@@ -191,9 +191,13 @@ async fn addresses_that_lead_nowhere_say_so_in_their_dialect() {
         assert_eq!(answer.header("allow").is_some(), status == 405, "{method} {path}");
         assert!(answer.header("x-request-id").is_some());
     }
-    let anthropic = client.post("/v1/messages", "{}").send().await;
-    assert_eq!(anthropic.status, 501);
-    assert_eq!(anthropic.json()["type"], "error", "{}", anthropic.text());
+    for (path, status) in
+        [("/v1/messages", 400), ("/v1/messages/batches", 501), ("/anthropic/v2", 404)]
+    {
+        let anthropic = client.post(path, "{}").send().await;
+        assert_eq!(anthropic.status, status, "{path}: {}", anthropic.text());
+        assert_eq!(anthropic.json()["type"], "error", "{}", anthropic.text());
+    }
     assert_eq!(google.received().len(), 0);
     // Whoever has no token does not learn what there is.
     for path in ["/v1/nonsense", "/v1beta/files", "/v1/embeddings"] {

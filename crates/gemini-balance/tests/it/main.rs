@@ -24,6 +24,8 @@ mod house;
 mod keys_check;
 mod leaving;
 mod lifecycle;
+mod media;
+mod messages;
 mod mistakes;
 mod native;
 mod operations;

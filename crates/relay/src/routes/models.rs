@@ -1,6 +1,7 @@
-//! OpenAI's `GET /v1/models` and `GET /v1/models/{id}`.
+//! `GET /v1/models` and `GET /v1/models/{id}`, as OpenAI and as Anthropic answer them.
 
 use bytes::Bytes;
+use dialect::anthropic::models::Window;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
@@ -24,7 +25,37 @@ struct Page {
 }
 
 /// All models that the pool's keys can see.
-pub(crate) async fn list(mut exchange: Exchange, request: &Request<Incoming>) -> Response<Body> {
+pub(crate) async fn list(exchange: Exchange, request: &Request<Incoming>) -> Response<Body> {
+    listed(exchange, request, |pages, keep| {
+        dialect::openai::models::list(pages.iter().map(AsRef::as_ref), keep)
+    })
+    .await
+}
+
+/// The same for Anthropic's clients, who may ask for a piece of it.
+pub(crate) async fn list_for_anthropic(
+    exchange: Exchange,
+    request: &Request<Incoming>,
+) -> Response<Body> {
+    let query: Vec<_> =
+        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).collect();
+    let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
+    let window = Window {
+        limit: value("limit").and_then(|limit| limit.parse().ok()),
+        after_id: value("after_id"),
+        before_id: value("before_id"),
+    };
+    listed(exchange, request, |pages, keep| {
+        dialect::anthropic::models::list(pages.iter().map(AsRef::as_ref), keep, window)
+    })
+    .await
+}
+
+async fn listed(
+    mut exchange: Exchange,
+    request: &Request<Incoming>,
+    told: impl FnOnce(&[Bytes], &dyn Fn(&str) -> bool) -> Vec<u8>,
+) -> Response<Body> {
     exchange.entry.asks("models", None, false);
     if *request.method() != Method::GET {
         return answer::method_not_allowed(exchange.dialect, "GET");
@@ -46,7 +77,7 @@ pub(crate) async fn list(mut exchange: Exchange, request: &Request<Incoming>) ->
     }
     let filtered = &exchange.configuration.settings.models.filtered;
     let keep = |id: &str| !filtered.iter().any(|name| name == id);
-    let body = dialect::openai::models::list(pages.iter().map(AsRef::as_ref), &keep);
+    let body = told(&pages, &keep);
     answer::json(StatusCode::OK, body)
 }
 
@@ -63,15 +94,35 @@ async fn page(exchange: &mut Exchange, token: &str) -> Result<Bytes, Lost> {
 
 /// One model, if Google knows it.
 pub(crate) async fn one(
-    mut exchange: Exchange,
+    exchange: Exchange,
     request: &Request<Incoming>,
     id: &str,
+) -> Response<Body> {
+    let name = id.strip_prefix("models/").unwrap_or(id);
+    known(exchange, request, name, |_| dialect::openai::models::one(name)).await
+}
+
+/// The same for Anthropic's clients, who may use a name of Claude.
+pub(crate) async fn one_for_anthropic(
+    exchange: Exchange,
+    request: &Request<Incoming>,
+    id: &str,
+) -> Response<Body> {
+    let aliases = super::messages::aliases(&exchange);
+    let name = aliases.resolve(id);
+    known(exchange, request, name, |body| dialect::anthropic::models::one(id, body)).await
+}
+
+async fn known(
+    mut exchange: Exchange,
+    request: &Request<Incoming>,
+    name: &str,
+    told: impl FnOnce(&[u8]) -> Vec<u8>,
 ) -> Response<Body> {
     exchange.entry.asks("models", None, false);
     if *request.method() != Method::GET {
         return answer::method_not_allowed(exchange.dialect, "GET");
     }
-    let name = id.strip_prefix("models/").unwrap_or(id);
     if !is_plain_name(name) {
         let message = format!("The model `{name}` does not exist.");
         return exchange.reject(&answer::Fault::new(
@@ -82,7 +133,7 @@ pub(crate) async fn one(
     }
     let version = exchange.configuration.settings.upstream.default_version.clone();
     match get(&mut exchange, &format!("/{version}/models/{name}")).await {
-        Ok(_) => answer::json(StatusCode::OK, dialect::openai::models::one(name)),
+        Ok(body) => answer::json(StatusCode::OK, told(&body)),
         Err(lost) => exchange.lose(lost),
     }
 }

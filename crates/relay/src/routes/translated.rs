@@ -13,20 +13,22 @@ use crate::answer::{self, Fault};
 use crate::attempts::{self, Plan};
 use crate::body::Body;
 use crate::exchange::Exchange;
+use crate::fetching::{self, Translate};
 use crate::path::is_plain_name;
 use crate::patience::Patience;
 use crate::request_body;
 use crate::stream;
-use crate::translation::{Translated, Translation};
+use crate::translation::Translation;
 
 const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
 
-/// Answers a request that `translate` understands.
-pub(crate) async fn answer<T: Translation>(
+/// Answers a request that `translate` understands; `told` says how its answer is told.
+pub(crate) async fn answer<C, T: Translation>(
     mut exchange: Exchange,
     request: Request<Incoming>,
     operation: &'static str,
-    translate: impl FnOnce(&Bytes) -> Translated<T>,
+    translate: impl Translate<C>,
+    told: impl FnOnce(C) -> T,
 ) -> Response<Body> {
     exchange.entry.asks(operation, None, false);
     let body = match read(&exchange, request).await {
@@ -34,7 +36,8 @@ pub(crate) async fn answer<T: Translation>(
         Err(Unread::Method) => return answer::method_not_allowed(exchange.dialect, "POST"),
         Err(Unread::Fault(fault)) => return exchange.reject(&fault),
     };
-    match translate(&body).and_then(checked) {
+    let translated = fetching::translated(&exchange, &body, &translate).await;
+    match translated.and_then(|(context, body)| Ok((checked(told(context))?, body))) {
         Ok((translation, body)) => serve(exchange, operation, translation, body).await,
         Err(fault) => exchange.reject(&fault),
     }
@@ -105,9 +108,9 @@ fn compressed() -> Fault {
 }
 
 /// The model's name becomes part of a path.
-fn checked<T: Translation>((translation, body): (T, Vec<u8>)) -> Translated<T> {
+pub(crate) fn checked<T: Translation>(translation: T) -> Result<T, Fault> {
     if translation.model().split('/').all(is_plain_name) {
-        return Ok((translation, body));
+        return Ok(translation);
     }
     let message = "The model's name may hold letters, digits, '.', '_' and '-' only.";
     let mut fault = Fault::new(StatusCode::BAD_REQUEST, "invalid_value", message);

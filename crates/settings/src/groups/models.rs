@@ -28,6 +28,14 @@ pub(super) const TABLE: &[Definition] = &[
     )
     .idle(),
     Definition::new(
+        "CLAUDE_MODELS",
+        Kind::TextMap,
+        "",
+        "Which Gemini model answers for a name of Claude, as a JSON object whose names may hold * \
+         for anything, the first that fits: {\"claude-*haiku*\": \"gemini-3.5-flash-lite\"}. \
+         Empty chooses by the names opus, sonnet and haiku.",
+    ),
+    Definition::new(
         "IMAGE_MODELS",
         Kind::TextList,
         "gemini-2.0-flash-exp,gemini-2.5-flash-image-preview",

@@ -47,16 +47,14 @@ pub(super) const TABLE: &[Definition] = &[
         "public",
         "May the gateway fetch addresses that clients name, such as images? Either none, \
          public ones, or only those of URL_FETCH_ALLOW.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "URL_FETCH_ALLOW",
-        Kind::TextList,
+        Kind::NetworkList,
         "",
         "Hosts and networks (127.0.0.1/32) that may be fetched in addition to what URL_FETCH \
          says.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "ADMIN_SESSION_EXPIRE",
         Kind::Seconds { min: 300, max: 86_400 },

@@ -66,6 +66,8 @@ impl Held {
                     let queries = item["action"]["queries"].as_array().unwrap().iter();
                     held.queries.extend(queries.map(|query| query.as_str().unwrap().to_owned()));
                 }
+                // Pictures are told apart by their bytes, which this comparison leaves out.
+                "image_generation_call" => {}
                 other => assert_eq!(other, "a known kind"),
             }
         }

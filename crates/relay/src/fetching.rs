@@ -1,0 +1,92 @@
+//! Media that a request names by URL: fetched where the settings allow it, between two readings of
+//! the same body.
+
+use bytes::Bytes;
+use dialect::media::{FetchedMedia, Wanted};
+use dialect::{DialectError, Translation};
+use fetch::{AllowList, FetchError, Limits, Policy};
+use settings::{Security, UrlFetch};
+
+use crate::answer::Fault;
+use crate::exchange::Exchange;
+
+/// A request in Gemini's words, with whatever had to be fetched for it.
+pub(crate) async fn translated<C>(
+    exchange: &Exchange,
+    body: &Bytes,
+    translate: &impl Translate<C>,
+) -> Result<(C, Vec<u8>), Fault> {
+    let wanted = match translate.translate(body, None)? {
+        Translation::Ready(context, body) => return Ok((context, body)),
+        Translation::Fetch(wanted) => wanted,
+    };
+    let media = Box::pin(fetch_all(exchange, &wanted)).await?;
+    Ok(translate.translate(body, Some(&media))?.without_fetching()?)
+}
+
+/// One reading of a body; the second time with what was fetched.
+pub(crate) trait Translate<C> {
+    fn translate(
+        &self,
+        body: &Bytes,
+        media: Option<&FetchedMedia>,
+    ) -> Result<Translation<C>, DialectError>;
+}
+
+impl<C, F> Translate<C> for F
+where
+    F: Fn(&Bytes, Option<&FetchedMedia>) -> Result<Translation<C>, DialectError>,
+{
+    fn translate(
+        &self,
+        body: &Bytes,
+        media: Option<&FetchedMedia>,
+    ) -> Result<Translation<C>, DialectError> {
+        self(body, media)
+    }
+}
+
+async fn fetch_all(exchange: &Exchange, wanted: &[Wanted]) -> Result<FetchedMedia, Fault> {
+    let configuration = &exchange.configuration;
+    let Some(first) = wanted.first() else { return Ok(FetchedMedia::default()) };
+    let policy = policy(&configuration.settings.security);
+    if matches!(policy, Policy::Off) {
+        return Err(first.refused().into());
+    }
+    let fetcher = match exchange.gateway.fetcher() {
+        Ok(fetcher) => fetcher.under(policy),
+        Err(error) => {
+            tracing::error!(%error, "media that clients name cannot be fetched");
+            return Err(first.failed("the gateway has no certificates to check others by").into());
+        }
+    };
+    let urls: Vec<&str> = wanted.iter().map(|one| one.url.as_str()).collect();
+    let limits = Limits::default();
+    let fetched = fetcher.fetch_all(&urls, &limits).await.map_err(|error| fault(first, &error))?;
+    let mut media = FetchedMedia::default();
+    for (wanted, fetched) in wanted.iter().zip(fetched) {
+        let fetched = fetched.map_err(|error| fault(wanted, &error))?;
+        media.insert(wanted.url.clone(), Some(fetched.mime), &fetched.bytes);
+    }
+    Ok(media)
+}
+
+fn fault(wanted: &Wanted, error: &FetchError) -> Fault {
+    if let FetchError::Unavailable(reason) = error {
+        tracing::info!(?reason, "media that a client named could not be fetched");
+    }
+    wanted.failed(error.to_string().trim_end_matches('.')).into()
+}
+
+/// What may be fetched. Entries of the list were checked when they were saved.
+fn policy(security: &Security) -> Policy {
+    let allowed = AllowList::parse(&security.url_fetch_allow).unwrap_or_else(|error| {
+        tracing::error!(%error, "URL_FETCH_ALLOW is not understood, so nothing is allowed by it");
+        AllowList::default()
+    });
+    match security.url_fetch {
+        UrlFetch::Off => Policy::Off,
+        UrlFetch::Public => Policy::Public(allowed),
+        UrlFetch::Allowlist => Policy::Listed(allowed),
+    }
+}
