@@ -87,6 +87,7 @@ async fn a_dead_key_that_works_again_serves_again_and_is_remembered_so() {
     assert_eq!(check(&gateway).await, report(1, 0, 1, 0), "only those that fail");
     eventually("that is written down", || async {
         gateway.standing(&key("bad")).await["state"] == "ready"
+            && gateway.standing(&key("old")).await["state"] == "dead"
     })
     .await;
     let ask = gateway.client().anonymous("GET", "/metrics");
