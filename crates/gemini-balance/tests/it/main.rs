@@ -27,6 +27,7 @@ mod lifecycle;
 mod media;
 mod messages;
 mod mistakes;
+mod models;
 mod native;
 mod operations;
 mod pool;

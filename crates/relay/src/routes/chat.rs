@@ -1,8 +1,10 @@
 //! OpenAI's `POST /v1/chat/completions`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use dialect::media::FetchedMedia;
-use dialect::openai::chat::{self, ChatContext, ChatStream, Options, ResponseError};
+use dialect::openai::chat::{self, ChatContext, ChatStream, ResponseError};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
@@ -16,8 +18,9 @@ use crate::translation::Translation;
 
 /// Answers a chat request.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
+    let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        chat::translate(body, &Options { media, ..Options::default() })
+        chat::translate(body, &configuration.offering.chat_options(media))
     };
     translated::answer(exchange, request, "chat", translate, Chat).await
 }
