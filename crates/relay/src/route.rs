@@ -49,6 +49,8 @@ pub(crate) enum Route<'a> {
     Console,
     /// OpenAI `chat/completions`.
     ChatCompletions,
+    /// OpenAI `completions`.
+    Completions,
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -146,6 +148,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
 fn openai(rest: &str) -> Route<'_> {
     match rest {
         "chat/completions" => return Route::ChatCompletions,
+        "completions" => return Route::Completions,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
@@ -154,7 +157,6 @@ fn openai(rest: &str) -> Route<'_> {
     }
     let family = rest.split('/').next().unwrap_or(rest);
     match family {
-        "completions" => Route::NotYet(Dialect::OpenAi, "legacy completions"),
         "responses" => Route::NotYet(Dialect::OpenAi, "the Responses API"),
         "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
         "images" => Route::NotYet(Dialect::OpenAi, "images"),

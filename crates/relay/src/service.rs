@@ -120,6 +120,7 @@ impl Service {
         let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
+            Route::Completions => routes::chat::complete(exchange, request).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

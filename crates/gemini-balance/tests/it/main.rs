@@ -11,6 +11,7 @@ mod access;
 mod bad_input;
 mod bad_start;
 mod cli;
+mod completions;
 mod crowd;
 mod database;
 mod declared;
