@@ -185,6 +185,8 @@ pub struct Models {
     pub search: Vec<String>,
     /// Models also offered with `-non-thinking` and `-thinking` (`THINKING_MODELS`).
     pub thinking: Vec<String>,
+    /// Misspelt addresses lead where they were meant to (`URL_NORMALIZATION_ENABLED`).
+    pub repairs_addresses: bool,
 }
 
 impl Models {

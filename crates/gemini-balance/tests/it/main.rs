@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod addresses;
 mod bad_input;
 mod bad_start;
 mod cli;

@@ -58,6 +58,5 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Bool,
         "false",
         "Guess the meant address when a client calls a misspelt one.",
-    )
-    .idle(),
+    ),
 ];
