@@ -35,8 +35,7 @@ impl Exchange {
             let message = format!("The model `{shown}` does not exist.");
             return Some(Fault::new(StatusCode::NOT_FOUND, "model_not_found", message));
         }
-        let filtered = &self.configuration.settings.models.filtered;
-        filtered.iter().any(|name| name == model).then(|| {
+        self.configuration.settings.models.is_filtered(model).then(|| {
             let message = format!("The model `{model}` is not served here (FILTERED_MODELS).");
             let fault = Fault::new(StatusCode::NOT_FOUND, "model_not_found", message);
             Fault { param: Some("model".to_owned()), ..fault }

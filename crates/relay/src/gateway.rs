@@ -20,6 +20,7 @@ use crate::client_options::{self, InvalidUpstream};
 use crate::explaining::Allowance;
 use crate::hedging::Hedging;
 use crate::mount::Mounted;
+use crate::offering::Offering;
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
 use crate::turns::Turns;
@@ -34,13 +35,16 @@ pub struct Configuration {
     pub tokens: TokenTable,
     /// Every worker's connections to Google are made after this one, which makes none itself.
     client: upstream::Client,
+    /// What the settings say about names of models and about chats.
+    pub(crate) offering: Offering,
 }
 
 impl Configuration {
     /// Fails if the settings describe no way to Google.
     pub fn new(settings: Settings, tokens: TokenTable) -> Result<Self, InvalidUpstream> {
         let client = client_options::build(&settings.upstream)?;
-        Ok(Self { settings, tokens, client })
+        let offering = Offering::new(&settings);
+        Ok(Self { settings, tokens, client, offering })
     }
 
     /// A client with connections of its own.

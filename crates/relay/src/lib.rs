@@ -26,6 +26,7 @@ mod fingerprint;
 mod hedging;
 mod lease;
 mod lost;
+mod offering;
 mod patience;
 mod retry_budget;
 mod trail;
@@ -42,6 +43,7 @@ mod exchange;
 mod gateway;
 mod ledger;
 pub mod mount;
+mod renamed;
 mod request_body;
 
 mod clock;

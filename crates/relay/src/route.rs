@@ -49,6 +49,8 @@ pub(crate) enum Route<'a> {
     Console,
     /// OpenAI `chat/completions`.
     ChatCompletions,
+    /// OpenAI `completions`.
+    Completions,
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -146,6 +148,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
 fn openai(rest: &str) -> Route<'_> {
     match rest {
         "chat/completions" => return Route::ChatCompletions,
+        "completions" => return Route::Completions,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
@@ -154,7 +157,6 @@ fn openai(rest: &str) -> Route<'_> {
     }
     let family = rest.split('/').next().unwrap_or(rest);
     match family {
-        "completions" => Route::NotYet(Dialect::OpenAi, "legacy completions"),
         "responses" => Route::NotYet(Dialect::OpenAi, "the Responses API"),
         "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
         "images" => Route::NotYet(Dialect::OpenAi, "images"),
@@ -187,7 +189,7 @@ fn gemini(path: &str) -> Route<'_> {
         return Route::Unknown(Dialect::OpenAi);
     };
     match version {
-        "v1beta" | "v1alpha" | "v1" => {}
+        _ if is_version(version) => {}
         "upload" => return Route::NotYet(Dialect::Gemini, "uploads"),
         "ws" => return Route::NotYet(Dialect::Gemini, "the Live API"),
         _ => return Route::Unknown(Dialect::OpenAi),
@@ -207,10 +209,16 @@ fn gemini(path: &str) -> Route<'_> {
     if rest.starts_with("openai/") {
         return Route::NotYet(Dialect::OpenAi, "Google's own OpenAI compatibility layer");
     }
-    if is_gemini_path(rest) || is_shared_path(rest) {
+    // Clients whose base address ends with a version as well.
+    let is_doubled = rest.split('/').next().is_some_and(is_version);
+    if !is_doubled && (is_gemini_path(rest) || is_shared_path(rest)) {
         return Route::NotYet(Dialect::Gemini, "resources that Google ties to a key's project");
     }
     Route::Unknown(Dialect::Gemini)
+}
+
+fn is_version(segment: &str) -> bool {
+    matches!(segment, "v1beta" | "v1alpha" | "v1")
 }
 
 /// Families of paths below a version that belong to the Gemini API alone.
@@ -319,5 +327,6 @@ mod tests {
         assert!(matches!(route("/upload/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
         assert!(matches!(route("/nothing/here"), Route::Unknown(_)));
         assert!(matches!(route("/v2"), Route::Unknown(_)));
+        assert!(matches!(route("/v1beta/v1beta/models/m:countTokens"), Route::Unknown(_)));
     }
 }

@@ -71,7 +71,11 @@ impl Service {
             return response;
         }
         let uri = request.uri().clone();
-        let route = route::find(uri.path(), uri.query(), request.headers());
+        let found = route::find(uri.path(), uri.query(), request.headers());
+        let meant = self.meant(&found, &request);
+        let route = meant
+            .as_deref()
+            .map_or(found, |path| route::find(path, uri.query(), request.headers()));
         match route {
             Route::Health | Route::Ready | Route::Metrics | Route::Version | Route::Root => {
                 return routes::operations::answer(&self.gateway, &route, &request);
@@ -86,6 +90,16 @@ impl Service {
         let mut response = self.answer_client(request, &route, uri.query(), id).await;
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         response
+    }
+
+    /// The path that is meant by one that leads nowhere, where the administrator wants a guess.
+    fn meant(&self, found: &Route<'_>, request: &Request<Incoming>) -> Option<String> {
+        let uri = request.uri();
+        let guesses = || self.gateway.configuration().settings.models.repairs_addresses;
+        if !matches!(found, Route::Unknown(_)) || !guesses() {
+            return None;
+        }
+        dialect::addresses::repair(*request.method() == Method::GET, uri.path(), uri.query())
     }
 
     /// The administrator's side, which answers for itself.
@@ -120,6 +134,7 @@ impl Service {
         let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
+            Route::Completions => routes::chat::complete(exchange, request).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

@@ -14,7 +14,7 @@ use crate::hidden::Hidden;
 use crate::parse::parse;
 use crate::quota_limit::QuotaLimit;
 use crate::resolved::Source;
-use crate::value::Value;
+use crate::value::{SafetySetting, Value};
 
 /// The layer that a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -176,6 +176,23 @@ impl Values {
         match self.value(name) {
             Some(Value::Map(map)) => map.clone(),
             _ => IndexMap::new(),
+        }
+    }
+
+    /// Parts of numbers are cut off.
+    pub(crate) fn whole_numbers(&self, name: &str) -> IndexMap<String, i32> {
+        match self.value(name) {
+            Some(Value::Numbers(numbers)) => {
+                numbers.iter().map(|(name, number)| (name.clone(), *number as i32)).collect()
+            }
+            _ => IndexMap::new(),
+        }
+    }
+
+    pub(crate) fn safety(&self, name: &str) -> Vec<SafetySetting> {
+        match self.value(name) {
+            Some(Value::Safety(settings)) => settings.clone(),
+            _ => Vec::new(),
         }
     }
 

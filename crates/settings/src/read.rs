@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::hidden::Hidden;
 use crate::layers::Values;
 use crate::snapshot::{
-    Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server, Settings,
-    Storage, UpstreamSettings, UrlFetch,
+    Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server,
+    Settings, Storage, UpstreamSettings, UrlFetch,
 };
 
 const FALLBACK_VERSION: &str = "v1beta";
@@ -21,6 +21,7 @@ impl Settings {
             pool: pool(values),
             upstream: upstream(values),
             models: models(values),
+            generation: generation(values),
             logging: logging(values),
             jobs: jobs(values),
         }
@@ -109,6 +110,22 @@ fn models(values: &Values) -> Models {
         filtered: values.list("FILTERED_MODELS"),
         aliases: values.map("MODEL_ALIASES"),
         claude: values.map("CLAUDE_MODELS"),
+        images: values.list("IMAGE_MODELS"),
+        search: values.list("SEARCH_MODELS"),
+        thinking: values.list("THINKING_MODELS"),
+        repairs_addresses: values.flag("URL_NORMALIZATION_ENABLED"),
+    }
+}
+
+fn generation(values: &Values) -> Generation {
+    let reads_urls = values.flag("URL_CONTEXT_ENABLED");
+    Generation {
+        code_execution: values.flag("TOOLS_CODE_EXECUTION_ENABLED"),
+        url_context: if reads_urls { values.list("URL_CONTEXT_MODELS") } else { Vec::new() },
+        list_sources: values.flag("SHOW_SEARCH_LINK"),
+        show_thoughts: values.flag("SHOW_THINKING_PROCESS"),
+        thinking_budgets: values.whole_numbers("THINKING_BUDGET_MAP"),
+        safety: values.safety("SAFETY_SETTINGS"),
     }
 }
 

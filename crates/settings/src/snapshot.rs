@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use crate::hidden::Hidden;
 use crate::quota_limit::QuotaLimit;
+use crate::value::SafetySetting;
 
 /// One consistent reading of all settings that have an effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// Names of models.
     pub models: Models,
+    /// What is added to or taken from chats.
+    pub generation: Generation,
     /// Logs of the process and of requests.
     pub logging: Logging,
     /// What runs by the clock.
@@ -176,6 +179,38 @@ pub struct Models {
     /// Names of Claude, with `*` for anything, to the model that answers for them
     /// (`CLAUDE_MODELS`); empty for the usual ones.
     pub claude: IndexMap<String, String>,
+    /// Models also offered with `-image` (`IMAGE_MODELS`).
+    pub images: Vec<String>,
+    /// Models also offered with `-search` (`SEARCH_MODELS`).
+    pub search: Vec<String>,
+    /// Models also offered with `-non-thinking` and `-thinking` (`THINKING_MODELS`).
+    pub thinking: Vec<String>,
+    /// Misspelt addresses lead where they were meant to (`URL_NORMALIZATION_ENABLED`).
+    pub repairs_addresses: bool,
+}
+
+impl Models {
+    /// Whether a model (without `models/`) is hidden and refused.
+    pub fn is_filtered(&self, model: &str) -> bool {
+        self.filtered.iter().any(|name| name == model)
+    }
+}
+
+/// What is added to or taken from chats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generation {
+    /// Every model may run code (`TOOLS_CODE_EXECUTION_ENABLED`).
+    pub code_execution: bool,
+    /// Models that may read URLs (`URL_CONTEXT_MODELS`); none unless `URL_CONTEXT_ENABLED`.
+    pub url_context: Vec<String>,
+    /// Answers of models that search by their name end with their sources (`SHOW_SEARCH_LINK`).
+    pub list_sources: bool,
+    /// Thoughts are asked for and handed out (`SHOW_THINKING_PROCESS`).
+    pub show_thoughts: bool,
+    /// Model to thinking budget in tokens (`THINKING_BUDGET_MAP`); negative leaves it to the model.
+    pub thinking_budgets: IndexMap<String, i32>,
+    /// For chats that bring none (`SAFETY_SETTINGS`); empty leaves it to Google.
+    pub safety: Vec<SafetySetting>,
 }
 
 /// What runs by the clock.

@@ -33,9 +33,11 @@ pub(crate) enum Value {
 /// One of Gemini's safety settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SafetySetting {
-    pub(crate) category: String,
-    pub(crate) threshold: String,
+pub struct SafetySetting {
+    /// `HARM_CATEGORY_…`
+    pub category: String,
+    /// `OFF`, `BLOCK_NONE`, …
+    pub threshold: String,
 }
 
 impl Value {

@@ -8,9 +8,11 @@
 )]
 
 mod access;
+mod addresses;
 mod bad_input;
 mod bad_start;
 mod cli;
+mod completions;
 mod crowd;
 mod database;
 mod declared;
@@ -27,6 +29,7 @@ mod lifecycle;
 mod media;
 mod messages;
 mod mistakes;
+mod models;
 mod native;
 mod operations;
 mod pool;

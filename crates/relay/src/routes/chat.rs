@@ -1,8 +1,12 @@
-//! OpenAI's `POST /v1/chat/completions`.
+//! OpenAI's `POST /v1/chat/completions`, and `POST /v1/completions`, its predecessor.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
+use dialect::DialectError;
 use dialect::media::FetchedMedia;
-use dialect::openai::chat::{self, ChatContext, ChatStream, Options, ResponseError};
+use dialect::openai::chat::{self, ChatContext, ChatStream, ResponseError};
+use dialect::openai::completions;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
@@ -16,10 +20,23 @@ use crate::translation::Translation;
 
 /// Answers a chat request.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
+    let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        chat::translate(body, &Options { media, ..Options::default() })
+        chat::translate(body, &configuration.offering.chat_options(media))
     };
     translated::answer(exchange, request, "chat", translate, Chat).await
+}
+
+/// Answers a request for a text completion: one prompt, for several would need as many calls.
+pub(crate) async fn complete(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
+    let configuration = Arc::clone(&exchange.configuration);
+    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
+        let options = configuration.offering.chat_options(media);
+        let (context, bodies) = completions::translate(body, &options)?;
+        let body = bodies.into_iter().next().ok_or(DialectError::missing("prompt"))?;
+        Ok(dialect::Translation::Ready(context, body))
+    };
+    translated::answer(exchange, request, "completions", translate, Chat).await
 }
 
 struct Chat(ChatContext);

@@ -1,18 +1,23 @@
 //! The Gemini API, passed through: any method of a model, and the list of models. Unknown fields,
 //! methods and models are Google's to judge; status and body come back as Google sent them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use dialect::gemini::Observed;
+use dialect::models;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
 
+use super::translated::DROPPED;
 use crate::attempts::{self, Plan, Unusable};
 use crate::body::Body;
 use crate::decode::Elements;
 use crate::exchange::Exchange;
 use crate::patience::Patience;
+use crate::renamed::Renamed;
 use crate::request_body;
 use crate::route::GeminiCall;
 use crate::stream::{self, ArrayEvents, NativeEvents, pool_usage};
@@ -23,24 +28,28 @@ pub(crate) async fn answer(
     call: &GeminiCall<'_>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let model = call.model.map(|model| model.model);
     let method = call.model.and_then(|model| model.method);
+    let configuration = Arc::clone(&exchange.configuration);
+    let renamed = match Renamed::new(&configuration.offering.offers, call) {
+        Ok(renamed) => renamed,
+        Err(fault) => return exchange.reject(&fault),
+    };
+    let model = renamed.model.as_deref();
     let streams = matches!(method, Some("streamGenerateContent"));
     exchange.entry.asks(operation(method), model, streams);
     if let Some(fault) = model.and_then(|model| exchange.filtered(model)) {
         return exchange.reject(&fault);
     }
     let (parts, body) = request.into_parts();
-    let server = &exchange.configuration.settings.server;
-    let body =
-        match Box::pin(request_body::read(body, server.max_body_size, server.body_idle_timeout))
-            .await
-        {
-            Ok(body) => body,
-            Err(fault) => return exchange.reject(&fault),
-        };
+    let server = &configuration.settings.server;
+    let read =
+        Box::pin(request_body::read(body, server.max_body_size, server.body_idle_timeout)).await;
+    let (body, search_dropped) = match read.and_then(|body| renamed.body(method, body)) {
+        Ok(body) => body,
+        Err(fault) => return exchange.reject(&fault),
+    };
     let query = parts.uri.query().unwrap_or_default();
-    let target = target(call.upstream_path, query);
+    let target = target(&renamed.path, query);
     let plan = Plan {
         method: &parts.method,
         path_and_query: &target,
@@ -50,16 +59,36 @@ pub(crate) async fn answer(
         model: method.and(model),
         repeatable: operation(method) != "other",
     };
-    if streams {
+    let mut response = pass_on(exchange, &plan, call, query).await;
+    if search_dropped {
+        response.headers_mut().insert(DROPPED, HeaderValue::from_static("model"));
+    }
+    response
+}
+
+async fn pass_on(
+    mut exchange: Exchange,
+    plan: &Plan<'_>,
+    call: &GeminiCall<'_>,
+    query: &str,
+) -> Response<Body> {
+    let method = call.model.and_then(|model| model.method);
+    if method == Some("streamGenerateContent") {
         return if query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse")) {
-            stream_events(exchange, &plan).await
+            stream_events(exchange, plan).await
         } else {
-            stream_array(exchange, &plan).await
+            stream_array(exchange, plan).await
         };
     }
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let judge = |headers: &HeaderMap, bytes: &Bytes| judge(method, headers, bytes, &mut patience);
-    match attempts::whole(&mut exchange, &plan, judge).await {
+    match attempts::whole(&mut exchange, plan, judge).await {
+        Ok((parts, body)) if call.model.is_none() => {
+            let configuration = &exchange.configuration;
+            let keep = |id: &str| !configuration.settings.models.is_filtered(id);
+            let list = models::extend(&body, &configuration.offering.offers, &keep);
+            Response::from_parts(parts, Body::whole(list.map_or(body, Bytes::from)))
+        }
         Ok((parts, body)) => Response::from_parts(parts, Body::whole(body)),
         Err(lost) => exchange.lose(lost),
     }

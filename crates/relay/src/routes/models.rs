@@ -1,5 +1,7 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`, as OpenAI and as Anthropic answer them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use dialect::anthropic::models::Window;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -26,8 +28,10 @@ struct Page {
 
 /// All models that the pool's keys can see.
 pub(crate) async fn list(exchange: Exchange, request: &Request<Incoming>) -> Response<Body> {
+    let configuration = Arc::clone(&exchange.configuration);
     listed(exchange, request, |pages, keep| {
-        dialect::openai::models::list(pages.iter().map(AsRef::as_ref), keep)
+        let pages = pages.iter().map(AsRef::as_ref);
+        dialect::openai::models::offered(pages, keep, &configuration.offering.offers)
     })
     .await
 }
@@ -75,9 +79,7 @@ async fn listed(
             break;
         }
     }
-    let filtered = &exchange.configuration.settings.models.filtered;
-    let keep = |id: &str| !filtered.iter().any(|name| name == id);
-    let body = told(&pages, &keep);
+    let body = told(&pages, &|id| !exchange.configuration.settings.models.is_filtered(id));
     answer::json(StatusCode::OK, body)
 }
 
@@ -99,7 +101,8 @@ pub(crate) async fn one(
     id: &str,
 ) -> Response<Body> {
     let name = id.strip_prefix("models/").unwrap_or(id);
-    known(exchange, request, name, |_| dialect::openai::models::one(name)).await
+    let model = exchange.configuration.offering.offers.resolve(name).model;
+    known(exchange, request, &model, |_| dialect::openai::models::one(name)).await
 }
 
 /// The same for Anthropic's clients, who may use a name of Claude.

@@ -20,7 +20,7 @@ use crate::request_body;
 use crate::stream;
 use crate::translation::Translation;
 
-const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
+pub(crate) const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
 
 /// Answers a request that `translate` understands; `told` says how its answer is told.
 pub(crate) async fn answer<C, T: Translation>(

@@ -9,45 +9,40 @@ pub(super) const TABLE: &[Definition] = &[
         "TOOLS_CODE_EXECUTION_ENABLED",
         Kind::Bool,
         "false",
-        "Add Google's code execution tool to chats.",
-    )
-    .idle(),
+        "Add Google's code execution tool to OpenAI chats.",
+    ),
     Definition::new(
         "URL_CONTEXT_ENABLED",
         Kind::Bool,
         "false",
-        "Add Google's URL context tool to chats with the models of URL_CONTEXT_MODELS.",
-    )
-    .idle(),
+        "Add Google's URL context tool to OpenAI chats with the models of URL_CONTEXT_MODELS.",
+    ),
     Definition::new(
         "URL_CONTEXT_MODELS",
         Kind::TextList,
         "gemini-2.5-pro,gemini-2.5-flash,gemini-2.5-flash-lite,gemini-2.0-flash,\
          gemini-2.0-flash-live-001",
         "Models that URL_CONTEXT_ENABLED is about.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "SHOW_SEARCH_LINK",
         Kind::Bool,
         "true",
         "List the sources below answers of -search models.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "SHOW_THINKING_PROCESS",
         Kind::Bool,
         "true",
-        "Ask for thoughts, and hand them to the client.",
-    )
-    .idle(),
+        "Ask for thoughts, and hand them to OpenAI chats.",
+    ),
     Definition::new(
         "THINKING_BUDGET_MAP",
         Kind::NumberMap { min: -1.0, max: 32_767.0 },
         "",
-        "Thinking budget in tokens by model; -1 leaves it to the model, 0 turns thinking off.",
-    )
-    .idle(),
+        "Thinking budget in tokens by model where an OpenAI chat does not say; -1 leaves it to the \
+         model, 0 turns thinking off.",
+    ),
     Definition::new(
         "SAFETY_SETTINGS",
         Kind::SafetySettings,
@@ -58,7 +53,6 @@ pub(super) const TABLE: &[Definition] = &[
             r#"{"category":"HARM_CATEGORY_DANGEROUS_CONTENT","threshold":"OFF"},"#,
             r#"{"category":"HARM_CATEGORY_CIVIC_INTEGRITY","threshold":"BLOCK_NONE"}]"#
         ),
-        "Safety settings for chats that bring none.",
-    )
-    .idle(),
+        "Safety settings for OpenAI chats that bring none.",
+    ),
 ];

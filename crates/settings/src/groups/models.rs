@@ -23,10 +23,9 @@ pub(super) const TABLE: &[Definition] = &[
         "MODEL_ALIASES",
         Kind::TextMap,
         "",
-        "Names that clients may use for models, as a JSON object: {\"gpt-4o\": \
-         \"gemini-2.5-pro\"}.",
-    )
-    .idle(),
+        "Names that clients of OpenAI's chats and of Gemini may use for models, as a JSON object: \
+         {\"gpt-4o\": \"gemini-2.5-pro\"}.",
+    ),
     Definition::new(
         "CLAUDE_MODELS",
         Kind::TextMap,
@@ -40,28 +39,24 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::TextList,
         "gemini-2.0-flash-exp,gemini-2.5-flash-image-preview",
         "Models that are also offered with the ending -image, which asks for pictures.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "SEARCH_MODELS",
         Kind::TextList,
         "gemini-2.5-flash,gemini-2.5-pro",
         "Models that are also offered with the ending -search, which adds Google Search.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "THINKING_MODELS",
         Kind::TextList,
         "",
-        "Models that are also offered with the ending -non-thinking, which turns thinking \
-         off.",
-    )
-    .idle(),
+        "Models that are also offered with the endings -non-thinking, which turns thinking off or \
+         as low as the model can, and -thinking.",
+    ),
     Definition::new(
         "URL_NORMALIZATION_ENABLED",
         Kind::Bool,
         "false",
         "Guess the meant address when a client calls a misspelt one.",
-    )
-    .idle(),
+    ),
 ];

@@ -1,0 +1,63 @@
+//! What the administrator offers beside Google's models and adds to chats, in the dialects' terms.
+
+use dialect::media::FetchedMedia;
+use dialect::models::{Offers, strip_prefix};
+use dialect::openai::chat::{Options, SafetySetting};
+use settings::Settings;
+
+/// Made once for a configuration.
+#[derive(Debug)]
+pub(crate) struct Offering {
+    /// Names that only the gateway knows.
+    pub(crate) offers: Offers,
+    safety_settings: Vec<SafetySetting>,
+    hide_thoughts: bool,
+    list_sources: bool,
+}
+
+impl Offering {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let generation = &settings.generation;
+        let safety = generation.safety.iter().map(|one| SafetySetting {
+            category: one.category.clone(),
+            threshold: one.threshold.clone(),
+        });
+        Self {
+            offers: offers(settings),
+            safety_settings: safety.collect(),
+            hide_thoughts: !generation.show_thoughts,
+            list_sources: generation.list_sources,
+        }
+    }
+
+    /// How OpenAI's chats are translated.
+    pub(crate) fn chat_options<'o>(&'o self, media: Option<&'o FetchedMedia>) -> Options<'o> {
+        Options {
+            media,
+            offers: Some(&self.offers),
+            safety_settings: &self.safety_settings,
+            hide_thoughts: self.hide_thoughts,
+            list_sources: self.list_sources,
+            ..Options::default()
+        }
+    }
+}
+
+fn offers(settings: &Settings) -> Offers {
+    let (models, generation) = (&settings.models, &settings.generation);
+    let plain = |name: &String| strip_prefix(name).to_owned();
+    let names = |names: &[String]| names.iter().map(plain).collect();
+    let aliases = models.aliases.iter().map(|(alias, model)| (plain(alias), plain(model)));
+    let budgets = generation.thinking_budgets.iter().map(|(name, tokens)| (plain(name), *tokens));
+    Offers {
+        aliases: aliases.collect(),
+        search: names(&models.search),
+        images: names(&models.images),
+        thinking: names(&models.thinking),
+        budgets: budgets.collect(),
+        show_thoughts: generation.show_thoughts,
+        picture_model: None,
+        code_execution: generation.code_execution,
+        url_context: names(&generation.url_context),
+    }
+}
