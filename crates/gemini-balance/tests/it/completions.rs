@@ -6,7 +6,7 @@ use testkit::{MODEL, key};
 
 use crate::house::{google, house, parse, setup, spent_for};
 
-fn completion(prompt: Value) -> Value {
+fn completion(prompt: &Value) -> Value {
     json!({"model": MODEL, "max_tokens": 50, "prompt": prompt})
 }
 
@@ -15,7 +15,7 @@ async fn a_prompt_is_completed_whole_and_streamed() {
     let (_google, gateway) = house([("spent", spent_for(40)), ("good", KeyPlan::Valid)]).await;
     let client = gateway.client();
     for prompt in [json!("hello"), json!(["hello"])] {
-        let answer = client.post("/v1/completions", completion(prompt).to_string()).send().await;
+        let answer = client.post("/v1/completions", completion(&prompt).to_string()).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let answer = answer.json();
         assert_eq!(answer["object"], "text_completion", "{answer}");
@@ -23,7 +23,7 @@ async fn a_prompt_is_completed_whole_and_streamed() {
         assert_eq!(answer["choices"][0]["finish_reason"], "stop");
         assert!(answer["usage"]["completion_tokens"].as_u64().unwrap() > 0);
     }
-    let mut body = completion(json!("hello there, good old world"));
+    let mut body = completion(&json!("hello there, good old world"));
     body["stream"] = json!(true);
     body["echo"] = json!(true);
     let stream = client.post("/openai/v1/completions", body.to_string()).send().await;
@@ -40,13 +40,13 @@ async fn what_one_call_cannot_answer_is_refused_by_its_name() {
     let google = google([("one", KeyPlan::Valid)]).await;
     let gateway = setup().google(&google).keys([key("one")]).start().await;
     let client = gateway.client();
-    let mut several = completion(json!("hello"));
+    let mut several = completion(&json!("hello"));
     several["n"] = json!(2);
     several["model"] = json!("gemini-3.8-flash");
-    let mut suffix = completion(json!("hello"));
+    let mut suffix = completion(&json!("hello"));
     suffix["suffix"] = json!("the end");
     for (body, param) in
-        [(completion(json!(["a", "b"])), "prompt"), (several, "n"), (suffix, "suffix")]
+        [(completion(&json!(["a", "b"])), "prompt"), (several, "n"), (suffix, "suffix")]
     {
         let answer = client.post("/v1/completions", body.to_string()).send().await;
         let error = answer.json()["error"].clone();
