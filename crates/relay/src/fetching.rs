@@ -62,11 +62,11 @@ async fn fetch_all(exchange: &Exchange, wanted: &[Wanted]) -> Result<FetchedMedi
     };
     let urls: Vec<&str> = wanted.iter().map(|one| one.url.as_str()).collect();
     let limits = Limits::default();
-    let fetched = fetcher.fetch_all(&urls, &limits).await.map_err(|error| fault(first, &error))?;
+    let answers = fetcher.fetch_all(&urls, &limits).await.map_err(|error| fault(first, &error))?;
     let mut media = FetchedMedia::default();
-    for (wanted, fetched) in wanted.iter().zip(fetched) {
-        let fetched = fetched.map_err(|error| fault(wanted, &error))?;
-        media.insert(wanted.url.clone(), Some(fetched.mime), &fetched.bytes);
+    for (wanted, answer) in wanted.iter().zip(answers) {
+        let file = answer.map_err(|error| fault(wanted, &error))?;
+        media.insert(wanted.url.clone(), Some(file.mime), &file.bytes);
     }
     Ok(media)
 }
