@@ -37,15 +37,18 @@ mod translation;
 
 mod activity;
 mod answer;
+mod archive;
 mod body;
 mod exchange;
 mod gateway;
+mod keeper;
 mod ledger;
 pub mod mount;
 mod request_body;
 
 mod clock;
 
+pub use archive::Archive;
 pub use checks::{CheckReport, Checks};
 pub use client_options::{InvalidUpstream, build as build_client};
 pub use clock::now;

@@ -120,6 +120,10 @@ impl Service {
         let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
+            Route::Responses => routes::responses::answer(exchange, request).await,
+            Route::InputTokens => routes::responses::count(exchange, request).await,
+            Route::Response(id) => routes::responses::one(exchange, &request, id).await,
+            Route::InputItems(id) => routes::responses::input_items(exchange, &request, id).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

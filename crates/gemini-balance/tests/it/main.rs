@@ -34,6 +34,7 @@ mod program;
 mod proxies;
 mod recovery;
 mod reload;
+mod responses;
 mod secrets;
 mod sharing;
 mod sqlite;
