@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jobs::{Loaded, Loader, NewestLesson};
 use keypool::ReplicaId;
 use relay::front::{self, Listener, Workers};
-use relay::{Gateway, Parts};
+use relay::{Archive, Gateway, Parts};
 use secret::{ClientToken, PoolKey};
 use settings::{Hidden, Settings};
 use store::{LogBounds, LogWriter, NewKey, Source, Store};
@@ -114,6 +114,9 @@ impl App {
         if !gateway.log.shutdown(FLUSH).await {
             tracing::error!("some log rows could not be written");
         }
+        if !gateway.archive.flush(FLUSH).await {
+            tracing::error!("some responses could not be written");
+        }
         store.close().await;
         tracing::info!("stopped");
         Ok(())
@@ -194,8 +197,9 @@ async fn gateway(
     let mut pool = loaded.pool(replica, now);
     pool.restore(learned, now);
     let Loaded { configuration, .. } = loaded;
+    let archive = Archive::new(store.clone());
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
-    Ok(Arc::new(Gateway::new(Parts { configuration, pool, log, metrics, redactor })))
+    Ok(Arc::new(Gateway::new(Parts { configuration, pool, log, archive, metrics, redactor })))
 }
 
 fn start_workers(gateway: &Arc<Gateway>) -> Result<Workers, Failure> {

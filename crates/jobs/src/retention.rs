@@ -1,5 +1,5 @@
-//! Old log rows are deleted after the days that the settings allow them, and counts of quotas after
-//! the day that they are about.
+//! Old log rows and responses are deleted after the days that the settings allow them, and counts
+//! of quotas after the day that they are about.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,8 @@ async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
         let deleted = store.delete_errors_before(before(days)).await?;
         tracing::debug!(deleted, "old error log rows are gone");
     }
+    let deleted = store.delete_responses_before(before(logging.response_days)).await?;
+    tracing::debug!(deleted, "old responses are gone");
     Ok(())
 }
 

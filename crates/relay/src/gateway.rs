@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::Archive;
 use crate::checks::Checks;
 use crate::client_options::{self, InvalidUpstream};
 use crate::explaining::Allowance;
@@ -64,6 +65,8 @@ pub struct Gateway {
     pub(crate) hedging: Hedging,
     /// Where request and error records go.
     pub log: LogWriter,
+    /// Where responses are kept.
+    pub archive: Archive,
     /// The Prometheus families.
     pub metrics: Arc<Metrics>,
     /// Takes live secrets out of what is shown.
@@ -91,6 +94,8 @@ pub struct Parts {
     pub pool: Pool,
     /// The write-behind queue of the store.
     pub log: LogWriter,
+    /// Where responses are kept.
+    pub archive: Archive,
     /// The Prometheus families.
     pub metrics: Arc<Metrics>,
     /// The redactor that the log lines use too.
@@ -113,6 +118,7 @@ impl Gateway {
             retry_budget: Mutex::new(retry_budget),
             explaining: Mutex::new(Allowance::new(now.into_std())),
             log: parts.log,
+            archive: parts.archive,
             metrics: parts.metrics,
             redactor: parts.redactor,
             turns: Turns::default(),

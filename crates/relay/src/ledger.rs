@@ -69,6 +69,11 @@ impl Entry {
         self.record.token_name.as_deref().unwrap_or_default()
     }
 
+    /// The id of the token that the client showed.
+    pub(crate) fn token_id(&self) -> Arc<str> {
+        self.record.token_id.clone().unwrap_or_default()
+    }
+
     /// Labels of the keys that may serve the client, if not all may.
     pub(crate) fn tags(&self) -> &[String] {
         &self.tags

@@ -38,9 +38,11 @@ mod translation;
 
 mod activity;
 mod answer;
+mod archive;
 mod body;
 mod exchange;
 mod gateway;
+mod keeper;
 mod ledger;
 pub mod mount;
 mod renamed;
@@ -48,6 +50,7 @@ mod request_body;
 
 mod clock;
 
+pub use archive::Archive;
 pub use checks::{CheckReport, Checks};
 pub use client_options::{InvalidUpstream, build as build_client};
 pub use clock::now;

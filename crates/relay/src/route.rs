@@ -51,6 +51,14 @@ pub(crate) enum Route<'a> {
     ChatCompletions,
     /// OpenAI `completions`.
     Completions,
+    /// OpenAI `responses`.
+    Responses,
+    /// OpenAI `responses/input_tokens`.
+    InputTokens,
+    /// OpenAI `responses/{id}`.
+    Response(&'a str),
+    /// OpenAI `responses/{id}/input_items`.
+    InputItems(&'a str),
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -149,21 +157,36 @@ fn openai(rest: &str) -> Route<'_> {
     match rest {
         "chat/completions" => return Route::ChatCompletions,
         "completions" => return Route::Completions,
+        "responses" => return Route::Responses,
+        "responses/input_tokens" => return Route::InputTokens,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
     if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
         return Route::OpenAiModel(id);
     }
+    if let Some(rest) = rest.strip_prefix("responses/") {
+        return response(rest);
+    }
     let family = rest.split('/').next().unwrap_or(rest);
     match family {
-        "responses" => Route::NotYet(Dialect::OpenAi, "the Responses API"),
         "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
         "images" => Route::NotYet(Dialect::OpenAi, "images"),
         "audio" => Route::NotYet(Dialect::OpenAi, "audio"),
         "files" => Route::NotYet(Dialect::OpenAi, "files"),
         "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
         _ => Route::Unknown(Dialect::OpenAi),
+    }
+}
+
+/// Below `responses/`.
+fn response(rest: &str) -> Route<'_> {
+    match rest.split_once('/') {
+        None if rest.is_empty() => Route::Unknown(Dialect::OpenAi),
+        None => Route::Response(rest),
+        Some((id, "input_items")) => Route::InputItems(id),
+        Some((_, "cancel")) => Route::NotYet(Dialect::OpenAi, "background responses"),
+        Some(_) => Route::Unknown(Dialect::OpenAi),
     }
 }
 
@@ -274,6 +297,23 @@ mod tests {
             assert_eq!(route(&path), Route::ChatCompletions, "{path}");
             let path = format!("{prefix}/v1/models/gemini-3.8-flash");
             assert_eq!(route(&path), Route::OpenAiModel("gemini-3.8-flash"), "{path}");
+        }
+    }
+
+    #[test]
+    fn responses_and_their_parts_are_found() {
+        for prefix in ["", "/openai", "/hf"] {
+            for (rest, expected) in [
+                ("", Route::Responses),
+                ("/input_tokens", Route::InputTokens),
+                ("/resp_1", Route::Response("resp_1")),
+                ("/resp_1/input_items", Route::InputItems("resp_1")),
+                ("/resp_1/cancel", Route::NotYet(Dialect::OpenAi, "background responses")),
+                ("/resp_1/nonsense", Route::Unknown(Dialect::OpenAi)),
+                ("/resp_1/input_items/x", Route::Unknown(Dialect::OpenAi)),
+            ] {
+                assert_eq!(route(&format!("{prefix}/v1/responses{rest}")), expected, "{rest}");
+            }
         }
     }
 

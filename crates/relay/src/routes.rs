@@ -2,10 +2,12 @@
 //! becomes the client's answer.
 
 pub(crate) mod chat;
+mod counting;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
 pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;
+pub(crate) mod responses;
 mod stamp;
 pub(crate) mod translated;

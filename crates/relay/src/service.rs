@@ -135,6 +135,10 @@ impl Service {
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
+            Route::Responses => routes::responses::answer(exchange, request).await,
+            Route::InputTokens => routes::responses::count(exchange, request).await,
+            Route::Response(id) => routes::responses::one(exchange, &request, id).await,
+            Route::InputItems(id) => routes::responses::input_items(exchange, &request, id).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

@@ -7,6 +7,7 @@ mod array;
 mod chat;
 mod messages;
 mod native;
+mod responses;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -23,6 +24,7 @@ pub(crate) use array::ArrayEvents;
 pub(crate) use chat::ChatEvents;
 pub(crate) use messages::MessageEvents;
 pub(crate) use native::NativeEvents;
+pub(crate) use responses::ResponseEvents;
 
 use crate::attempts::Started;
 use crate::body::{Body, EndedEarly};

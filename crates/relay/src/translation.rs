@@ -24,6 +24,9 @@ pub(crate) trait Translation: Send + Sized {
     /// Google's whole answer in the client's dialect.
     fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable>;
 
+    /// What is left to do before a whole answer is handed out.
+    async fn answered(&self) {}
+
     /// The way back for a stream.
     fn events(self, request_id: &str) -> Self::Events;
 }

@@ -148,6 +148,7 @@ fn logging(values: &Values) -> Logging {
         record_request_body: values.flag("ERROR_LOG_RECORD_REQUEST_BODY"),
         error_log_days: days("AUTO_DELETE_ERROR_LOGS_ENABLED", "AUTO_DELETE_ERROR_LOGS_DAYS"),
         request_log_days: days("AUTO_DELETE_REQUEST_LOGS_ENABLED", "AUTO_DELETE_REQUEST_LOGS_DAYS"),
+        response_days: values.count("RESPONSES_KEEP_DAYS"),
         timezone: values.text("TIMEZONE").unwrap_or_default().to_owned(),
     }
 }

@@ -239,6 +239,8 @@ pub struct Logging {
     pub error_log_days: Option<u32>,
     /// Days that requests are kept (`AUTO_DELETE_REQUEST_LOGS_*`); none: for ever.
     pub request_log_days: Option<u32>,
+    /// Days that responses are kept (`RESPONSES_KEEP_DAYS`); 0: none is kept.
+    pub response_days: u32,
     /// Time zone for people, as an IANA name (`TIMEZONE`).
     pub timezone: String,
 }

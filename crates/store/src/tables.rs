@@ -8,5 +8,6 @@ pub(crate) mod logs;
 pub(crate) mod meta;
 pub(crate) mod removed_keys;
 pub(crate) mod request_log;
+pub(crate) mod responses;
 pub(crate) mod revision;
 pub(crate) mod settings;

@@ -37,6 +37,7 @@ mod program;
 mod proxies;
 mod recovery;
 mod reload;
+mod responses;
 mod secrets;
 mod sharing;
 mod sqlite;

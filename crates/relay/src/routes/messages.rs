@@ -5,13 +5,13 @@ use dialect::ResponseError;
 use dialect::anthropic::messages::{self, MessagesContext, MessagesStream, Options};
 use dialect::anthropic::{Aliases, count_tokens};
 use dialect::media::FetchedMedia;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
 
-use super::{stamp::stamp, translated};
+use super::{counting, stamp::stamp, translated};
 use crate::answer;
-use crate::attempts::{self, Plan, Unusable};
+use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::fetching;
@@ -48,30 +48,9 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
         Ok(translated) => translated,
         Err(fault) => return exchange.reject(&fault),
     };
-    let model = context.model().to_owned();
-    exchange.entry.asks("count_tokens", Some(&model), false);
-    if let Some(fault) = exchange.filtered(&model) {
-        return exchange.reject(&fault);
-    }
-    let version = &exchange.configuration.settings.upstream.default_version;
-    let target = format!("/{version}/models/{model}:countTokens");
-    let json = HeaderValue::from_static("application/json");
-    let plan = Plan {
-        method: &Method::POST,
-        path_and_query: &target,
-        headers: HeaderMap::from_iter([(http::header::CONTENT_TYPE, json)]),
-        body: body.into(),
-        model: Some(&model),
-        repeatable: true,
-    };
-    let judge = |_: &HeaderMap, bytes: &Bytes| match count_tokens::response(bytes) {
-        Ok(body) => Ok((body, Usage::default())),
-        Err(error) => Err(unusable(error, bytes)),
-    };
-    match attempts::whole(&mut exchange, &plan, judge).await {
-        Ok((_, body)) => answer::json(StatusCode::OK, body),
-        Err(lost) => exchange.lose(lost),
-    }
+    let told =
+        |bytes: &Bytes| count_tokens::response(bytes).map_err(|error| unusable(error, bytes));
+    counting::count(exchange, context.model(), body, told).await
 }
 
 /// Which Gemini model stands for a name of Claude.

@@ -107,10 +107,16 @@ fn compressed() -> Fault {
     )
 }
 
-/// The model's name becomes part of a path.
+/// A translation whose model may be asked for.
 pub(crate) fn checked<T: Translation>(translation: T) -> Result<T, Fault> {
-    if translation.model().split('/').all(is_plain_name) {
-        return Ok(translation);
+    check_name(translation.model())?;
+    Ok(translation)
+}
+
+/// The model's name becomes part of a path.
+pub(crate) fn check_name(model: &str) -> Result<(), Fault> {
+    if model.split('/').all(is_plain_name) {
+        return Ok(());
     }
     let message = "The model's name may hold letters, digits, '.', '_' and '-' only.";
     let mut fault = Fault::new(StatusCode::BAD_REQUEST, "invalid_value", message);
@@ -130,7 +136,10 @@ async fn whole<T: Translation>(
         translation.whole(bytes, &request_id)
     };
     match attempts::whole(&mut exchange, plan, judge).await {
-        Ok((_, body)) => answer::json(StatusCode::OK, body),
+        Ok((_, body)) => {
+            translation.answered().await;
+            answer::json(StatusCode::OK, body)
+        }
         Err(lost) => exchange.lose(lost),
     }
 }

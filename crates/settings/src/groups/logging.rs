@@ -78,4 +78,11 @@ pub(super) const TABLE: &[Definition] = &[
         "30",
         "Days that records of requests are kept.",
     ),
+    Definition::new(
+        "RESPONSES_KEEP_DAYS",
+        Kind::Integer { min: 0, max: 3650 },
+        "30",
+        "Days that answers of the Responses API are kept, sealed, so that clients can go on \
+         from them; 0 keeps none.",
+    ),
 ];

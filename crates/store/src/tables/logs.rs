@@ -59,8 +59,9 @@ impl Store {
         requests: &[RequestRecord],
         errors: &[ErrorRecord],
     ) -> Result<bool, StoreError> {
-        let request = requests.first().map(|record| (Log::Requests, &record.request_id, record.at));
-        let error = errors.first().map(|record| (Log::Errors, &record.request_id, record.at));
+        let request =
+            requests.first().map(|record| (Dated::Requests, &record.request_id, record.at));
+        let error = errors.first().map(|record| (Dated::Errors, &record.request_id, record.at));
         let Some((table, request_id, at)) = request.or(error) else { return Ok(true) };
         let select = Query::select()
             .column(Column::At)
@@ -75,23 +76,27 @@ impl Store {
     /// Deletes the requests that came before `moment`, some thousand rows at a time so that writing
     /// goes on. Returns how many rows were deleted.
     pub async fn delete_requests_before(&self, moment: Timestamp) -> Result<u64, StoreError> {
-        self.delete_before(Log::Requests, moment).await
+        self.delete_before(Dated::Requests, moment).await
     }
 
     /// Deletes the errors that happened before `moment`, as [`Store::delete_requests_before`] does.
     pub async fn delete_errors_before(&self, moment: Timestamp) -> Result<u64, StoreError> {
-        self.delete_before(Log::Errors, moment).await
+        self.delete_before(Dated::Errors, moment).await
     }
 
     /// How many rows the logs hold.
     pub async fn count_logs(&self) -> Result<LogCounts, StoreError> {
         Ok(LogCounts {
-            requests: self.count(Log::Requests).await?,
-            errors: self.count(Log::Errors).await?,
+            requests: self.count(Dated::Requests).await?,
+            errors: self.count(Dated::Errors).await?,
         })
     }
 
-    async fn delete_before(&self, table: Log, moment: Timestamp) -> Result<u64, StoreError> {
+    pub(crate) async fn delete_before(
+        &self,
+        table: Dated,
+        moment: Timestamp,
+    ) -> Result<u64, StoreError> {
         let older = Expr::col(Column::At).lt(moment.millis());
         let mut deleted = 0;
         loop {
@@ -118,7 +123,7 @@ impl Store {
         }
     }
 
-    async fn count(&self, table: Log) -> Result<u64, StoreError> {
+    async fn count(&self, table: Dated) -> Result<u64, StoreError> {
         let select = Query::select()
             .expr_as(Expr::col(Column::Id).count(), Alias::new("number"))
             .from(table.into_iden())
@@ -128,16 +133,18 @@ impl Store {
     }
 }
 
-/// The two tables.
+/// The tables whose rows are deleted by their age.
 #[derive(Iden, Clone, Copy)]
-enum Log {
+pub(crate) enum Dated {
     #[iden = "request_log"]
     Requests,
     #[iden = "error_log"]
     Errors,
+    #[iden = "responses"]
+    Responses,
 }
 
-/// The columns that both have.
+/// The columns that both logs have; all have `at`.
 #[derive(Iden, Clone, Copy)]
 enum Column {
     Id,

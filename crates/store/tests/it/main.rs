@@ -22,12 +22,12 @@ async fn suite(kind: &Kind) {
             $(
                 println!("{kind}: {}", stringify!($check));
                 let database = Database::fresh(kind);
-                $module::$check(&database).await;
+                Box::pin($module::$check(&database)).await;
                 database.remove().await;
             )+
         };
     }
-    use checks::{keys, learned, logs, opening, settings, tokens};
+    use checks::{keys, learned, logs, opening, responses, settings, tokens};
     each!(
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
@@ -53,6 +53,8 @@ async fn suite(kind: &Kind) {
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
         logs::are_deleted_by_age,
+        responses::are_kept_for_their_token_alone,
+        responses::are_deleted_by_age,
         opening::again_changes_nothing,
         opening::many_at_once_migrates_once,
         opening::counts_changes,

@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use keypool::KeyId;
@@ -38,10 +37,12 @@ pub(crate) async fn many_at_once_migrates_once(database: &Database) {
         assert_eq!(store.list_keys().await.unwrap().len(), 0);
     }
     let count = "SELECT CAST(COUNT(*) AS CHAR(9)) FROM _sqlx_migrations";
-    let kind = url.split(':').next().unwrap();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind);
-    let migrations = std::fs::read_dir(folder).unwrap().count();
-    assert_eq!(database.texts(count).await[0].trim(), migrations.to_string());
+    assert_eq!(database.texts(count).await[0].trim(), newest(database).to_string());
+}
+
+/// The newest version of the schema. With SQLite the logs have versions of their own.
+fn newest(database: &Database) -> i64 {
+    if matches!(database.kind, Kind::Sqlite) { 3 } else { 5 }
 }
 
 pub(crate) async fn counts_changes(database: &Database) {
@@ -118,8 +119,10 @@ pub(crate) async fn a_newer_schema_is_refused(database: &Database) {
         )
         .await;
     let error = database.open_with("the master key of tests").await.unwrap_err();
-    assert!(matches!(error, OpenError::NewerSchema { found: 9999, known: 3, .. }), "{error}");
-    assert_eq!(database.texts("SELECT description FROM _sqlx_migrations").await.len(), 4);
+    let OpenError::NewerSchema { found: 9999, known, .. } = error else { panic!("{error}") };
+    assert_eq!(known, newest(database));
+    let rows = database.texts("SELECT description FROM _sqlx_migrations").await.len();
+    assert_eq!(i64::try_from(rows), Ok(known + 1));
 }
 
 pub(crate) async fn a_changed_or_half_done_migration_is_refused(database: &Database) {

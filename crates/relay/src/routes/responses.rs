@@ -1,0 +1,129 @@
+//! OpenAI's `POST /v1/responses`, and what can be done with a response afterwards.
+
+mod earlier;
+mod input_tokens;
+mod kept;
+
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use dialect::media::FetchedMedia;
+use dialect::openai::responses::{
+    self, ResponseError, ResponsesContext, ResponsesStream, StoredResponse,
+};
+use dialect::{DialectError, Stamp};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use keypool::Usage;
+
+pub(crate) use input_tokens::count;
+pub(crate) use kept::{input_items, one};
+
+use self::earlier::Loaded;
+use super::{stamp, translated};
+use crate::answer::{self, Fault};
+use crate::attempts::Unusable;
+use crate::body::Body;
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::fetching;
+use crate::keeper::Keeper;
+use crate::stream::{ResponseEvents, pool_usage};
+use crate::translation::Translation;
+
+const OPERATION: &str = "responses";
+
+/// Answers a request for a response.
+pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
+    exchange.entry.asks(OPERATION, None, false);
+    let body = match translated::read(&exchange, request).await {
+        Ok(body) => body,
+        Err(translated::Unread::Method) => {
+            return answer::method_not_allowed(exchange.dialect, "POST");
+        }
+        Err(translated::Unread::Fault(fault)) => return exchange.reject(&fault),
+    };
+    match translate(&exchange, body).await {
+        Ok((responses, body)) => translated::serve(exchange, OPERATION, responses, body).await,
+        Err(fault) => exchange.reject(&fault),
+    }
+}
+
+async fn translate(exchange: &Exchange, body: Bytes) -> Result<(Responses, Vec<u8>), Fault> {
+    let loaded = Loaded::load(exchange, &body).await?;
+    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
+        responses::read(body)?.translate(loaded.earlier(), media)
+    };
+    let (context, translated) = fetching::translated(exchange, &body, &translate).await?;
+    if context.background() {
+        let message =
+            "Background responses are not served by this version: leave 'background' out.";
+        return Err(DialectError::unsupported("background", message).into());
+    }
+    let keeps = exchange.configuration.settings.logging.response_days > 0;
+    let context = if keeps { context } else { context.without_store() };
+    let keeper = context.store().then(|| Keeper::new(exchange, body, loaded.referenced));
+    // Google's ids are not ours to promise that they are unique.
+    let context = context.known_as(exchange.entry.request_id().replace('-', ""));
+    let responses = Responses { context, keeper, answered: Mutex::default() };
+    Ok((translated::checked(responses)?, translated))
+}
+
+struct Responses {
+    context: ResponsesContext,
+    /// If the response shall be kept.
+    keeper: Option<Keeper>,
+    /// The whole answer, to be kept before it is handed out.
+    answered: Mutex<Option<StoredResponse>>,
+}
+
+impl Translation for Responses {
+    type Events = ResponseEvents;
+
+    fn model(&self) -> &str {
+        self.context.model()
+    }
+
+    fn is_streamed(&self) -> bool {
+        self.context.stream()
+    }
+
+    fn dropped(&self) -> &[&'static str] {
+        self.context.dropped()
+    }
+
+    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+        let now = clock::now().millis() / 1000;
+        match responses::response(&self.context, answer, &mut stamp(request_id), now) {
+            Ok(translated) => {
+                if let Some(keeper) = &self.keeper {
+                    let stored = keeper.stored(&translated.body, &translated.signatures);
+                    *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = stored;
+                }
+                Ok((translated.body, pool_usage(translated.usage)))
+            }
+            Err(ResponseError::Empty { usage }) => Err(Unusable::Empty(pool_usage(usage))),
+            Err(ResponseError::Upstream(_)) => Err(Unusable::Error(answer.clone())),
+            Err(error) => Err(Unusable::Malformed(error.to_string())),
+        }
+    }
+
+    async fn answered(&self) {
+        let stored = self.answered.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(keeper), Some(stored)) = (&self.keeper, stored)
+            && let Some(written) = keeper.keep(&stored)
+            && let Err(error) = written.await
+        {
+            tracing::error!(%error, "a response could not be kept");
+        }
+    }
+
+    fn events(self, request_id: &str) -> ResponseEvents {
+        let stream = ResponsesStream::new(self.context, stamp(request_id));
+        ResponseEvents::new(stream, self.keeper)
+    }
+}
+
+fn stamp(request_id: &str) -> Stamp {
+    stamp::stamp("call_", request_id)
+}

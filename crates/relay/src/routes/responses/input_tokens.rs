@@ -1,0 +1,48 @@
+//! `POST /v1/responses/input_tokens`.
+
+use bytes::Bytes;
+use dialect::media::FetchedMedia;
+use dialect::openai::responses;
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use super::earlier::Loaded;
+use crate::answer::{self, Fault};
+use crate::attempts::Unusable;
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::fetching;
+use crate::routes::{counting, translated};
+
+const OPERATION: &str = "count_tokens";
+
+/// Counts the tokens of a request for a response.
+pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
+    exchange.entry.asks(OPERATION, None, false);
+    let body = match translated::read(&exchange, request).await {
+        Ok(body) => body,
+        Err(translated::Unread::Method) => {
+            return answer::method_not_allowed(exchange.dialect, "POST");
+        }
+        Err(translated::Unread::Fault(fault)) => return exchange.reject(&fault),
+    };
+    match translate(&exchange, &body).await {
+        Ok((model, body)) => counting::count(exchange, &model, body, told).await,
+        Err(fault) => exchange.reject(&fault),
+    }
+}
+
+async fn translate(exchange: &Exchange, body: &Bytes) -> Result<(String, Vec<u8>), Fault> {
+    let loaded = Loaded::load(exchange, body).await?;
+    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
+        responses::input_tokens(body, loaded.earlier(), media)
+    };
+    let (model, body) = fetching::translated(exchange, body, &translate).await?;
+    translated::check_name(&model)?;
+    Ok((model, body))
+}
+
+fn told(answer: &Bytes) -> Result<Vec<u8>, Unusable> {
+    responses::input_tokens_answer(answer)
+        .ok_or_else(|| Unusable::Malformed("is no count of tokens.".to_owned()))
+}

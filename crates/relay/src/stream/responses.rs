@@ -1,0 +1,74 @@
+//! Gemini's events to a client of OpenAI's Responses.
+
+use bytes::BytesMut;
+use dialect::StreamError;
+use dialect::openai::responses::ResponsesStream;
+use keypool::{Outcome, Phase, Usage};
+use sse::{Event, EventKind};
+
+use super::{Failure, Translate, pool_usage};
+use crate::clock;
+use crate::keeper::Keeper;
+
+/// Translates event by event, and keeps the response that comes of it.
+pub(crate) struct ResponseEvents {
+    stream: ResponsesStream,
+    keeper: Option<Keeper>,
+}
+
+impl ResponseEvents {
+    pub(crate) fn new(stream: ResponsesStream, keeper: Option<Keeper>) -> Self {
+        Self { stream, keeper }
+    }
+
+    fn failure(&self, error: &StreamError) -> Failure {
+        match error {
+            StreamError::Truncated => Failure::truncated(),
+            StreamError::Empty => Failure {
+                outcome: Outcome::Empty { usage: self.usage() },
+                status: 502,
+                message: "Google's answer was empty.".to_owned(),
+                body: None,
+            },
+            other => Failure::broken(Phase::Protocol, other.to_string()),
+        }
+    }
+}
+
+impl Translate for ResponseEvents {
+    fn event(&mut self, event: &Event, out: &mut BytesMut) -> Result<(), Box<Failure>> {
+        if matches!(event.kind, EventKind::Comment) {
+            return Ok(());
+        }
+        match self.stream.event(&event.data, out) {
+            Ok(_) => Ok(()),
+            Err(StreamError::Upstream(_)) => Err(Box::new(Failure::refused(&event.data))),
+            Err(error) => Err(Box::new(self.failure(&error))),
+        }
+    }
+
+    /// The client has not read the end yet, so it finds the response when it goes on from it.
+    fn finish(&mut self, out: &mut BytesMut) -> Result<(), Box<Failure>> {
+        let completed = clock::now().millis() / 1000;
+        self.stream.finish(completed, out).map_err(|error| Box::new(self.failure(&error)))?;
+        if let Some(keeper) = &self.keeper
+            && let Some(stored) = keeper.stored(self.stream.object(), self.stream.signatures())
+        {
+            // Nobody waits for it to be written.
+            drop(keeper.keep(&stored));
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
+        let code = match failure.outcome {
+            Outcome::QuotaSpent(_) => "rate_limit_exceeded",
+            _ => "server_error",
+        };
+        self.stream.error(&failure.message, code, out);
+    }
+
+    fn usage(&self) -> Usage {
+        pool_usage(self.stream.usage())
+    }
+}
