@@ -210,7 +210,10 @@ impl<'a> Attempts<'a> {
         held.settle(&outcome);
         self.egress_shift += u64::from(matches!(outcome, Outcome::RegionRefused));
         match outcome {
-            Outcome::KeyDead(_) | Outcome::QuotaSpent(_) => self.hop(),
+            Outcome::KeyDead(_) => {
+                self.hop(lost::unavailable(Refusal::AllTried, Census::default()))
+            }
+            Outcome::QuotaSpent(_) => self.hop(lost::hopped_enough()),
             Outcome::ModelBusy | Outcome::KeyRefused | Outcome::RegionRefused => {
                 self.fault(refused, matches!(outcome, Outcome::ModelBusy)).await
             }
@@ -263,7 +266,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// The key is out, the request goes on with the next.
-    fn hop(&mut self) -> Result<(), Lost> {
+    fn hop(&mut self, lost: Lost) -> Result<(), Lost> {
         self.hops += 1;
         if self.rival.is_some() {
             return Ok(());
@@ -271,7 +274,7 @@ impl<'a> Attempts<'a> {
         if self.hops < MAX_HOPS && Instant::now() < self.deadline {
             return Ok(());
         }
-        Err(lost::unavailable(Refusal::AllTried, Census::default()))
+        Err(lost)
     }
 
     /// A fault that is nobody's quota: another attempt, if there is one left.

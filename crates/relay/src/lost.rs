@@ -115,6 +115,14 @@ pub(crate) fn exhausted(
     Lost::Fault(fault.retry_after(seconds), "pool_exhausted")
 }
 
+/// One key after another turned out to be spent: the pool is still learning their limits.
+pub(crate) fn hopped_enough() -> Lost {
+    let message =
+        "Too many keys in a row turned out to be out of quota; the next try goes on with others.";
+    let fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "pool_exhausted", message);
+    Lost::Fault(fault.retry_after(1), "pool_exhausted")
+}
+
 /// No key can serve, and waiting does not help.
 pub(crate) fn unavailable(refusal: Refusal, census: Census) -> Lost {
     let (code, why) = match refusal {
