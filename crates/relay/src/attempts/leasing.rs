@@ -47,16 +47,18 @@ impl Attempts<'_> {
         let gateway = Arc::clone(&self.exchange.gateway);
         let explains = self.exchange.entry.wants_reasons() && gateway.may_explain();
         let mut pool = gateway.pool();
+        let began = explains.then(std::time::Instant::now);
         let (admission, explanation) = if explains {
-            let began = std::time::Instant::now();
             let (admission, explanation) = pool.admit_explained(&self.ask(), now);
-            gateway.has_explained(began.elapsed());
             (admission, Some(explanation))
         } else {
             (pool.admit(&self.ask(), now), None)
         };
         let standing = pool.standing(self.plan.model);
         drop(pool);
+        if let Some(began) = began {
+            gateway.has_explained(began.elapsed());
+        }
         self.exchange.entry.decided(standing, explanation.as_ref(), None);
         admission
     }
