@@ -252,3 +252,20 @@ async fn keys_that_worked_and_die_together_are_each_asked_once_more() {
     assert_eq!(attempts() - before, names.len());
     assert_eq!(gateway.keys("dead").await, names.len() as u64);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_meets_too_many_spent_keys_is_told_to_come_again() {
+    let names: Vec<_> = (0..70).map(|number| key(&format!("spent{number}"))).collect();
+    let script = Script::new().keys(names.clone(), &spent_for(40));
+    let google = FakeGemini::start(script).await.unwrap();
+    let gateway = setup().google(&google).keys(names).start().await;
+    let answer = gateway.client().chat("hello").send().await;
+    assert_eq!(
+        (answer.status, answer.header("retry-after")),
+        (429, Some("1")),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(Surface::OpenAi.error(&answer).code, "pool_exhausted");
+    assert_eq!(all_calls(&google), 64);
+}
