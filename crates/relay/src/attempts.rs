@@ -12,6 +12,7 @@ mod whole;
 use std::time::Duration;
 
 use bytes::Bytes;
+use dialect::ResponseError;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
 use keypool::{Census, Outcome, Phase, Refusal, Tried, Usage};
@@ -28,6 +29,7 @@ use crate::estimate;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::lost::{self, Lost, Refused};
+use crate::stream::pool_usage;
 use hedged::Rival;
 
 /// Even a pool of thousands of dead keys must not keep one request busy for ever.
@@ -61,6 +63,17 @@ pub(crate) enum Unusable {
     Malformed(String),
     /// An error object in place of an answer.
     Error(Bytes),
+}
+
+impl Unusable {
+    /// What a translator could not make of a whole answer.
+    pub(crate) fn translating(error: ResponseError, answer: &Bytes) -> Self {
+        match error {
+            ResponseError::Empty { usage } => Self::Empty(pool_usage(usage)),
+            ResponseError::Upstream(_) => Self::Error(answer.clone()),
+            error => Self::Malformed(error.to_string()),
+        }
+    }
 }
 
 /// A connection that broke, in the loop's terms.

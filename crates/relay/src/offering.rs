@@ -1,5 +1,6 @@
 //! What the administrator offers beside Google's models and adds to chats, in the dialects' terms.
 
+use dialect::anthropic::Aliases;
 use dialect::media::FetchedMedia;
 use dialect::models::{Offers, strip_prefix};
 use dialect::openai::chat::{Options, SafetySetting};
@@ -10,6 +11,8 @@ use settings::Settings;
 pub(crate) struct Offering {
     /// Names that only the gateway knows.
     pub(crate) offers: Offers,
+    /// Which Gemini model stands for a name of Claude.
+    pub(crate) claude: Aliases,
     safety_settings: Vec<SafetySetting>,
     hide_thoughts: bool,
     list_sources: bool,
@@ -24,6 +27,7 @@ impl Offering {
         });
         Self {
             offers: offers(settings),
+            claude: claude(settings),
             safety_settings: safety.collect(),
             hide_thoughts: !generation.show_thoughts,
             list_sources: generation.list_sources,
@@ -41,6 +45,14 @@ impl Offering {
             ..Options::default()
         }
     }
+}
+
+fn claude(settings: &Settings) -> Aliases {
+    let chosen = &settings.models.claude;
+    if chosen.is_empty() {
+        return Aliases::default();
+    }
+    Aliases::new(chosen.iter().map(|(name, model)| (name.clone(), model.clone())))
 }
 
 fn offers(settings: &Settings) -> Offers {

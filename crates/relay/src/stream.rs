@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use dialect::StreamError;
 use http_body::Frame;
 use keypool::{Outcome, Phase, Usage};
 use sse::Event;
@@ -64,6 +65,28 @@ impl Failure {
     /// The stream ended without saying why.
     fn truncated() -> Self {
         Self::broken(Phase::Cut, "Google's answer ended early.")
+    }
+
+    /// A translator cannot go on after an event.
+    fn translating(error: &StreamError, event: &Bytes, usage: Usage) -> Self {
+        match error {
+            StreamError::Upstream(_) => Self::refused(event),
+            error => Self::finishing(error, usage),
+        }
+    }
+
+    /// A translator cannot bring the answer to a good end.
+    fn finishing(error: &StreamError, usage: Usage) -> Self {
+        match error {
+            StreamError::Truncated => Self::truncated(),
+            StreamError::Empty => Self {
+                outcome: Outcome::Empty { usage },
+                status: 502,
+                message: "Google's answer was empty.".to_owned(),
+                body: None,
+            },
+            other => Self::broken(Phase::Protocol, other.to_string()),
+        }
     }
 
     /// An error object arrived as an event.

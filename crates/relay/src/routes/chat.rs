@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dialect::DialectError;
 use dialect::media::FetchedMedia;
-use dialect::openai::chat::{self, ChatContext, ChatStream, ResponseError};
+use dialect::openai::chat::{self, ChatContext, ChatStream};
 use dialect::openai::completions;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -59,9 +59,7 @@ impl Translation for Chat {
     fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
         match chat::response(&self.0, answer, &mut stamp("call_", request_id)) {
             Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
-            Err(ResponseError::Empty { usage }) => Err(Unusable::Empty(pool_usage(usage))),
-            Err(ResponseError::Upstream(_)) => Err(Unusable::Error(answer.clone())),
-            Err(error) => Err(Unusable::Malformed(error.to_string())),
+            Err(error) => Err(Unusable::translating(error, answer)),
         }
     }
 

@@ -1,16 +1,16 @@
 //! Anthropic's `POST /v1/messages` and `POST /v1/messages/count_tokens`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use dialect::ResponseError;
+use dialect::anthropic::count_tokens;
 use dialect::anthropic::messages::{self, MessagesContext, MessagesStream, Options};
-use dialect::anthropic::{Aliases, count_tokens};
 use dialect::media::FetchedMedia;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
 
 use super::{counting, stamp::stamp, translated};
-use crate::answer;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
@@ -20,9 +20,12 @@ use crate::translation::Translation;
 
 /// Answers a request for a message.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
-    let aliases = aliases(&exchange);
+    let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        messages::translate(body, &Options { media, ..Options::new(&aliases) })
+        messages::translate(
+            body,
+            &Options { media, ..Options::new(&configuration.offering.claude) },
+        )
     };
     translated::answer(exchange, request, "messages", translate, Messages).await
 }
@@ -30,16 +33,16 @@ pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Re
 /// Counts the tokens of a request for a message.
 pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     exchange.entry.asks("count_tokens", None, false);
-    let body = match translated::read(&exchange, request).await {
+    let body = match translated::read(&mut exchange, request).await {
         Ok(body) => body,
-        Err(translated::Unread::Method) => {
-            return answer::method_not_allowed(exchange.dialect, "POST");
-        }
-        Err(translated::Unread::Fault(fault)) => return exchange.reject(&fault),
+        Err(instead) => return *instead,
     };
-    let aliases = aliases(&exchange);
+    let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        count_tokens::translate(body, &Options { media, ..Options::new(&aliases) })
+        count_tokens::translate(
+            body,
+            &Options { media, ..Options::new(&configuration.offering.claude) },
+        )
     };
     let translated = fetching::translated(&exchange, &body, &translate).await;
     let checked =
@@ -48,26 +51,10 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
         Ok(translated) => translated,
         Err(fault) => return exchange.reject(&fault),
     };
-    let told =
-        |bytes: &Bytes| count_tokens::response(bytes).map_err(|error| unusable(error, bytes));
+    let told = |bytes: &Bytes| {
+        count_tokens::response(bytes).map_err(|error| Unusable::translating(error, bytes))
+    };
     counting::count(exchange, context.model(), body, told).await
-}
-
-/// Which Gemini model stands for a name of Claude.
-pub(super) fn aliases(exchange: &Exchange) -> Aliases {
-    let chosen = &exchange.configuration.settings.models.claude;
-    if chosen.is_empty() {
-        return Aliases::default();
-    }
-    Aliases::new(chosen.iter().map(|(name, model)| (name.clone(), model.clone())))
-}
-
-fn unusable(error: ResponseError, answer: &Bytes) -> Unusable {
-    match error {
-        ResponseError::Empty { usage } => Unusable::Empty(pool_usage(usage)),
-        ResponseError::Upstream(_) => Unusable::Error(answer.clone()),
-        error => Unusable::Malformed(error.to_string()),
-    }
 }
 
 struct Messages(MessagesContext);
@@ -90,7 +77,7 @@ impl Translation for Messages {
     fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
         match messages::response(&self.0, answer, &mut stamp("toolu_", request_id)) {
             Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
-            Err(error) => Err(unusable(error, answer)),
+            Err(error) => Err(Unusable::translating(error, answer)),
         }
     }
 

@@ -111,8 +111,8 @@ pub(crate) async fn one_for_anthropic(
     request: &Request<Incoming>,
     id: &str,
 ) -> Response<Body> {
-    let aliases = super::messages::aliases(&exchange);
-    let name = aliases.resolve(id);
+    let configuration = Arc::clone(&exchange.configuration);
+    let name = configuration.offering.claude.resolve(id);
     known(exchange, request, name, |body| dialect::anthropic::models::one(id, body)).await
 }
 

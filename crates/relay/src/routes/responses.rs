@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use dialect::media::FetchedMedia;
-use dialect::openai::responses::{
-    self, ResponseError, ResponsesContext, ResponsesStream, StoredResponse,
-};
+use dialect::openai::responses::{self, ResponsesContext, ResponsesStream, StoredResponse};
 use dialect::{DialectError, Stamp};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -21,7 +19,7 @@ pub(crate) use kept::{input_items, one};
 
 use self::earlier::Loaded;
 use super::{stamp, translated};
-use crate::answer::{self, Fault};
+use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::clock;
@@ -36,12 +34,9 @@ const OPERATION: &str = "responses";
 /// Answers a request for a response.
 pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     exchange.entry.asks(OPERATION, None, false);
-    let body = match translated::read(&exchange, request).await {
+    let body = match translated::read(&mut exchange, request).await {
         Ok(body) => body,
-        Err(translated::Unread::Method) => {
-            return answer::method_not_allowed(exchange.dialect, "POST");
-        }
-        Err(translated::Unread::Fault(fault)) => return exchange.reject(&fault),
+        Err(instead) => return *instead,
     };
     match translate(&exchange, body).await {
         Ok((responses, body)) => translated::serve(exchange, OPERATION, responses, body).await,
@@ -102,9 +97,7 @@ impl Translation for Responses {
                 }
                 Ok((translated.body, pool_usage(translated.usage)))
             }
-            Err(ResponseError::Empty { usage }) => Err(Unusable::Empty(pool_usage(usage))),
-            Err(ResponseError::Upstream(_)) => Err(Unusable::Error(answer.clone())),
-            Err(error) => Err(Unusable::Malformed(error.to_string())),
+            Err(error) => Err(Unusable::translating(error, answer)),
         }
     }
 

@@ -31,10 +31,9 @@ pub(crate) async fn answer<C, T: Translation>(
     told: impl FnOnce(C) -> T,
 ) -> Response<Body> {
     exchange.entry.asks(operation, None, false);
-    let body = match read(&exchange, request).await {
+    let body = match read(&mut exchange, request).await {
         Ok(body) => body,
-        Err(Unread::Method) => return answer::method_not_allowed(exchange.dialect, "POST"),
-        Err(Unread::Fault(fault)) => return exchange.reject(&fault),
+        Err(instead) => return *instead,
     };
     let translated = fetching::translated(&exchange, &body, &translate).await;
     match translated.and_then(|(context, body)| Ok((checked(told(context))?, body))) {
@@ -43,24 +42,21 @@ pub(crate) async fn answer<C, T: Translation>(
     }
 }
 
-/// Why there is no body to translate.
-pub(crate) enum Unread {
-    Method,
-    Fault(Fault),
-}
-
-/// The body of a POST.
-pub(crate) async fn read(exchange: &Exchange, request: Request<Incoming>) -> Result<Bytes, Unread> {
+/// The body of a POST, or what the client is answered instead.
+pub(crate) async fn read(
+    exchange: &mut Exchange,
+    request: Request<Incoming>,
+) -> Result<Bytes, Box<Response<Body>>> {
     if *request.method() != Method::POST {
-        return Err(Unread::Method);
+        return Err(Box::new(answer::method_not_allowed(exchange.dialect, "POST")));
     }
     if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return Err(Unread::Fault(compressed()));
+        return Err(Box::new(exchange.reject(&compressed())));
     }
     let server = &exchange.configuration.settings.server;
     let read =
         request_body::read(request.into_body(), server.max_body_size, server.body_idle_timeout);
-    Box::pin(read).await.map_err(Unread::Fault)
+    Box::pin(read).await.map_err(|fault| Box::new(exchange.reject(&fault)))
 }
 
 /// Attempts a translated request and answers it.

@@ -1,8 +1,8 @@
 //! Gemini's events to a client of OpenAI's `chat/completions`.
 
 use bytes::BytesMut;
-use dialect::openai::chat::{ChatStream, StreamError};
-use keypool::{Outcome, Phase, Usage};
+use dialect::openai::chat::ChatStream;
+use keypool::{Outcome, Usage};
 use sse::{Event, EventKind};
 
 use super::{Failure, Translate, pool_usage};
@@ -15,15 +15,15 @@ impl Translate for ChatEvents {
         if matches!(event.kind, EventKind::Comment) {
             return Ok(());
         }
-        match self.0.event(&event.data, out) {
-            Ok(_) => Ok(()),
-            Err(StreamError::Upstream(_)) => Err(Box::new(Failure::refused(&event.data))),
-            Err(error) => Err(Box::new(self.failure(&error))),
-        }
+        let translated = self.0.event(&event.data, out);
+        translated
+            .map(drop)
+            .map_err(|error| Failure::translating(&error, &event.data, self.usage()).into())
     }
 
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Box<Failure>> {
-        self.0.finish(out).map_err(|error| Box::new(self.failure(&error)))
+        let finished = self.0.finish(out);
+        finished.map_err(|error| Failure::finishing(&error, self.usage()).into())
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
@@ -37,20 +37,5 @@ impl Translate for ChatEvents {
 
     fn usage(&self) -> Usage {
         pool_usage(self.0.usage())
-    }
-}
-
-impl ChatEvents {
-    fn failure(&self, error: &StreamError) -> Failure {
-        match error {
-            StreamError::Truncated => Failure::truncated(),
-            StreamError::Empty => Failure {
-                outcome: Outcome::Empty { usage: self.usage() },
-                status: 502,
-                message: "Google's answer was empty.".to_owned(),
-                body: None,
-            },
-            other => Failure::broken(Phase::Protocol, other.to_string()),
-        }
     }
 }

@@ -1,9 +1,8 @@
 //! Gemini's events to a client of Anthropic's Messages.
 
 use bytes::BytesMut;
-use dialect::StreamError;
 use dialect::anthropic::messages::MessagesStream;
-use keypool::{Outcome, Phase, Usage};
+use keypool::Usage;
 use sse::{Event, EventKind};
 
 use super::{Failure, Translate, pool_usage};
@@ -18,19 +17,6 @@ impl MessageEvents {
     pub(crate) fn new(stream: MessagesStream, request_id: &str) -> Self {
         Self { stream, request_id: request_id.into() }
     }
-
-    fn failure(&self, error: &StreamError) -> Failure {
-        match error {
-            StreamError::Truncated => Failure::truncated(),
-            StreamError::Empty => Failure {
-                outcome: Outcome::Empty { usage: self.usage() },
-                status: 502,
-                message: "Google's answer was empty.".to_owned(),
-                body: None,
-            },
-            other => Failure::broken(Phase::Protocol, other.to_string()),
-        }
-    }
 }
 
 impl Translate for MessageEvents {
@@ -38,15 +24,15 @@ impl Translate for MessageEvents {
         if matches!(event.kind, EventKind::Comment) {
             return Ok(());
         }
-        match self.stream.event(&event.data, out) {
-            Ok(_) => Ok(()),
-            Err(StreamError::Upstream(_)) => Err(Box::new(Failure::refused(&event.data))),
-            Err(error) => Err(Box::new(self.failure(&error))),
-        }
+        let translated = self.stream.event(&event.data, out);
+        translated
+            .map(drop)
+            .map_err(|error| Failure::translating(&error, &event.data, self.usage()).into())
     }
 
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Box<Failure>> {
-        self.stream.finish(out).map_err(|error| Box::new(self.failure(&error)))
+        let finished = self.stream.finish(out);
+        finished.map_err(|error| Failure::finishing(&error, self.usage()).into())
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {

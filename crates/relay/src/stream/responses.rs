@@ -1,9 +1,8 @@
 //! Gemini's events to a client of OpenAI's Responses.
 
 use bytes::BytesMut;
-use dialect::StreamError;
 use dialect::openai::responses::ResponsesStream;
-use keypool::{Outcome, Phase, Usage};
+use keypool::{Outcome, Usage};
 use sse::{Event, EventKind};
 
 use super::{Failure, Translate, pool_usage};
@@ -20,19 +19,6 @@ impl ResponseEvents {
     pub(crate) fn new(stream: ResponsesStream, keeper: Option<Keeper>) -> Self {
         Self { stream, keeper }
     }
-
-    fn failure(&self, error: &StreamError) -> Failure {
-        match error {
-            StreamError::Truncated => Failure::truncated(),
-            StreamError::Empty => Failure {
-                outcome: Outcome::Empty { usage: self.usage() },
-                status: 502,
-                message: "Google's answer was empty.".to_owned(),
-                body: None,
-            },
-            other => Failure::broken(Phase::Protocol, other.to_string()),
-        }
-    }
 }
 
 impl Translate for ResponseEvents {
@@ -40,17 +26,17 @@ impl Translate for ResponseEvents {
         if matches!(event.kind, EventKind::Comment) {
             return Ok(());
         }
-        match self.stream.event(&event.data, out) {
-            Ok(_) => Ok(()),
-            Err(StreamError::Upstream(_)) => Err(Box::new(Failure::refused(&event.data))),
-            Err(error) => Err(Box::new(self.failure(&error))),
-        }
+        let translated = self.stream.event(&event.data, out);
+        translated
+            .map(drop)
+            .map_err(|error| Failure::translating(&error, &event.data, self.usage()).into())
     }
 
     /// The client has not read the end yet, so it finds the response when it goes on from it.
     fn finish(&mut self, out: &mut BytesMut) -> Result<(), Box<Failure>> {
         let completed = clock::now().millis() / 1000;
-        self.stream.finish(completed, out).map_err(|error| Box::new(self.failure(&error)))?;
+        let finished = self.stream.finish(completed, out);
+        finished.map_err(|error| Failure::finishing(&error, self.usage()))?;
         if let Some(keeper) = &self.keeper
             && let Some(stored) = keeper.stored(self.stream.object(), self.stream.signatures())
         {

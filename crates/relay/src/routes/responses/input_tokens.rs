@@ -7,7 +7,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use super::earlier::Loaded;
-use crate::answer::{self, Fault};
+use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
@@ -19,12 +19,9 @@ const OPERATION: &str = "count_tokens";
 /// Counts the tokens of a request for a response.
 pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     exchange.entry.asks(OPERATION, None, false);
-    let body = match translated::read(&exchange, request).await {
+    let body = match translated::read(&mut exchange, request).await {
         Ok(body) => body,
-        Err(translated::Unread::Method) => {
-            return answer::method_not_allowed(exchange.dialect, "POST");
-        }
-        Err(translated::Unread::Fault(fault)) => return exchange.reject(&fault),
+        Err(instead) => return *instead,
     };
     match translate(&exchange, &body).await {
         Ok((model, body)) => counting::count(exchange, &model, body, told).await,
