@@ -77,14 +77,21 @@ pub enum Admission {
 pub struct Lease {
     /// Gives the outcome back to the pool, exactly once.
     pub ticket: Ticket,
-    /// The key's name in the system.
-    pub key: KeyId,
-    /// The credential.
-    pub secret: Arc<PoolKey>,
-    /// The credential as it may be shown.
-    pub mask: Arc<str>,
+    /// Which key.
+    pub key: Arc<Credential>,
     /// Why this one.
     pub chosen_for: ChosenFor,
+}
+
+/// A key as those see it who use it: one piece of memory, for every request is handed one.
+#[derive(Debug)]
+pub struct Credential {
+    /// Its name in the system.
+    pub id: KeyId,
+    /// What Google wants to see.
+    pub secret: Arc<PoolKey>,
+    /// The same as it may be shown.
+    pub mask: Arc<str>,
 }
 
 /// The obligation to tell the pool how an attempt ended: [`Pool::settle`](crate::Pool::settle)

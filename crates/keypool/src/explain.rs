@@ -183,7 +183,7 @@ impl Skipped {
         self.keys += 1;
         self.frees_at = [self.frees_at, frees_at].into_iter().flatten().min();
         if self.named.len() < NAMED {
-            let (id, mask) = (key.spec.id.clone(), key.mask.clone());
+            let (id, mask) = (key.spec.id.clone(), key.credential.mask.clone());
             self.named.push(SkippedKey { key: id, mask, frees_at });
         }
     }
@@ -224,7 +224,7 @@ impl Selector<'_> {
             _ if want.shuns(key.project) => SkippedFor::Sibling,
             _ if unfit == Some(Unfit::OnTrial) => SkippedFor::OnTrial,
             Some((false, _)) | None if avoided => SkippedFor::Avoided,
-            Some((_, tier)) if key.spec.tier > tier => SkippedFor::HigherTier,
+            Some((_, tier)) if key.tier > tier => SkippedFor::HigherTier,
             _ => SkippedFor::NotItsTurn,
         };
         (why, None)
@@ -244,9 +244,9 @@ impl Selector<'_> {
         let limits = limits.map(|limits| limits.known().map(|(window, most, _)| (window, most)));
         Some(Chosen {
             key: key.spec.id.clone(),
-            mask: key.mask.clone(),
+            mask: key.credential.mask.clone(),
             domain,
-            tier: key.spec.tier,
+            tier: key.tier,
             why,
             fullness: cell.map_or(0, |cell| cell.pressure(moment)),
             minute: cell.map(|cell| cell.minute(moment.now).into()).unwrap_or_default(),
@@ -297,7 +297,7 @@ mod tests {
         let Decision::Chosen(chosen) = &explanation.decision else { panic!("{explanation:?}") };
         assert_eq!(chosen.why, ChosenFor::Turn);
         let Admission::Granted(lease) = admission else { panic!("{admission:?}") };
-        assert_eq!(lease.key, chosen.key, "as was foretold");
+        assert_eq!(lease.key.id, chosen.key, "as was foretold");
         let (census, frees_at) = fixture.pool.standing(ask.model);
         assert_eq!((census.total, census.blocked, census.ready), (15, 1, 12));
         assert_eq!(frees_at, explanation.skipped[3].frees_at);

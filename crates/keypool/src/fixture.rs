@@ -90,7 +90,7 @@ impl Fixture {
     pub(crate) fn lease_of(&mut self, key: &str, model: &str) -> Lease {
         for _ in 0..self.pool.totals(self.now).total {
             let lease = self.lease(model);
-            if lease.key.as_str() == key {
+            if lease.key.id.as_str() == key {
                 return lease;
             }
             self.end(lease, &Outcome::ClientFault);
@@ -106,7 +106,7 @@ impl Fixture {
     #[track_caller]
     pub(crate) fn attempt(&mut self, model: &str, outcome: &Outcome) -> String {
         let lease = self.lease(model);
-        let key = lease.key.to_string();
+        let key = lease.key.id.to_string();
         self.end(lease, outcome);
         key
     }
@@ -128,7 +128,7 @@ impl Fixture {
     pub(crate) fn usable(&mut self, model: &str) -> Vec<String> {
         let mut met: Vec<Tried> = Vec::new();
         while let Admission::Granted(lease) = self.admit(model, &met) {
-            met.push(Tried { key: lease.key.clone(), avoid_project: false });
+            met.push(Tried { key: lease.key.id.clone(), avoid_project: false });
             self.end(lease, &Outcome::ClientFault);
         }
         let mut keys: Vec<_> = met.into_iter().map(|tried| tried.key.to_string()).collect();

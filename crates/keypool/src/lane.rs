@@ -213,7 +213,7 @@ impl Lane {
         let keys = roster.project(slot).map(|project| project.keys.as_slice());
         for slot in keys.unwrap_or_default() {
             let Some(key) = roster.key(*slot).filter(|key| key.is_usable()) else { continue };
-            let rank = Rank { avoided: self.avoids(*slot, wide), tier: key.spec.tier };
+            let rank = Rank { avoided: self.avoids(*slot, wide), tier: key.tier };
             let weight = key.spec.weight;
             match classes.iter_mut().find(|class| class.rank == rank) {
                 None => classes.push(Class { rank, weight }),

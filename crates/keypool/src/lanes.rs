@@ -12,40 +12,49 @@ const LONGEST_NAME: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Lanes {
     shared: Lane,
-    own: Map<Arc<str>, Lane>,
+    own: Vec<Lane>,
+    places: Map<Arc<str>, usize>,
+    /// The place of the last that was asked for. One request asks for the same many times, and
+    /// to compare a name costs less than to find it.
+    latest: usize,
 }
 
 impl Lanes {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { shared: Lane::shared(seed), own: Map::default() }
+        Self { shared: Lane::shared(seed), own: Vec::new(), places: Map::default(), latest: 0 }
     }
 
     /// The lane that a model uses.
     pub(crate) fn of(&mut self, model: &str) -> &mut Lane {
-        match self.own.get_mut(model) {
-            Some(lane) => lane,
+        match self.find(model) {
+            Some(place) => {
+                self.latest = place;
+                self.own.get_mut(place).unwrap_or(&mut self.shared)
+            }
             None => &mut self.shared,
         }
     }
 
     /// The lane of a model's own, if it has one.
     pub(crate) fn own(&mut self, model: &str) -> Option<&mut Lane> {
-        self.own.get_mut(model)
+        let place = self.find(model)?;
+        self.latest = place;
+        self.own.get_mut(place)
     }
 
     /// Whether a model has a lane of its own.
     pub(crate) fn has_own(&self, model: &str) -> bool {
-        self.own.contains_key(model)
+        self.find(model).is_some()
     }
 
     /// Every lane.
     pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Lane> {
-        std::iter::once(&mut self.shared).chain(self.own.values_mut())
+        std::iter::once(&mut self.shared).chain(&mut self.own)
     }
 
     /// The lanes of models that have one of their own.
     pub(crate) fn owned(&self) -> impl Iterator<Item = &Lane> {
-        self.own.values()
+        self.own.iter()
     }
 
     /// A lane of the model's own, made if there is none. At the bound the lane that matters least
@@ -53,7 +62,7 @@ impl Lanes {
     /// `None` if the name is no model's.
     pub(crate) fn own_or_new(&mut self, model: &Arc<str>, bound: usize) -> Option<&mut Lane> {
         if self.has_own(model) {
-            return self.own.get_mut(model);
+            return self.own(model);
         }
         if model.len() > LONGEST_NAME || bound == 0 {
             return None;
@@ -61,23 +70,26 @@ impl Lanes {
         while self.own.len() >= bound {
             self.give_up_the_least();
         }
-        let Self { shared, own } = self;
-        Some(own.entry(Arc::clone(model)).or_insert_with(|| shared.split_off(Arc::clone(model))))
+        self.latest = self.own.len();
+        self.places.insert(Arc::clone(model), self.latest);
+        self.own.push(self.shared.split_off(Arc::clone(model)));
+        self.own.last_mut()
     }
 
     /// The lane that a model uses.
     pub(crate) fn at(&self, model: &str) -> &Lane {
-        self.own.get(model).unwrap_or(&self.shared)
+        self.find(model).and_then(|place| self.own.get(place)).unwrap_or(&self.shared)
     }
 
     /// The lanes of models that have one of their own.
     pub(crate) fn owned_mut(&mut self) -> impl Iterator<Item = &mut Lane> {
-        self.own.values_mut()
+        self.own.iter_mut()
     }
 
     /// Lets a model share again if it has no setbacks left.
     pub(crate) fn tidy(&mut self, model: &str) {
-        if self.own.get(model).is_some_and(Lane::is_empty) {
+        let own = self.find(model).and_then(|place| self.own.get(place));
+        if own.is_some_and(Lane::is_empty) {
             self.give_up(model);
         }
     }
@@ -86,7 +98,7 @@ impl Lanes {
     pub(crate) fn tidy_all(&mut self) {
         let idle = |lane: &&Lane| lane.is_empty();
         let models: Vec<_> =
-            self.own.values().filter(idle).filter_map(|lane| lane.model().cloned()).collect();
+            self.own.iter().filter(idle).filter_map(|lane| lane.model().cloned()).collect();
         for model in models {
             self.give_up(&model);
         }
@@ -98,15 +110,27 @@ impl Lanes {
             let used = !lane.quotas.is_empty();
             (!lane.is_empty(), lane.setbacks.has_blocks() || used, lane.last_serial, name)
         };
-        let least = self.own.values().min_by_key(worth).and_then(|lane| lane.model().cloned());
+        let least = self.own.iter().min_by_key(worth).and_then(|lane| lane.model().cloned());
         if let Some(model) = least {
             self.give_up(&model);
         }
     }
 
     fn give_up(&mut self, model: &str) {
-        if let Some(lane) = self.own.remove(model) {
-            self.shared.rejoin(&lane);
+        let Some(place) = self.places.remove(model) else { return };
+        let lane = self.own.swap_remove(place);
+        self.shared.rejoin(&lane);
+        if let Some(moved) = self.own.get(place).and_then(Lane::model) {
+            self.places.insert(Arc::clone(moved), place);
         }
+    }
+
+    fn find(&self, model: &str) -> Option<usize> {
+        let latest = self.own.get(self.latest).and_then(Lane::model);
+        // A ticket's name is the lane's own.
+        if latest.is_some_and(|latest| std::ptr::eq(&**latest, model) || **latest == *model) {
+            return Some(self.latest);
+        }
+        self.places.get(model).copied()
     }
 }

@@ -59,7 +59,9 @@ mod waiting;
 mod fixture;
 mod sync;
 
-pub use admission::{Admission, Ask, Census, Lease, Refusal, Ticket, Tried, WaitCause, WaitFor};
+pub use admission::{
+    Admission, Ask, Census, Credential, Lease, Refusal, Ticket, Tried, WaitCause, WaitFor,
+};
 pub use blame::EgressId;
 pub use checkup::FailingKey;
 pub use declared::DeclaredLimit;

@@ -1,7 +1,8 @@
 //! What a cell (project × model) has used lately: in the last minute, and since midnight.
 
-use std::collections::VecDeque;
 use std::time::Duration;
+
+use smallvec::SmallVec;
 
 use crate::{Timestamp, Used};
 
@@ -39,7 +40,8 @@ pub(crate) struct Entry {
 /// What was used.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meter {
-    bursts: VecDeque<Burst>,
+    /// By time. Most cells of a large pool have one or two.
+    bursts: SmallVec<[Burst; 2]>,
     minute: Amount,
     day: Amount,
     day_ends: Timestamp,
@@ -58,7 +60,7 @@ impl Meter {
     pub(crate) fn count(&mut self, tokens: u64, moment: Moment) -> Entry {
         self.roll(moment);
         self.add(Amount { requests: 1, tokens }, moment.now);
-        let at = self.bursts.back().map_or(moment.now, |burst| burst.last);
+        let at = self.bursts.last().map_or(moment.now, |burst| burst.last);
         self.day.requests += 1;
         self.day.tokens += tokens;
         Entry { at, day_ends: self.day_ends, tokens }
@@ -99,13 +101,11 @@ impl Meter {
     /// the future: they are taken as of now.
     pub(crate) fn roll(&mut self, moment: Moment) {
         let Moment { now, day_ends } = moment;
-        while let Some(burst) = self.bursts.front()
-            && burst.last + SPAN <= now
-        {
-            self.minute = self.minute.minus(Amount::of(*burst));
-            self.bursts.pop_front();
+        let over = self.bursts.partition_point(|burst| burst.last + SPAN <= now);
+        for burst in self.bursts.drain(..over) {
+            self.minute = self.minute.minus(Amount::of(burst));
         }
-        if self.bursts.back().is_some_and(|burst| burst.last > now + Duration::from_secs(1)) {
+        if self.bursts.last().is_some_and(|burst| burst.last > now + Duration::from_secs(1)) {
             for burst in &mut self.bursts {
                 burst.last = burst.last.min(now);
             }
@@ -217,11 +217,11 @@ impl Meter {
 
     /// When it was used last, if within a minute.
     pub(crate) fn last_use(&self) -> Option<Timestamp> {
-        self.bursts.back().map(|burst| burst.last)
+        self.bursts.last().map(|burst| burst.last)
     }
 
     fn add(&mut self, amount: Amount, now: Timestamp) {
-        let at = self.bursts.back().map_or(now, |burst| burst.last.max(now));
+        let at = self.bursts.last().map_or(now, |burst| burst.last.max(now));
         self.insert(amount, at);
     }
 

@@ -1,5 +1,6 @@
 //! The pool itself: choosing a key.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::blame::Blame;
@@ -302,9 +303,7 @@ impl Pool {
                 attempt,
                 answered: None,
             },
-            key: key.spec.id.clone(),
-            secret: key.spec.secret.clone(),
-            mask: key.mask.clone(),
+            key: Arc::clone(&key.credential),
             chosen_for,
         });
         if chosen_for == ChosenFor::Sound {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::declared::Declared;
 use crate::map::Map;
 use crate::tags::Tags;
-use crate::{Counters, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
+use crate::{Counters, Credential, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
 
 /// For how long after a fault a key is not given to requests that have met one already.
 const DOUBTED: Duration = Duration::from_mins(10);
@@ -19,13 +21,18 @@ pub(crate) struct KeySlot(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ProjectSlot(pub(crate) u32);
 
-/// A key and what is known of it as a whole.
+/// A key and what is known of it as a whole. What a choice depends on lies close together, for
+/// in a large pool it is read from memory that no cache holds.
 #[derive(Debug)]
 pub(crate) struct Key {
     /// As the administrator wants it.
-    pub(crate) spec: KeySpec,
-    /// The credential as it may be shown.
-    pub(crate) mask: Arc<str>,
+    pub(crate) spec: Box<KeySpec>,
+    /// What a request is handed.
+    pub(crate) credential: Arc<Credential>,
+    /// `spec.tier`.
+    pub(crate) tier: u8,
+    /// `spec.enabled`.
+    enabled: bool,
     /// Where its project stands.
     pub(crate) project: ProjectSlot,
     /// Differs from that of every other key, and every other secret, that ever had this place.
@@ -47,7 +54,12 @@ pub(crate) struct Key {
 impl Key {
     /// Whether it may be given to a request at all.
     pub(crate) fn is_usable(&self) -> bool {
-        self.spec.enabled && !self.health.is_dead()
+        self.enabled && !self.health.is_dead()
+    }
+
+    /// Reads what a lease of this key will count in, so that the memory is there by then.
+    pub(crate) fn fetch_credential(&self) {
+        std::hint::black_box(Arc::strong_count(&self.credential));
     }
 
     /// Whether it has served, and not failed for a while.
@@ -104,7 +116,7 @@ pub(crate) struct Project {
     /// Whose quotas they are.
     pub(crate) domain: Domain,
     /// Its keys, at least one.
-    pub(crate) keys: Vec<KeySlot>,
+    pub(crate) keys: SmallVec<[KeySlot; 2]>,
     /// How many of them are usable.
     pub(crate) usable: usize,
     /// When the last of its blocks is over.
@@ -264,8 +276,10 @@ impl Roster {
         self.generations = self.generations.wrapping_add(1);
         let project = self.join(&spec, slot);
         let key = Key {
-            mask: spec.secret.mask().into(),
-            spec,
+            credential: credential_of(&spec),
+            tier: spec.tier,
+            enabled: spec.enabled,
+            spec: Box::new(spec),
             project,
             generation: self.generations,
             health: Health::Alive,
@@ -295,9 +309,10 @@ impl Roster {
         }
         self.change(slot, |key| {
             if key.spec.secret != spec.secret {
-                key.mask = spec.secret.mask().into();
+                key.credential = credential_of(&spec);
             }
-            key.spec = spec;
+            (key.tier, key.enabled) = (spec.tier, spec.enabled);
+            *key.spec = spec;
         });
     }
 
@@ -306,7 +321,7 @@ impl Roster {
         let Some(project) = self.project(project).filter(|_| !self.declared.is_empty()) else {
             return [None; 4];
         };
-        let tiers = project.keys.iter().filter_map(|key| Some(self.key(*key)?.spec.tier));
+        let tiers = project.keys.iter().filter_map(|key| Some(self.key(*key)?.tier));
         self.declared.resolve(&project.domain, tiers.min().unwrap_or_default(), model)
     }
 
@@ -365,7 +380,7 @@ impl Roster {
         self.generations = self.generations.wrapping_add(1);
         let project = Project {
             domain,
-            keys: vec![key],
+            keys: smallvec![key],
             usable: 0,
             cooling_until: Timestamp::MIN,
             turn: 0,
@@ -397,6 +412,12 @@ pub(crate) fn domain_of(spec: &KeySpec) -> Domain {
     }
 }
 
+fn credential_of(spec: &KeySpec) -> Arc<Credential> {
+    let (id, secret) = (spec.id.clone(), Arc::clone(&spec.secret));
+    let mask = secret.mask().into();
+    Arc::new(Credential { id, secret, mask })
+}
+
 fn count(headcount: &mut Headcount, project: Option<&mut Project>, key: &Key, add: bool) {
     let step = |number: &mut usize| {
         *number = if add { *number + 1 } else { number.saturating_sub(1) };
@@ -408,7 +429,7 @@ fn count(headcount: &mut Headcount, project: Option<&mut Project>, key: &Key, ad
     } else {
         headcount.in_flight.saturating_sub(in_flight)
     };
-    if !key.spec.enabled {
+    if !key.enabled {
         step(&mut headcount.disabled);
     } else if key.health.is_dead() {
         step(&mut headcount.dead);

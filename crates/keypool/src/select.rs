@@ -242,10 +242,14 @@ impl Selector<'_> {
         let (before, after) = project.keys.split_at_checked(turn)?;
         after.iter().chain(before).copied().find(|slot| {
             self.roster.key(*slot).is_some_and(|key| {
-                key.is_usable()
-                    && key.spec.tier == rank.tier
+                let fits = key.is_usable()
+                    && key.tier == rank.tier
                     && want.unfit(*slot, key, mood, self.moment.now).is_none()
-                    && self.lane.avoids(*slot, self.wide) == rank.avoided
+                    && self.lane.avoids(*slot, self.wide) == rank.avoided;
+                if fits {
+                    key.fetch_credential();
+                }
+                fits
             })
         })
     }

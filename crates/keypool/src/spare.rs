@@ -20,7 +20,7 @@ impl Pool {
         while self.catch_up(model, moment) {}
         let tier_of = |id| self.roster.key_slot(id).and_then(|slot| self.roster.key(slot));
         let tiers = ask.tried.iter().filter_map(|tried| tier_of(&tried.key));
-        let highest = tiers.map(|key| key.spec.tier).max()?;
+        let highest = tiers.map(|key| key.tier).max()?;
         let want = Want::of(ask, &self.roster);
         let selector = self.selector(model, moment);
         let choice = selector.look(model, &want, Mood::Choosy)?;
@@ -53,7 +53,7 @@ mod tests {
         let lease = second(fixture, first)?;
         assert_eq!(lease.chosen_for, ChosenFor::Spare);
         fixture.pool.settle(lease.ticket, &SERVED, fixture.now);
-        Some(lease.key.to_string())
+        Some(lease.key.id.to_string())
     }
 
     #[test]

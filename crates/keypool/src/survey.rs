@@ -63,7 +63,7 @@ impl Pool {
         KeySnapshot {
             id: key.spec.id.clone(),
             name: key.spec.name.clone(),
-            mask: key.mask.clone(),
+            mask: key.credential.mask.clone(),
             domain: project.map_or_else(own, |project| project.domain.clone()),
             weight: key.spec.weight,
             tier: key.spec.tier,

@@ -55,7 +55,7 @@ proptest! {
         let mut turns = BTreeMap::new();
         for _ in 0..keys * rounds {
             let lease = admit(&mut pool, "flash", &[], now).unwrap();
-            *turns.entry(lease.key.clone()).or_insert(0) += 1;
+            *turns.entry(lease.key.id.clone()).or_insert(0) += 1;
             pool.settle(lease.ticket, &SERVED, now);
         }
         prop_assert_eq!(turns.len(), keys);
@@ -86,8 +86,8 @@ proptest! {
             let mut tried = Vec::new();
             for (kind, millis) in attempts {
                 let Some(lease) = admit(&mut pool, model, &tried, now) else { break };
-                let granted = lease.key.to_string();
-                tried.push(Tried { key: lease.key.clone(), avoid_project: *avoid_project });
+                let granted = lease.key.id.to_string();
+                tried.push(Tried { key: lease.key.id.clone(), avoid_project: *avoid_project });
                 let outcome = if *kind == 0 { spent(now, *millis) } else { SERVED };
                 let is_fresh = tried.len() == 1;
                 pool.settle(lease.ticket, &outcome, now);

@@ -201,7 +201,7 @@ impl Machine {
             .min();
         match self.pool.admit(&ask, self.now) {
             Admission::Granted(lease) => {
-                let key = key_of(&lease.key);
+                let key = key_of(&lease.key.id);
                 assert!(candidates.contains(&key), "{key} is not among {candidates:?}");
                 let known = tried.iter().filter(|key| self.keys.contains_key(key));
                 let spent: BTreeSet<_> = known.map(|key| domain(*key)).collect();

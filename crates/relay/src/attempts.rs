@@ -217,7 +217,7 @@ impl<'a> Attempts<'a> {
             Lost::Refused(Box::new(refused))
         };
         self.tried.push(Tried {
-            key: held.key.clone(),
+            key: held.key.id.clone(),
             avoid_project: matches!(outcome, Outcome::QuotaSpent(_)),
         });
         held.settle(&outcome);
@@ -239,7 +239,7 @@ impl<'a> Attempts<'a> {
         let Break { phase, timed_out, sent, message } = broken;
         let outcome = Outcome::LinkBroken(phase);
         self.note(&held, None, &outcome, &message);
-        self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
+        self.tried.push(Tried { key: held.key.id.clone(), avoid_project: false });
         let label = outcome.label();
         held.settle(&outcome);
         self.egress_shift += u64::from(matches!(phase, Phase::Connect | Phase::Tls));
@@ -271,7 +271,7 @@ impl<'a> Attempts<'a> {
             _ => "upstream_malformed_response",
         };
         self.note(&held, Some(200), &outcome, &message);
-        self.tried.push(Tried { key: held.key.clone(), avoid_project: false });
+        self.tried.push(Tried { key: held.key.id.clone(), avoid_project: false });
         let label = outcome.label();
         held.settle(&outcome);
         let fault = Fault::new(StatusCode::BAD_GATEWAY, code, message);

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use keypool::{ChosenFor, EgressId, KeyId, Lease, Outcome, Ticket, Usage};
-use secret::PoolKey;
+use keypool::{ChosenFor, Credential, EgressId, Lease, Outcome, Ticket, Usage};
 
 use crate::clock;
 use crate::gateway::Gateway;
@@ -13,12 +12,8 @@ use crate::trail::AttemptNumber;
 pub(crate) struct Held {
     gateway: Arc<Gateway>,
     ticket: Option<Ticket>,
-    /// The key's id.
-    pub(crate) key: KeyId,
-    /// The key itself, for the upstream call.
-    pub(crate) secret: Arc<PoolKey>,
-    /// What people see of it.
-    pub(crate) mask: Arc<str>,
+    /// Which key.
+    pub(crate) key: Arc<Credential>,
     /// Why this key.
     pub(crate) chosen_for: ChosenFor,
     /// The way out that the attempt takes.
@@ -31,13 +26,11 @@ pub(crate) struct Held {
 
 impl Held {
     pub(crate) fn new(gateway: &Arc<Gateway>, lease: Lease) -> Self {
-        let Lease { ticket, key, secret, mask, chosen_for } = lease;
+        let Lease { ticket, key, chosen_for } = lease;
         Self {
             gateway: Arc::clone(gateway),
             ticket: Some(ticket),
             key,
-            secret,
-            mask,
             chosen_for,
             egress: EgressId::DIRECT,
             number: AttemptNumber::default(),

@@ -130,7 +130,7 @@ impl Entry {
 
     /// Google has begun to answer an attempt, and the client gets this answer.
     pub(crate) fn attempt_answers(&mut self, held: &Held) {
-        self.uses(&held.key, &held.mask);
+        self.uses(&held.key.id, &held.key.mask);
         self.trail.answers(held.number);
     }
 
@@ -155,7 +155,7 @@ impl Entry {
         tracing::info!(
             request = %self.record.request_id,
             attempt = held.number.0,
-            key = &*held.mask,
+            key = &*held.key.mask,
             model = self.record.model.as_deref().unwrap_or_default(),
             status,
             outcome,
@@ -166,8 +166,8 @@ impl Entry {
             request_id: Arc::clone(&self.record.request_id),
             at: clock::now(),
             attempt: held.number.0,
-            key_id: Some(held.key.clone()),
-            key_mask: Some(Arc::clone(&held.mask)),
+            key_id: Some(held.key.id.clone()),
+            key_mask: Some(Arc::clone(&held.key.mask)),
             model: self.record.model.clone(),
             status,
             outcome,

@@ -232,7 +232,7 @@ impl<'a> World<'a> {
     }
 
     fn send(&mut self, request: Request, lease: Lease) {
-        *self.report.calls.entry(lease.key.to_string()).or_default() += 1;
+        *self.report.calls.entry(lease.key.id.to_string()).or_default() += 1;
         let sent = self.now;
         let under_way = Duration::from_millis(self.random.between(10, 60));
         let attempt = Box::new(Attempt { request, lease, sent });
@@ -240,7 +240,7 @@ impl<'a> World<'a> {
     }
 
     fn reach(&mut self, attempt: Box<Attempt>) {
-        let fault = self.scenario.keys[number_of(&attempt.lease.key)].fault;
+        let fault = self.scenario.keys[number_of(&attempt.lease.key.id)].fault;
         let cell = self.cell(&attempt.lease, &attempt.request);
         let asked = Call { cell, tokens: attempt.request.tokens, fault };
         let outcome = self.google.call(asked, self.now, &mut self.random);
@@ -256,14 +256,14 @@ impl<'a> World<'a> {
     }
 
     fn cell(&self, lease: &Lease, request: &Request) -> Cell {
-        (self.projects[number_of(&lease.key)], self.demand(request).model)
+        (self.projects[number_of(&lease.key.id)], self.demand(request).model)
     }
 
     fn answer(&mut self, attempt: Attempt, outcome: &Outcome) {
         let Attempt { mut request, lease, sent } = attempt;
         self.count_refusal(self.cell(&lease, &request), outcome, sent);
         let avoid_project = matches!(outcome, Outcome::QuotaSpent(_));
-        request.tried.push(Tried { key: lease.key.clone(), avoid_project });
+        request.tried.push(Tried { key: lease.key.id.clone(), avoid_project });
         self.pool.settle(lease.ticket, &self.in_own_time(outcome), self.clock());
         for key in self.pool.take_suspects() {
             self.schedule(self.now + FIRST_RECHECK, Event::Recheck(key, FIRST_RECHECK));

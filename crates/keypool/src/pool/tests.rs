@@ -45,7 +45,7 @@ fn the_seed_decides_who_begins() {
         let keys = (0..100).map(|id| spec(&format!("key-{id}"))).collect();
         pool.sync(keys, crate::fixture::NOON);
         match pool.admit(&Ask::default(), crate::fixture::NOON) {
-            Admission::Granted(lease) => lease.key,
+            Admission::Granted(lease) => lease.key.id.clone(),
             other => panic!("not granted: {other:?}"),
         }
     };
@@ -57,8 +57,8 @@ fn the_seed_decides_who_begins() {
 fn a_lease_shows_the_key_only_masked() {
     let mut fixture = Fixture::of(&["wxyz"]);
     let lease = fixture.lease("flash");
-    assert_eq!(&*lease.mask, "AIzaSy…wxyz");
-    assert_eq!(lease.secret.expose(), "AIzaSyTESTTESTTESTTESTwxyz");
+    assert_eq!(&*lease.key.mask, "AIzaSy…wxyz");
+    assert_eq!(lease.key.secret.expose(), "AIzaSyTESTTESTTESTTESTwxyz");
     assert!(!format!("{lease:?} {:?}", fixture.pool).contains("TESTTEST"));
     fixture.end(lease, &SERVED);
 }
@@ -70,7 +70,7 @@ fn tried_keys_are_not_met_again() {
         let Admission::Granted(lease) = fixture.admit("flash", &tried(&["a", "c"])) else {
             panic!("b is there");
         };
-        assert_eq!(lease.key.as_str(), "b");
+        assert_eq!(lease.key.id.as_str(), "b");
         fixture.end(lease, &Outcome::ModelBusy);
     }
     let (why, census) = fixture.refusal("flash", &tried(&["a", "b", "c"]));
@@ -87,8 +87,8 @@ fn a_retry_prefers_another_project_but_takes_a_sibling_rather_than_nothing() {
         let Admission::Granted(lease) = fixture.admit("flash", &met) else {
             panic!("{expected} is there");
         };
-        assert_eq!(lease.key.as_str(), expected);
-        met.push(Tried { key: lease.key.clone(), avoid_project: false });
+        assert_eq!(lease.key.id.as_str(), expected);
+        met.push(Tried { key: lease.key.id.clone(), avoid_project: false });
         fixture.end(lease, &Outcome::ClientFault);
     }
     assert_eq!(fixture.refusal("flash", &met).0, Refusal::AllTried);

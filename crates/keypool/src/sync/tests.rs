@@ -143,7 +143,7 @@ fn a_new_secret_is_a_new_beginning() {
     fixture.end(under_way, &Outcome::KeyDead(DeathReason::Invalid));
     assert_eq!(fixture.pool.totals(fixture.now).in_flight, 0);
     let lease = fixture.lease("flash");
-    assert_eq!(&*lease.mask, "AIzaSy…HER1");
+    assert_eq!(&*lease.key.mask, "AIzaSy…HER1");
     fixture.end(lease, &SERVED);
 }
 

@@ -30,7 +30,7 @@ impl<'a> Attempts<'a> {
         let Some(model) = self.plan.model.filter(|_| may_hedge) else {
             return self.send(held).await;
         };
-        let running = Tried { key: held.key.clone(), avoid_project: true };
+        let running = Tried { key: held.key.id.clone(), avoid_project: true };
         let first: Rival<'a> = Box::pin(self.send(held));
         Box::pin(self.beside(first, running, model)).await
     }
@@ -99,12 +99,12 @@ impl<'a> Attempts<'a> {
             held.egress = only;
         } else {
             // The same way out for the same key, as long as that way works.
-            let seed = fingerprint::egress_seed(&held.key, self.egress_shift);
+            let seed = fingerprint::egress_seed(&held.key.id, self.egress_shift);
             held.route(&client.egresses(seed));
         }
         let is_proxy = held.egress != EgressId::DIRECT;
         let egress = is_proxy.then(|| client.egress_name(held.egress).into_boxed_str());
-        let (key, mask, why) = (&held.key, &held.mask, held.chosen_for);
+        let (key, mask, why) = (&held.key.id, &held.key.mask, held.chosen_for);
         let chosen = Chosen { key, mask, why, hedge, egress };
         held.number = self.exchange.entry.attempt(chosen);
     }
@@ -126,7 +126,7 @@ async fn send(client: Arc<Client>, plan: &Plan<'_>, held: Held, deadline: Instan
         method: plan.method,
         path_and_query: plan.path_and_query,
         headers: &plan.headers,
-        key: &held.secret,
+        key: &held.key.secret,
         egress: held.egress,
         body: plan.body.clone(),
         deadline: Some(deadline),

@@ -71,7 +71,7 @@ fn siblings_share_what_their_project_may_use() {
     fixture.pool.declare(vec![declared(Window::MinuteRequests, 4)], fixture.now);
     let mut keys = Vec::new();
     while let Admission::Granted(lease) = fixture.admit("flash", &[]) {
-        keys.push(lease.key.to_string());
+        keys.push(lease.key.id.to_string());
         fixture.end(lease, &SERVED);
     }
     keys.sort();
@@ -102,7 +102,7 @@ fn a_large_request_goes_where_its_tokens_fit() {
         let Admission::Granted(lease) = fixture.pool.admit(&large, fixture.now) else {
             panic!("there is room")
         };
-        keys.push(lease.key.clone());
+        keys.push(lease.key.id.clone());
         let usage = Usage { prompt: 700, ..Usage::default() };
         fixture.end(lease, &Outcome::Served { usage });
         fixture.wait_seconds(10);
@@ -205,7 +205,7 @@ fn tags_restrict_a_request_to_some_keys() {
             let ask = Ask { tags: &tags, ..Ask::new(Some("flash")) };
             match fixture.pool.admit(&ask, fixture.now) {
                 Admission::Granted(lease) => {
-                    granted.insert(lease.key.to_string());
+                    granted.insert(lease.key.id.to_string());
                     fixture.end(lease, &SERVED);
                 }
                 Admission::Refused { why, .. } => assert_eq!(why, Refusal::NoneTagged),
@@ -231,7 +231,7 @@ fn a_prompt_goes_where_its_beginning_went_while_there_is_headroom() {
         let Admission::Granted(lease) = fixture.pool.admit(&ask, fixture.now) else {
             panic!("there is room")
         };
-        granted.push((lease.key.to_string(), lease.chosen_for));
+        granted.push((lease.key.id.to_string(), lease.chosen_for));
         fixture.end(lease, &SERVED);
     }
     assert!(granted[1..18].iter().all(|one| *one == (granted[0].0.clone(), ChosenFor::Sticky)));
@@ -263,7 +263,7 @@ fn the_fastest_project_is_found() {
     let mut turns = Vec::new();
     for _ in 0..10 {
         let lease = fixture.lease("flash");
-        let key = lease.key.to_string();
+        let key = lease.key.id.to_string();
         fixture.wait(Duration::from_millis(match key.as_str() {
             "slow" => 900,
             "middle" => 500,
