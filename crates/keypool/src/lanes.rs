@@ -127,10 +127,14 @@ impl Lanes {
 
     fn find(&self, model: &str) -> Option<usize> {
         let latest = self.own.get(self.latest).and_then(Lane::model);
-        // A ticket's name is the lane's own.
-        if latest.is_some_and(|latest| std::ptr::eq(&**latest, model) || **latest == *model) {
+        if latest.is_some_and(|latest| are_equal(latest, model)) {
             return Some(self.latest);
         }
         self.places.get(model).copied()
     }
+}
+
+/// A ticket's name is the lane's own, and need not be read to be compared.
+fn are_equal(latest: &str, model: &str) -> bool {
+    std::ptr::eq(latest, model) || latest == model
 }

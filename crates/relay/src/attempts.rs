@@ -15,7 +15,7 @@ use bytes::Bytes;
 use dialect::ResponseError;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
-use keypool::{Census, Outcome, Phase, Refusal, Tried, Usage};
+use keypool::{Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Verdict};
@@ -110,6 +110,8 @@ struct Attempts<'a> {
     prefix: Option<u64>,
     tried: Vec<Tried>,
     hops: u32,
+    /// When the first of the quotas is free again that were found spent.
+    frees: Option<Timestamp>,
     /// Attempts that ended in an overloaded model, a broken connection or an empty answer.
     faults: u32,
     /// How often an egress proved useless for this request.
@@ -136,6 +138,7 @@ impl<'a> Attempts<'a> {
             prefix,
             tried: Vec::new(),
             hops: 0,
+            frees: None,
             faults: 0,
             egress_shift: 0,
             waited: Duration::ZERO,
@@ -226,7 +229,10 @@ impl<'a> Attempts<'a> {
             Outcome::KeyDead(_) => {
                 self.hop(lost::unavailable(Refusal::AllTried, Census::default()))
             }
-            Outcome::QuotaSpent(_) => self.hop(lost::hopped_enough()),
+            Outcome::QuotaSpent(spent) => {
+                self.frees = self.frees.into_iter().chain(spent.until).min();
+                self.hop(lost::hopped_enough(self.frees, clock::now()))
+            }
             Outcome::ModelBusy | Outcome::KeyRefused | Outcome::RegionRefused => {
                 self.fault(refused, matches!(outcome, Outcome::ModelBusy)).await
             }

@@ -98,7 +98,7 @@ pub(crate) fn exhausted(
     now: Timestamp,
     census: Census,
 ) -> Lost {
-    let seconds = until.saturating_since(now).as_millis().div_ceil(1000).max(1) as u64;
+    let seconds = whole_seconds(until, now);
     let model = model.map(|model| format!(" for {model}")).unwrap_or_default();
     if cause.what != WaitFor::Quota {
         let message = format!(
@@ -115,12 +115,20 @@ pub(crate) fn exhausted(
     Lost::Fault(fault.retry_after(seconds), "pool_exhausted")
 }
 
-/// One key after another turned out to be spent: the pool is still learning their limits.
-pub(crate) fn hopped_enough() -> Lost {
-    let message =
-        "Too many keys in a row turned out to be out of quota; the next try goes on with others.";
+/// One key after another turned out to be spent: the pool is still learning their limits. That the
+/// next ones are spent as well is likely, so what those said counts that were asked.
+pub(crate) fn hopped_enough(frees: Option<Timestamp>, now: Timestamp) -> Lost {
+    let seconds = frees.map_or(1, |until| whole_seconds(until, now));
+    let message = format!(
+        "One key after another turned out to be out of quota; the first is free in {seconds} s."
+    );
     let fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "pool_exhausted", message);
-    Lost::Fault(fault.retry_after(1), "pool_exhausted")
+    Lost::Fault(fault.retry_after(seconds), "pool_exhausted")
+}
+
+/// Rounded up: who comes then is served.
+fn whole_seconds(until: Timestamp, now: Timestamp) -> u64 {
+    until.saturating_since(now).as_millis().div_ceil(1000).max(1) as u64
 }
 
 /// No key can serve, and waiting does not help.

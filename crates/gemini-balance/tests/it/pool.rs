@@ -260,12 +260,10 @@ async fn a_request_that_meets_too_many_spent_keys_is_told_to_come_again() {
     let google = FakeGemini::start(script).await.unwrap();
     let gateway = setup().google(&google).keys(names).start().await;
     let answer = gateway.client().chat("hello").send().await;
-    assert_eq!(
-        (answer.status, answer.header("retry-after")),
-        (429, Some("1")),
-        "{}",
-        answer.text()
-    );
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    // Those that were asked said 40 s, a moment ago.
+    let told: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((39..=40).contains(&told), "{told} s");
     assert_eq!(Surface::OpenAi.error(&answer).code, "pool_exhausted");
     assert_eq!(all_calls(&google), 64);
 }
