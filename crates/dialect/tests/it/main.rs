@@ -7,6 +7,7 @@ mod anthropic;
 mod choices;
 mod completions;
 mod continuation;
+mod corpus;
 mod golden;
 mod history;
 mod media;
@@ -18,6 +19,7 @@ mod responses;
 mod robust;
 mod samples;
 mod signatures;
+mod sources;
 mod stream;
 
 use dialect::openai::chat::{self, ChatContext, Stamp};
