@@ -15,10 +15,25 @@ pub(crate) struct Amendment {
 }
 
 /// Exceptions of OpenAI's document.
-pub(crate) const OPENAI: &[Amendment] = &[];
+pub(crate) const OPENAI: &[Amendment] = &[
+    Amendment {
+        at: "Response/allOf/2/properties/usage",
+        truth: r##"{"anyOf": [{"$ref": "#/components/schemas/ResponseUsage"}, {"type": "null"}]}"##,
+        reason: "null until the response is complete, as the document's own examples have it",
+    },
+    Amendment {
+        at: "CreateCompletionResponse/properties/choices/items/properties/finish_reason",
+        truth: r#"{"enum": ["stop", "length", "content_filter", null]}"#,
+        reason: "the same component stands for chunks, where null means that more follows",
+    },
+];
 
 /// Exceptions of Anthropic's document.
-pub(crate) const ANTHROPIC: &[Amendment] = &[];
+pub(crate) const ANTHROPIC: &[Amendment] = &[Amendment {
+    at: "InvalidRequestError/properties/type",
+    truth: r#"{"enum": ["invalid_request_error", "request_too_large"]}"#,
+    reason: "status 413 has a type of its own, which the document leaves out of its errors",
+}];
 
 /// Puts them in. A place that is not there fails: the list is not to outlive its reasons.
 pub(crate) fn apply(root: &mut Value, amendments: &[Amendment]) {

@@ -2,7 +2,7 @@
 //! what went in, whole and streamed, however the stream is cut.
 
 mod held;
-mod through;
+pub(crate) mod through;
 
 use serde_json::{Value, json};
 

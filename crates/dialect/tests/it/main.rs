@@ -18,6 +18,7 @@ mod request;
 mod responses;
 mod robust;
 mod samples;
+mod schemas;
 mod signatures;
 mod sources;
 mod stream;
