@@ -18,6 +18,7 @@ pub(crate) mod history;
 pub(crate) mod names;
 mod observe;
 pub(crate) mod plan;
+pub(crate) mod recited;
 pub(crate) mod schema;
 pub(crate) mod signatures;
 pub(crate) mod step;

@@ -7,6 +7,7 @@ use super::{
     GeminiError,
     counts::{Counts, UsageMetadata},
     error,
+    recited::Recited,
 };
 use crate::json::{Text, number::Integer};
 
@@ -42,6 +43,7 @@ struct Candidate {
     parts: Vec<Piece>,
     finish_reason: Option<String>,
     logprobs: Logprobs<Box<RawValue>>,
+    recited: Recited,
     /// Members of which the last event with them counts.
     last: Vec<(&'static str, Box<RawValue>)>,
 }
@@ -181,10 +183,10 @@ impl Candidate {
             self.finish_reason = Some(reason.decode().into_owned());
         }
         self.logprobs.append(event.logprobs_result.unwrap_or_default());
+        self.recited.add(event.citation_metadata);
         let members = [
             ("finishMessage", event.finish_message),
             ("groundingMetadata", event.grounding_metadata.filter(|raw| raw.get() != "{}")),
-            ("citationMetadata", event.citation_metadata.filter(|raw| raw.get() != "{}")),
             ("urlContextMetadata", event.url_context_metadata),
             ("continuationToken", event.continuation_token),
         ];
@@ -216,6 +218,7 @@ impl Candidate {
             index: self.index,
             logprobs_result: Some(&self.logprobs)
                 .filter(|logprobs| !logprobs.chosen_candidates.is_empty()),
+            citation_metadata: Some(&self.recited).filter(|recited| !recited.is_empty()),
             last: self.last.iter().map(|(name, value)| (*name, &**value)).collect(),
         }
     }
@@ -257,6 +260,8 @@ struct WrittenCandidate<'a> {
     index: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     logprobs_result: Option<&'a Logprobs<Box<RawValue>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    citation_metadata: Option<&'a Recited>,
     #[serde(flatten)]
     last: std::collections::BTreeMap<&'static str, &'a RawValue>,
 }

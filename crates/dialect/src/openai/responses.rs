@@ -14,6 +14,7 @@ mod events;
 mod generation;
 mod input;
 mod item;
+mod listed_item;
 mod listing;
 mod object;
 mod output;

@@ -18,7 +18,7 @@ use dialect::anthropic::{
 use serde_json::{Value, json};
 
 /// The stamp of the golden files.
-fn stamp() -> Stamp {
+pub(crate) fn stamp() -> Stamp {
     let mut number = 0;
     Stamp {
         created: 1_790_000_000,
@@ -51,12 +51,12 @@ fn plain(more: &Value) -> Value {
 }
 
 /// The context of a plain request with more fields.
-fn context(more: &Value) -> MessagesContext {
+pub(crate) fn context(more: &Value) -> MessagesContext {
     ask(&plain(more)).0
 }
 
 /// Parsed events of what the client got: `event:` and `data:`, which must agree.
-fn events(out: &[u8]) -> Vec<Value> {
+pub(crate) fn events(out: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(out).unwrap();
     let events = text.split_terminator("\n\n").map(|event| {
         let (name, data) = event.split_once('\n').unwrap();
@@ -79,7 +79,7 @@ fn run(context: MessagesContext, upstream: &[Value]) -> Result<Vec<Value>, Strea
 }
 
 /// The message that an SDK puts together from the events; panics where an SDK would.
-fn assemble(events: &[Value]) -> Value {
+pub(crate) fn assemble(events: &[Value]) -> Value {
     let mut events = events.iter();
     let start = events.next().unwrap();
     assert_eq!(start["type"], "message_start");

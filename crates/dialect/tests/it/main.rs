@@ -7,6 +7,7 @@ mod anthropic;
 mod choices;
 mod completions;
 mod continuation;
+mod corpus;
 mod golden;
 mod history;
 mod media;
@@ -17,7 +18,9 @@ mod request;
 mod responses;
 mod robust;
 mod samples;
+mod schemas;
 mod signatures;
+mod sources;
 mod stream;
 
 use dialect::openai::chat::{self, ChatContext, Stamp};

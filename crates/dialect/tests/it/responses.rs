@@ -8,7 +8,7 @@ mod request;
 mod robust;
 mod samples;
 mod state;
-mod stream;
+pub(crate) mod stream;
 
 use bytes::BytesMut;
 use dialect::openai::responses::{
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::stamp;
 
 /// Parsed events of what the client got; each names its type twice, and is numbered.
-fn events(out: &[u8]) -> Vec<Value> {
+pub(crate) fn events(out: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(out).unwrap();
     let events = text.split_terminator("\n\n").enumerate().map(|(number, event)| {
         let (kind, data) = event.split_once('\n').unwrap();
@@ -47,7 +47,7 @@ fn body(more: &Value) -> Value {
     body
 }
 
-fn context(more: &Value) -> ResponsesContext {
+pub(crate) fn context(more: &Value) -> ResponsesContext {
     ask(&body(more)).0
 }
 

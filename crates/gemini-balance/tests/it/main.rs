@@ -20,6 +20,7 @@ mod demo;
 mod explained;
 mod failover;
 mod framing;
+mod generated;
 mod habits;
 mod hedged;
 mod house;

@@ -17,7 +17,10 @@ use super::{
     tools::Kind,
 };
 use crate::{
-    gemini::answer::{AnswerCall, AnswerPart, Candidate},
+    gemini::{
+        answer::{AnswerCall, AnswerPart, Candidate},
+        recited::Recited,
+    },
     json::Text,
     openai::logprobs::{self, TokenLogprob},
     stamp::Ids,
@@ -45,7 +48,7 @@ pub(super) struct Assembly {
     finish_reason: Option<String>,
     finish_message: Option<String>,
     grounding: Option<String>,
-    citations: Option<String>,
+    recited: Recited,
     /// Bytes of all visible text so far, and where each part begins in it.
     told: usize,
     starts: Vec<usize>,
@@ -71,12 +74,8 @@ impl Assembly {
         ids: &mut Ids,
         events: &mut Events<'_>,
     ) {
-        keep(
-            &mut self.grounding,
-            candidate.grounding_metadata,
-            &["groundingChunks", "webSearchQueries"],
-        );
-        keep(&mut self.citations, candidate.citation_metadata, &["uri"]);
+        keep(&mut self.grounding, candidate.grounding_metadata);
+        self.recited.add(candidate.citation_metadata);
         let mut probabilities = logprobs::read(candidate.logprobs_result).unwrap_or_default();
         for part in candidate.parts() {
             self.starts.push(self.told);
@@ -334,7 +333,8 @@ impl Assembly {
 }
 
 /// Early events bring empty metadata; the last that says something counts.
-fn keep(kept: &mut Option<String>, raw: Option<&RawValue>, marks: &[&str]) {
+fn keep(kept: &mut Option<String>, raw: Option<&RawValue>) {
+    let marks = ["groundingChunks", "webSearchQueries"];
     if let Some(raw) = raw.filter(|raw| marks.iter().any(|mark| raw.get().contains(mark))) {
         *kept = Some(raw.get().to_owned());
     }

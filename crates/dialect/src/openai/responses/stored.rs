@@ -1,13 +1,12 @@
 //! What is kept of a response, so that later requests can go on from it.
 
-use std::{borrow::Cow, collections::BTreeMap};
-
 use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::{
     carrier::{Signature, Signatures},
     item::Item,
+    listed_item::{full_item, message_of},
 };
 use crate::{
     DialectError,
@@ -63,17 +62,6 @@ struct Response<'a> {
 struct Request<'a> {
     #[serde(borrow)]
     input: Option<TextOrList<'a, &'a RawValue>>,
-}
-
-#[derive(Deserialize)]
-#[serde(bound(deserialize = "'de: 'a"))]
-struct Identity<'a> {
-    id: Option<Text<'a>>,
-    #[serde(rename = "type")]
-    kind: Option<Text<'a>>,
-    role: Option<Text<'a>>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
 }
 
 impl StoredResponse {
@@ -159,7 +147,7 @@ impl StoredResponse {
         serde_json::from_str(self.raw_item(id)?.get()).ok()
     }
 
-    fn raw_item(&self, id: &str) -> Option<&RawValue> {
+    pub(super) fn raw_item(&self, id: &str) -> Option<&RawValue> {
         self.raw_items().find(|raw| item_id(raw).as_deref() == Some(id))
     }
 
@@ -182,6 +170,11 @@ impl<'a> Response<'a> {
 
 /// The id of an item.
 pub(super) fn item_id(raw: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(bound(deserialize = "'de: 'a"))]
+    struct Identity<'a> {
+        id: Option<Text<'a>>,
+    }
     let read: Identity<'_> = serde_json::from_str(raw.get()).ok()?;
     Some(read.id?.decode().into_owned())
 }
@@ -191,80 +184,4 @@ pub(super) fn owner(item_id: &str) -> Option<String> {
     let (_, rest) = item_id.split_once('_')?;
     let (response, _) = rest.rsplit_once('_')?;
     (!response.is_empty()).then(|| format!("resp_{response}"))
-}
-
-/// A message that holds one text.
-fn message_of(id: &str, role: &str, text: &Text<'_>) -> Box<RawValue> {
-    let assistant = role == "assistant";
-    let mut out = br#"{"type":"message","id":"#.to_vec();
-    json::push(&mut out, id);
-    out.extend_from_slice(br#","status":"completed","role":"#);
-    json::push(&mut out, role);
-    out.extend_from_slice(br#","content":[{"type":"#);
-    json::push(&mut out, if assistant { "output_text" } else { "input_text" });
-    out.extend_from_slice(br#","text":"#);
-    text.write(&mut out);
-    if assistant {
-        out.extend_from_slice(br#","annotations":[],"logprobs":[]"#);
-    }
-    out.extend_from_slice(b"}]}");
-    let text = String::from_utf8(out).ok();
-    text.and_then(|text| RawValue::from_string(text).ok())
-        .unwrap_or_else(|| RawValue::NULL.to_owned())
-}
-
-/// The item with its type and an id, and a message's text as a part.
-fn full_item(
-    tail: &str,
-    position: usize,
-    raw: &RawValue,
-    referenced: &[StoredResponse],
-) -> Box<RawValue> {
-    let Ok(read) = serde_json::from_str::<Identity<'_>>(raw.get()) else { return raw.to_owned() };
-    let kind = read.kind.as_ref().map(Text::decode);
-    let given = read.id.as_ref().map(|id| id.decode().into_owned()).filter(|id| !id.is_empty());
-    let named = match kind.as_deref() {
-        None => read.role.is_none(),
-        Some(kind) => kind == "item_reference",
-    };
-    if let Some(id) = given.as_deref().filter(|_| named) {
-        let found = referenced.iter().find_map(|response| response.raw_item(id));
-        return found.unwrap_or(raw).to_owned();
-    }
-    let ours = format!("{}_{tail}_i{position}", prefix(kind.as_deref()));
-    if let (Some(role), Some(content)) = (&read.role, read.content)
-        && let Ok(text) = serde_json::from_str::<Text<'_>>(content.get())
-    {
-        return message_of(given.as_deref().unwrap_or(&ours), &role.decode(), &text);
-    }
-    if given.is_some() && kind.is_some() {
-        return raw.to_owned();
-    }
-    completed(raw, given.as_deref().unwrap_or(&ours)).unwrap_or_else(|| raw.to_owned())
-}
-
-/// The item with that id, and a type if it has none.
-fn completed(raw: &RawValue, id: &str) -> Option<Box<RawValue>> {
-    let mut members: BTreeMap<Cow<'_, str>, Cow<'_, RawValue>> =
-        serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(raw.get())
-            .ok()?
-            .into_iter()
-            .map(|(name, value)| (name, Cow::Borrowed(value)))
-            .collect();
-    members.insert("id".into(), Cow::Owned(to_raw_value(id).ok()?));
-    if !members.contains_key("type") {
-        members.insert("type".into(), Cow::Owned(to_raw_value("message").ok()?));
-    }
-    to_raw_value(&members).ok()
-}
-
-fn prefix(kind: Option<&str>) -> &'static str {
-    match kind {
-        None | Some("message") => "msg",
-        Some("function_call") => "fc",
-        Some("function_call_output") => "fco",
-        Some("reasoning") => "rs",
-        Some("custom_tool_call") => "ctc",
-        _ => "item",
-    }
 }

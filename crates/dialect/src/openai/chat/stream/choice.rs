@@ -19,6 +19,7 @@ use crate::{
         answer::{AnswerPart, Candidate},
         audio::AudioFormat,
         code,
+        recited::Recited,
     },
     json::Text,
     stamp::Ids,
@@ -42,7 +43,7 @@ pub(super) struct StreamChoice {
     /// Signature of the last text, as between quotes.
     signature: Vec<u8>,
     grounding: Option<String>,
-    citations: Option<String>,
+    recited: Recited,
     /// The text so far, kept if sources may refer to it.
     told: String,
     /// Where each part begins in it.
@@ -88,8 +89,8 @@ impl StreamChoice {
         if let Some(message) = &candidate.finish_message {
             self.finish_message = Some(message.decode().into_owned());
         }
-        keep(&mut self.grounding, candidate.grounding_metadata, "groundingChunks");
-        keep(&mut self.citations, candidate.citation_metadata, "uri");
+        keep(&mut self.grounding, candidate.grounding_metadata);
+        self.recited.add(candidate.citation_metadata);
     }
 
     fn note(&mut self, part: &AnswerPart<'_>, context: &ChatContext) {
@@ -267,13 +268,16 @@ impl StreamChoice {
     }
 
     fn sources(&self, output: &mut Output<'_>) {
-        if self.grounding.is_none() && self.citations.is_none() {
+        if self.grounding.is_none() && self.recited.is_empty() {
             return;
         }
         let content = (!self.starts.is_empty()).then_some(self.told.as_str());
         let told = Told { content, starts: &self.starts };
-        let list =
-            annotations::translate(self.grounding.as_deref(), self.citations.as_deref(), &told);
+        let list = annotations::translate(
+            self.grounding.as_deref(),
+            self.recited.whole().as_deref(),
+            &told,
+        );
         if list != b"[]" {
             output.delta(self.index, None, |delta| {
                 delta.put_slice(br#"{"annotations":"#);
@@ -285,8 +289,8 @@ impl StreamChoice {
 }
 
 /// Early events bring empty metadata; the last that says something counts.
-fn keep(kept: &mut Option<String>, raw: Option<&RawValue>, mark: &str) {
-    if let Some(raw) = raw.filter(|raw| raw.get().contains(mark)) {
+fn keep(kept: &mut Option<String>, raw: Option<&RawValue>) {
+    if let Some(raw) = raw.filter(|raw| raw.get().contains("groundingChunks")) {
         *kept = Some(raw.get().to_owned());
     }
 }

@@ -150,7 +150,7 @@ impl Assembly {
 
     /// Sources, each at the message whose text it supports.
     fn sources(&mut self, events: &mut Events<'_>) {
-        if self.grounding.is_none() && self.citations.is_none() {
+        if self.grounding.is_none() && self.recited.is_empty() {
             return;
         }
         let mut whole = String::with_capacity(self.told);
@@ -161,7 +161,7 @@ impl Assembly {
         }
         let told = Told { content: Some(&whole), starts: &self.starts };
         let mut found =
-            annotations::read(self.grounding.as_deref(), self.citations.as_deref(), &told);
+            annotations::read(self.grounding.as_deref(), self.recited.whole().as_deref(), &told);
         let last = self.items.iter().rposition(|item| matches!(item.what, What::Message(_)));
         let mut begin = 0;
         for (index, item) in self.items.iter_mut().enumerate() {
