@@ -8,17 +8,17 @@ mod chat;
 mod messages;
 mod native;
 mod responses;
+mod vigil;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use dialect::StreamError;
 use http_body::Frame;
 use keypool::{Outcome, Phase, Usage};
 use sse::Event;
-use tokio::time::Sleep;
-use tokio_util::sync::WaitForCancellationFutureOwned;
 use upstream::AnswerBody;
 
 pub(crate) use array::ArrayEvents;
@@ -26,6 +26,7 @@ pub(crate) use chat::ChatEvents;
 pub(crate) use messages::MessageEvents;
 pub(crate) use native::NativeEvents;
 pub(crate) use responses::ResponseEvents;
+pub(crate) use vigil::{Due, Vigil};
 
 use crate::attempts::Started;
 use crate::body::{Body, EndedEarly};
@@ -42,6 +43,11 @@ pub(crate) trait Translate: Send + Unpin {
     /// Says in the client's dialect that the answer ends here and is not whole.
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut);
     fn usage(&self) -> Usage;
+
+    /// Says that somebody is still there, in a way that no client takes for part of the answer.
+    fn sign_of_life(&mut self, out: &mut BytesMut) {
+        out.extend_from_slice(b": keep-alive\n\n");
+    }
 }
 
 /// Why a stream that has begun cannot be finished.
@@ -115,12 +121,17 @@ pub(crate) struct EventStream<D, T> {
     held: Option<Held>,
     entry: Entry,
     redactor: telemetry::LiveRedactor,
-    stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    deadline: Pin<Box<Sleep>>,
+    vigil: Vigil,
 }
 
-/// Opens the streamed answer of an exchange.
-pub(crate) fn open<D, T>(exchange: Exchange, started: Started<D>, translate: T) -> Body
+/// Opens the streamed answer of an exchange; it gives a sign of life after each such `silence`,
+/// unless that is zero.
+pub(crate) fn open<D, T>(
+    exchange: Exchange,
+    started: Started<D>,
+    translate: T,
+    silence: Duration,
+) -> Body
 where
     D: Decode + 'static,
     T: Translate + 'static,
@@ -136,8 +147,7 @@ where
         held: Some(started.held),
         entry,
         redactor: gateway.redactor.clone(),
-        stop: Box::pin(gateway.stop_now.clone().cancelled_owned()),
-        deadline: Box::pin(tokio::time::sleep_until(deadline)),
+        vigil: Vigil::new(&gateway.stop_now, deadline, silence),
     }))
 }
 
@@ -211,16 +221,15 @@ impl<D: Decode, T: Translate> EventStream<D, T> {
         }
     }
 
-    /// Nothing arrives; is it time to give up?
-    fn given_up(&mut self, context: &mut Context<'_>) -> bool {
-        let stopped = self.stop.as_mut().poll(context).is_ready();
-        let late = self.deadline.as_mut().poll(context).is_ready();
-        if stopped {
-            self.end_for_us(503, "The gateway is shutting down.");
-        } else if late {
-            self.end_for_us(504, "The answer took longer than TOTAL_TIMEOUT allows.");
+    /// Nothing arrives; something else is due.
+    fn due(&mut self, due: Due) {
+        match due {
+            Due::Sign => self.translate.sign_of_life(&mut self.out),
+            Due::Stopped => self.end_for_us(503, "The gateway is shutting down."),
+            Due::Late => {
+                self.end_for_us(504, "The answer took longer than TOTAL_TIMEOUT allows.");
+            }
         }
-        stopped || late
     }
 
     /// Ends the stream for a reason of the gateway's own, which blames no key.
@@ -242,6 +251,7 @@ impl<D: Decode, T: Translate> http_body::Body for EventStream<D, T> {
         loop {
             this.drain();
             if !this.out.is_empty() {
+                this.vigil.heard();
                 let bytes = this.out.split().freeze();
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
@@ -258,8 +268,10 @@ impl<D: Decode, T: Translate> http_body::Body for EventStream<D, T> {
                     this.fail(Failure::broken(broken.phase, broken.to_string()));
                 }
                 Poll::Ready(None) => this.finish(),
-                Poll::Pending if this.given_up(context) => {}
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => match this.vigil.poll_due(context) {
+                    Poll::Ready(due) => this.due(due),
+                    Poll::Pending => return Poll::Pending,
+                },
             }
         }
     }

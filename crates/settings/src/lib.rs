@@ -36,7 +36,7 @@ pub use resolved::{Resolved, Source};
 pub use row::Row;
 pub use snapshot::{
     Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server,
-    Settings, Storage, UpstreamSettings, UrlFetch,
+    Settings, Storage, Streams, UpstreamSettings, UrlFetch,
 };
 pub use validate::{known, split_list, validate};
 pub use value::SafetySetting;

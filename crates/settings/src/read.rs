@@ -7,7 +7,7 @@ use crate::hidden::Hidden;
 use crate::layers::Values;
 use crate::snapshot::{
     Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server,
-    Settings, Storage, UpstreamSettings, UrlFetch,
+    Settings, Storage, Streams, UpstreamSettings, UrlFetch,
 };
 
 const FALLBACK_VERSION: &str = "v1beta";
@@ -22,6 +22,7 @@ impl Settings {
             upstream: upstream(values),
             models: models(values),
             generation: generation(values),
+            stream: stream(values),
             logging: logging(values),
             jobs: jobs(values),
         }
@@ -127,6 +128,10 @@ fn generation(values: &Values) -> Generation {
         thinking_budgets: values.whole_numbers("THINKING_BUDGET_MAP"),
         safety: values.safety("SAFETY_SETTINGS"),
     }
+}
+
+fn stream(values: &Values) -> Streams {
+    Streams { keep_alive: values.duration("STREAM_KEEP_ALIVE_INTERVAL") }
 }
 
 fn logging(values: &Values) -> Logging {

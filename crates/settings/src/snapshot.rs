@@ -27,6 +27,8 @@ pub struct Settings {
     pub models: Models,
     /// What is added to or taken from chats.
     pub generation: Generation,
+    /// How streams are delivered.
+    pub stream: Streams,
     /// Logs of the process and of requests.
     pub logging: Logging,
     /// What runs by the clock.
@@ -211,6 +213,14 @@ pub struct Generation {
     pub thinking_budgets: IndexMap<String, i32>,
     /// For chats that bring none (`SAFETY_SETTINGS`); empty leaves it to Google.
     pub safety: Vec<SafetySetting>,
+}
+
+/// How streams are delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streams {
+    /// Longest silence of a stream that is translated (`STREAM_KEEP_ALIVE_INTERVAL`); zero: it may
+    /// be silent.
+    pub keep_alive: Duration,
 }
 
 /// What runs by the clock.

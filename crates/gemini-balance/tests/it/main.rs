@@ -40,5 +40,6 @@ mod reload;
 mod responses;
 mod secrets;
 mod sharing;
+mod silence;
 mod sqlite;
 mod tags;

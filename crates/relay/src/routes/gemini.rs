@@ -2,6 +2,7 @@
 //! methods and models are Google's to judge; status and body come back as Google sent them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use dialect::gemini::Observed;
@@ -104,7 +105,7 @@ async fn stream_events(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
             let status = started.status;
-            let body = stream::open(exchange, started, NativeEvents::default());
+            let body = stream::open(exchange, started, NativeEvents::default(), Duration::ZERO);
             respond(status, headers, body)
         }
     }
@@ -120,7 +121,7 @@ async fn stream_array(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body>
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
             let status = started.status;
-            let body = stream::open(exchange, started, ArrayEvents::default());
+            let body = stream::open(exchange, started, ArrayEvents::default(), Duration::ZERO);
             respond(status, headers, body)
         }
     }

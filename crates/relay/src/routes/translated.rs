@@ -154,7 +154,8 @@ async fn streamed<T: Translation>(
         Err(lost) => return exchange.lose(lost),
     };
     let events = translation.events(exchange.entry.request_id());
-    let mut response = Response::new(stream::open(exchange, started, events));
+    let silence = exchange.configuration.settings.stream.keep_alive;
+    let mut response = Response::new(stream::open(exchange, started, events, silence));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));

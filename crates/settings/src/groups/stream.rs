@@ -6,6 +6,13 @@ use crate::kind::Kind;
 /// Settings of streams.
 pub(super) const TABLE: &[Definition] = &[
     Definition::new(
+        "STREAM_KEEP_ALIVE_INTERVAL",
+        Kind::Seconds { min: 0, max: 3600 },
+        "10s",
+        "Longest silence within a stream of the OpenAI and Anthropic APIs, before it gives a sign of \
+         life; 0: none.",
+    ),
+    Definition::new(
         "STREAM_OPTIMIZER_ENABLED",
         Kind::Bool,
         "false",
