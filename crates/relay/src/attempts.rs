@@ -53,6 +53,9 @@ pub(crate) struct Plan<'a> {
     /// Whether Google may be asked twice although it may have heard the first time: not where it
     /// makes something that stays.
     pub(crate) repeatable: bool,
+    /// Stands for the calls that are best made with the keys of one project; without, those whose
+    /// prompts begin alike.
+    pub(crate) kin: Option<u64>,
 }
 
 /// Why an answer with status 200 cannot be given to the client.
@@ -66,6 +69,23 @@ pub(crate) enum Unusable {
 }
 
 impl Unusable {
+    /// What is told if there is no other attempt.
+    pub(crate) fn lost(&self) -> Lost {
+        let (code, label, message) = match self {
+            Self::Empty(_) => {
+                ("upstream_empty_response", "empty", "Google's answer was empty.".to_owned())
+            }
+            Self::Malformed(why) => {
+                ("upstream_malformed_response", "link_broken", format!("Google's answer: {why}"))
+            }
+            Self::Error(_) => {
+                let message = "Google's answer is an error.".to_owned();
+                ("upstream_malformed_response", "link_broken", message)
+            }
+        };
+        Lost::Fault(Fault::new(StatusCode::BAD_GATEWAY, code, message), label)
+    }
+
     /// What a translator could not make of a whole answer.
     pub(crate) fn translating(error: ResponseError, answer: &Bytes) -> Self {
         match error {
@@ -129,7 +149,7 @@ impl<'a> Attempts<'a> {
         let deadline = exchange.deadline;
         let counts = plan.model.is_some();
         let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
-        let prefix = if counts { estimate::prefix(&plan.body) } else { None };
+        let prefix = plan.kin.or_else(|| estimate::prefix(&plan.body)).filter(|_| counts);
         Self {
             exchange,
             plan,
@@ -263,25 +283,16 @@ impl<'a> Attempts<'a> {
 
     /// Status 200 with something that no client can use.
     async fn unusable(&mut self, held: Held, unusable: Unusable) -> Result<(), Lost> {
-        let (outcome, message) = match unusable {
+        let lost = unusable.lost();
+        let outcome = match unusable {
             Unusable::Error(body) => return self.refused_inside(held, body).await,
-            Unusable::Empty(usage) => {
-                (Outcome::Empty { usage }, "Google's answer was empty.".to_owned())
-            }
-            Unusable::Malformed(why) => {
-                (Outcome::LinkBroken(Phase::Protocol), format!("Google's answer: {why}"))
-            }
+            Unusable::Empty(usage) => Outcome::Empty { usage },
+            Unusable::Malformed(_) => Outcome::LinkBroken(Phase::Protocol),
         };
-        let code = match outcome {
-            Outcome::Empty { .. } => "upstream_empty_response",
-            _ => "upstream_malformed_response",
-        };
-        self.note(&held, Some(200), &outcome, &message);
+        self.note(&held, Some(200), &outcome, lost.message());
         self.tried.push(Tried { key: held.key.id.clone(), avoid_project: false });
-        let label = outcome.label();
         held.settle(&outcome);
-        let fault = Fault::new(StatusCode::BAD_GATEWAY, code, message);
-        self.fault(Lost::Fault(fault, label), false).await
+        self.fault(lost, false).await
     }
 
     /// The key is out, the request goes on with the next.

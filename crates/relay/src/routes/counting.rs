@@ -32,6 +32,7 @@ pub(super) async fn count(
         body: body.into(),
         model: Some(model),
         repeatable: true,
+        kin: None,
     };
     let judge = |_: &HeaderMap, bytes: &Bytes| Ok((told(bytes)?, Usage::default()));
     match attempts::whole(&mut exchange, &plan, judge).await {

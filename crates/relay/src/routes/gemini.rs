@@ -1,6 +1,8 @@
 //! The Gemini API, passed through: any method of a model, and the list of models. Unknown fields,
 //! methods and models are Google's to judge; status and body come back as Google sent them.
 
+mod rearranged;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +61,7 @@ pub(crate) async fn answer(
         // Reading about a model uses nothing of its quota.
         model: method.and(model),
         repeatable: operation(method) != "other",
+        kin: None,
     };
     let mut response = pass_on(exchange, &plan, call, query).await;
     if search_dropped {
@@ -76,7 +79,10 @@ async fn pass_on(
     let method = call.model.and_then(|model| model.method);
     if method == Some("streamGenerateContent") {
         return if query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse")) {
-            stream_events(exchange, plan).await
+            match rearranged::needed(&exchange, plan) {
+                Some(how) => Box::pin(rearranged::answer(exchange, plan, how)).await,
+                None => stream_events(exchange, plan).await,
+            }
         } else {
             stream_array(exchange, plan).await
         };

@@ -149,6 +149,7 @@ async fn get(exchange: &mut Exchange, target: &str) -> Result<Bytes, Lost> {
         body: Bytes::new(),
         model: None,
         repeatable: true,
+        kin: None,
     };
     let judge = |_: &HeaderMap, bytes: &Bytes| {
         if dialect::gemini::observe(bytes).malformed {

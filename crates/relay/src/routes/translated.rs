@@ -9,6 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+use super::joined::Joined;
 use crate::answer::{self, Fault};
 use crate::attempts::{self, Plan};
 use crate::body::Body;
@@ -18,7 +19,11 @@ use crate::path::is_plain_name;
 use crate::patience::Patience;
 use crate::request_body;
 use crate::stream;
-use crate::translation::Translation;
+use crate::translation::{Asks, Translation};
+
+/// What every request to Google says of its body.
+pub(super) const JSON_BODY: (HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
 pub(crate) const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
 
@@ -63,7 +68,7 @@ pub(crate) async fn read(
 pub(crate) async fn serve<T: Translation>(
     mut exchange: Exchange,
     operation: &'static str,
-    translation: T,
+    mut translation: T,
     body: Vec<u8>,
 ) -> Response<Body> {
     let model = translation.model().to_owned();
@@ -71,28 +76,41 @@ pub(crate) async fn serve<T: Translation>(
     if let Some(fault) = exchange.filtered(&model) {
         return exchange.reject(&fault);
     }
-    let version = &exchange.configuration.settings.upstream.default_version;
-    let target = target(version, &model, translation.is_streamed());
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let plan = Plan {
-        method: &Method::POST,
-        path_and_query: &target,
-        headers,
-        body: body.into(),
-        model: Some(&model),
-        repeatable: true,
-    };
     let dropped = dropped(translation.dropped());
-    let mut response = if translation.is_streamed() {
-        streamed(exchange, &plan, translation).await
-    } else {
-        whole(exchange, &plan, &translation).await
+    let asks = translation.asks(body.into());
+    let mut response = match Joined::needed(&exchange, &translation, &asks) {
+        Some(joined) => Box::pin(joined.answer(exchange, translation, asks)).await,
+        None => answer_one(exchange, &model, translation, asks).await,
     };
     if let Some(dropped) = dropped {
         response.headers_mut().insert(DROPPED, dropped);
     }
     response
+}
+
+/// Answers a request by handing on what one call gives.
+async fn answer_one<T: Translation>(
+    exchange: Exchange,
+    model: &str,
+    translation: T,
+    asks: Asks,
+) -> Response<Body> {
+    let version = &exchange.configuration.settings.upstream.default_version;
+    let target = target(version, model, translation.is_streamed());
+    let plan = Plan {
+        method: &Method::POST,
+        path_and_query: &target,
+        headers: HeaderMap::from_iter([JSON_BODY]),
+        body: asks.bodies.into_iter().next().unwrap_or_default(),
+        model: Some(model),
+        repeatable: true,
+        kin: None,
+    };
+    if translation.is_streamed() {
+        streamed(exchange, &plan, translation).await
+    } else {
+        whole(exchange, &plan, &translation).await
+    }
 }
 
 fn compressed() -> Fault {
@@ -155,7 +173,12 @@ async fn streamed<T: Translation>(
     };
     let events = translation.events(exchange.entry.request_id());
     let silence = exchange.configuration.settings.stream.keep_alive;
-    let mut response = Response::new(stream::open(exchange, started, events, silence));
+    event_stream(stream::open(exchange, started, events, silence))
+}
+
+/// An answer whose body is a stream of events.
+pub(super) fn event_stream(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -163,7 +186,7 @@ async fn streamed<T: Translation>(
     response
 }
 
-fn target(version: &str, model: &str, is_streamed: bool) -> String {
+pub(super) fn target(version: &str, model: &str, is_streamed: bool) -> String {
     let collection = if model.contains('/') { "" } else { "models/" };
     let method = if is_streamed { "streamGenerateContent?alt=sse" } else { "generateContent" };
     let mut target = String::with_capacity(64);
