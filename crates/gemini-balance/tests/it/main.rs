@@ -27,6 +27,7 @@ mod house;
 mod keys_check;
 mod leaving;
 mod lifecycle;
+mod long_answers;
 mod media;
 mod messages;
 mod mistakes;
