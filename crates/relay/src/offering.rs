@@ -46,6 +46,7 @@ impl Offering {
             safety_settings: &self.safety_settings,
             hide_thoughts: self.hide_thoughts,
             list_sources: self.list_sources,
+            fan_out: true,
             ..Options::default()
         }
     }

@@ -11,6 +11,7 @@ mod access;
 mod addresses;
 mod bad_input;
 mod bad_start;
+mod choices;
 mod cli;
 mod completions;
 mod crowd;
