@@ -6,6 +6,7 @@
 
 mod hedged;
 mod leasing;
+mod repair;
 mod started;
 mod whole;
 
@@ -20,6 +21,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Verdict};
 
+pub(crate) use repair::Repair;
 pub(crate) use started::{Beginning, Started, started};
 pub(crate) use whole::whole;
 
@@ -56,6 +58,8 @@ pub(crate) struct Plan<'a> {
     /// Stands for the calls that are best made with the keys of one project; without, those whose
     /// prompts begin alike.
     pub(crate) kin: Option<u64>,
+    /// What may be changed if Google does not take it.
+    pub(crate) repair: Repair,
 }
 
 /// Why an answer with status 200 cannot be given to the client.
@@ -123,6 +127,9 @@ impl From<Broken> for Break {
 struct Attempts<'a> {
     exchange: &'a mut Exchange,
     plan: &'a Plan<'a>,
+    /// The plan's, until it has to be repaired.
+    body: Bytes,
+    is_repaired: bool,
     deadline: Instant,
     /// Input tokens that the request will probably use.
     tokens: u64,
@@ -153,6 +160,8 @@ impl<'a> Attempts<'a> {
         Self {
             exchange,
             plan,
+            body: plan.body.clone(),
+            is_repaired: false,
             deadline,
             tokens,
             prefix,
@@ -230,7 +239,12 @@ impl<'a> Attempts<'a> {
         let outcome = verdict.outcome;
         let label = outcome.label();
         let message = verdict.message;
+        let is_repaired = matches!(outcome, Outcome::ClientFault) && self.repair(&body);
         self.note(&held, Some(status.as_u16()), &outcome, &message);
+        if is_repaired {
+            held.settle(&outcome);
+            return Ok(());
+        }
         let body = self.exchange.gateway.redactor.redact_bytes(&body).into_owned().into();
         let retry_after = matches!(outcome, Outcome::ModelBusy).then_some(1);
         let refused = if matches!(outcome, Outcome::KeyRefused) {
@@ -332,7 +346,7 @@ impl<'a> Attempts<'a> {
 
     fn note(&mut self, held: &Held, status: Option<u16>, outcome: &Outcome, message: &str) {
         let logging = &self.exchange.configuration.settings.logging;
-        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
+        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.body));
         let entry = &mut self.exchange.entry;
         entry.attempt_failed(held, status, outcome, message, body.as_deref());
     }

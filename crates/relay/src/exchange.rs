@@ -24,6 +24,8 @@ pub(crate) struct Exchange {
     pub(crate) entry: Entry,
     /// When everything must be over.
     pub(crate) deadline: Instant,
+    /// Fields of the request that were left out on the way.
+    pub(crate) dropped: Vec<&'static str>,
 }
 
 impl Exchange {
@@ -36,6 +38,7 @@ impl Exchange {
             dialect: self.dialect,
             entry: self.entry.branch(stream),
             deadline: self.deadline,
+            dropped: Vec::new(),
         }
     }
 

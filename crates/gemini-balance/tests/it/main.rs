@@ -41,6 +41,7 @@ mod proxies;
 mod recovery;
 mod reload;
 mod responses;
+mod second_tries;
 mod secrets;
 mod sharing;
 mod silence;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use dialect::gemini::continuation;
 use http::{HeaderMap, Method};
 
-use crate::attempts::Plan;
+use crate::attempts::{Plan, Repair};
 use crate::estimate;
 use crate::fingerprint;
 
@@ -18,6 +18,8 @@ pub(crate) struct Asked {
     pub(crate) model: String,
     /// Answers may go on in another call.
     pub(crate) is_long: bool,
+    /// What may be changed if Google does not take it.
+    pub(crate) repair: Repair,
 }
 
 impl Asked {
@@ -42,6 +44,7 @@ impl Asked {
             model: Some(&self.model),
             repeatable: true,
             kin,
+            repair: self.repair,
         }
     }
 

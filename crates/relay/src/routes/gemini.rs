@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use keypool::Usage;
 
 use super::translated::DROPPED;
-use crate::attempts::{self, Plan, Unusable};
+use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::decode::Elements;
 use crate::exchange::Exchange;
@@ -62,6 +62,7 @@ pub(crate) async fn answer(
         model: method.and(model),
         repeatable: operation(method) != "other",
         kin: None,
+        repair: Repair::No,
     };
     let mut response = pass_on(exchange, &plan, call, query).await;
     if search_dropped {

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::translated::{self, JSON_BODY};
 use crate::answer;
+use crate::attempts::Repair;
 use crate::body::Body;
 use crate::calls::{Asked, Calls};
 use crate::exchange::Exchange;
@@ -72,6 +73,8 @@ impl Joined {
             body: Bytes::new(),
             model: translation.model().to_owned(),
             is_long: self.is_long,
+            // What is left out would have to be said before all calls have been answered.
+            repair: Repair::Signatures,
         };
         let each = asks.bodies.into_iter().map(|body| Asked { body, ..first.clone() });
         Calls::new(exchange, each.collect(), asks.prompts)

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 
 use super::joined::Joined;
 use crate::answer::{self, Fault};
-use crate::attempts::{self, Plan};
+use crate::attempts::{self, Plan, Repair};
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::fetching::{self, Translate};
@@ -76,21 +76,19 @@ pub(crate) async fn serve<T: Translation>(
     if let Some(fault) = exchange.filtered(&model) {
         return exchange.reject(&fault);
     }
-    let dropped = dropped(translation.dropped());
+    exchange.dropped.extend_from_slice(translation.dropped());
     let asks = translation.asks(body.into());
-    let mut response = match Joined::needed(&exchange, &translation, &asks) {
-        Some(joined) => Box::pin(joined.answer(exchange, translation, asks)).await,
-        None => answer_one(exchange, &model, translation, asks).await,
+    let Some(joined) = Joined::needed(&exchange, &translation, &asks) else {
+        return answer_one(exchange, &model, translation, asks).await;
     };
-    if let Some(dropped) = dropped {
-        response.headers_mut().insert(DROPPED, dropped);
-    }
-    response
+    let dropped = std::mem::take(&mut exchange.dropped);
+    let response = Box::pin(joined.answer(exchange, translation, asks)).await;
+    telling(response, &dropped)
 }
 
 /// Answers a request by handing on what one call gives.
 async fn answer_one<T: Translation>(
-    exchange: Exchange,
+    mut exchange: Exchange,
     model: &str,
     translation: T,
     asks: Asks,
@@ -105,12 +103,13 @@ async fn answer_one<T: Translation>(
         model: Some(model),
         repeatable: true,
         kin: None,
+        repair: Repair::Everything,
     };
     if translation.is_streamed() {
-        streamed(exchange, &plan, translation).await
-    } else {
-        whole(exchange, &plan, &translation).await
+        return streamed(exchange, &plan, translation).await;
     }
+    let response = whole(&mut exchange, &plan, &translation).await;
+    telling(response, &exchange.dropped)
 }
 
 fn compressed() -> Fault {
@@ -139,7 +138,7 @@ pub(crate) fn check_name(model: &str) -> Result<(), Fault> {
 }
 
 async fn whole<T: Translation>(
-    mut exchange: Exchange,
+    exchange: &mut Exchange,
     plan: &Plan<'_>,
     translation: &T,
 ) -> Response<Body> {
@@ -149,7 +148,7 @@ async fn whole<T: Translation>(
         patience.check(&dialect::gemini::observe(bytes))?;
         translation.whole(bytes, &request_id)
     };
-    match attempts::whole(&mut exchange, plan, judge).await {
+    match attempts::whole(exchange, plan, judge).await {
         Ok((_, body)) => {
             translation.answered().await;
             answer::json(StatusCode::OK, body)
@@ -167,13 +166,15 @@ async fn streamed<T: Translation>(
     let decoder = || sse::Decoder::new(limit);
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let usable = |event: &Observed<'_>| patience.check_event(event);
-    let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
+    let started = attempts::started(&mut exchange, plan, decoder, usable).await;
+    let dropped = std::mem::take(&mut exchange.dropped);
+    let started = match started {
         Ok(started) => started,
-        Err(lost) => return exchange.lose(lost),
+        Err(lost) => return telling(exchange.lose(lost), &dropped),
     };
     let events = translation.events(exchange.entry.request_id());
     let silence = exchange.configuration.settings.stream.keep_alive;
-    event_stream(stream::open(exchange, started, events, silence))
+    telling(event_stream(stream::open(exchange, started, events, silence)), &dropped)
 }
 
 /// An answer whose body is a stream of events.
@@ -195,6 +196,12 @@ pub(super) fn target(version: &str, model: &str, is_streamed: bool) -> String {
     target
 }
 
-fn dropped(fields: &[&'static str]) -> Option<HeaderValue> {
-    if fields.is_empty() { None } else { HeaderValue::from_str(&fields.join(",")).ok() }
+/// The response, with the names of the fields that were left out.
+fn telling(mut response: Response<Body>, dropped: &[&str]) -> Response<Body> {
+    if !dropped.is_empty()
+        && let Ok(names) = HeaderValue::from_str(&dropped.join(","))
+    {
+        response.headers_mut().insert(DROPPED, names);
+    }
+    response
 }

@@ -40,6 +40,7 @@ pub(super) async fn answer(exchange: Exchange, plan: &Plan<'_>, how: How) -> Res
         body: plan.body.clone(),
         model: plan.model.unwrap_or_default().to_owned(),
         is_long: false,
+        repair: plan.repair,
     };
     let calls = Calls::new(&exchange, vec![asked], 1);
     let events = NativeEvents::default();
