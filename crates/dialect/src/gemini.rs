@@ -1,5 +1,6 @@
 //! Gemini's own protocol, as far as the gateway reads or writes it.
 
+mod amended;
 pub(crate) mod answer;
 pub(crate) mod arguments;
 pub(crate) mod audio;
@@ -28,6 +29,7 @@ mod typed;
 mod whole;
 pub(crate) mod wording;
 
+pub use amended::{Amended, amended};
 pub use carrier::CallSignature;
 pub use continuation::Continuation;
 pub use error::GeminiError;

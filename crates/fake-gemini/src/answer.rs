@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     /// Whole `functionCall` parts.
     pub(crate) calls: Vec<Value>,
     pub(crate) finish: &'static str,
+    /// Asks for the next part of a long answer.
+    pub(crate) continuation: Option<String>,
     /// How many times the same is said: `candidateCount`.
     pub(crate) candidates: u64,
     /// The signature of the answer's last text, from Gemini 3 on.

@@ -24,6 +24,11 @@ impl<'a> Ask<'a> {
         &self.body["generationConfig"][field]
     }
 
+    /// Where an answer is to go on that an earlier call has begun.
+    pub(crate) fn continuation_token(&self) -> Option<&'a str> {
+        self.body["continuationToken"].as_str()
+    }
+
     pub(crate) fn thinking(&self, field: &str) -> &'a Value {
         &self.config("thinkingConfig")[field]
     }

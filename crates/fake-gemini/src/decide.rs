@@ -14,6 +14,7 @@ use crate::errors;
 use crate::faults::{self, Fault};
 use crate::html;
 use crate::inspect;
+use crate::long_decode;
 use crate::models::Model;
 use crate::reply::{EVENTS, JSON, Reply};
 use crate::route::Operation;
@@ -115,7 +116,11 @@ impl Caller<'_> {
         validate::generate(&ask)?;
         self.spend(model, ask.prompt_tokens())?;
         let serial = self.google.serial.fetch_add(1, Ordering::Relaxed);
-        let answer = Answer::to(&ask, body, serial);
+        let mut answer = Answer::to(&ask, body, serial);
+        if model.long_decode {
+            let calls = self.google.script.lock().calls();
+            answer = long_decode::part(answer, &ask, calls)?;
+        }
         if self.call.target.operation == Operation::GenerateContent {
             return Ok(match fault {
                 None => Reply::json(StatusCode::OK, &stream::whole(&answer)),

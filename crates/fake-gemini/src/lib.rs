@@ -36,6 +36,7 @@ mod faults;
 mod feed;
 mod html;
 mod inspect;
+mod long_decode;
 mod models;
 mod plan_text;
 mod quota;

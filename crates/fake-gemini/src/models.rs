@@ -21,6 +21,8 @@ pub(crate) struct Model {
     methods: Vec<String>,
     thinking: Option<Thinking>,
     last_turn_model_allowed: Option<bool>,
+    /// Answers may take several calls.
+    pub(crate) long_decode: bool,
     pub(crate) dims: Option<Dimensions>,
 }
 

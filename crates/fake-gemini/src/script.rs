@@ -40,6 +40,7 @@ pub struct Script {
     quotas: HashMap<String, ProjectQuota>,
     standard_quota: Quota,
     pace: Duration,
+    calls: usize,
     keep: usize,
     clock: VirtualClock,
 }
@@ -68,6 +69,7 @@ impl Default for Script {
             quotas: HashMap::new(),
             standard_quota: Quota::new(),
             pace: Duration::ZERO,
+            calls: 1,
             keep: 10_000,
             clock: VirtualClock::new(),
         }
@@ -170,6 +172,12 @@ impl Script {
         self
     }
 
+    /// So many calls, at least one, give an answer of a model with long decode (Gemini 4).
+    pub fn long_answers(mut self, calls: usize) -> Self {
+        self.calls = calls.max(1);
+        self
+    }
+
     /// How many received requests are kept with headers and body, the newest; 10 000 unless set.
     /// The counters count all.
     pub fn keep_received(mut self, requests: usize) -> Self {
@@ -213,6 +221,10 @@ impl Script {
 
     pub(crate) fn pause(&self) -> Duration {
         self.pace
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.calls
     }
 
     pub(crate) fn keep(&self) -> usize {

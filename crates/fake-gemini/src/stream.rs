@@ -150,6 +150,9 @@ fn chunk(answer: &Answer, parts: Vec<Value>, written: u64, is_last: bool) -> Val
     candidate["content"]["parts"] = Value::Array(parts);
     if is_last {
         candidate["finishReason"] = json!(answer.finish);
+        if let Some(token) = &answer.continuation {
+            candidate["continuationToken"] = json!(token);
+        }
     }
     candidate["index"] = json!(0);
     let mut candidates = vec![candidate];

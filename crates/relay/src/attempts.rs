@@ -6,6 +6,7 @@
 
 mod hedged;
 mod leasing;
+mod repair;
 mod started;
 mod whole;
 
@@ -20,6 +21,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Verdict};
 
+pub(crate) use repair::Repair;
 pub(crate) use started::{Beginning, Started, started};
 pub(crate) use whole::whole;
 
@@ -53,6 +55,11 @@ pub(crate) struct Plan<'a> {
     /// Whether Google may be asked twice although it may have heard the first time: not where it
     /// makes something that stays.
     pub(crate) repeatable: bool,
+    /// Stands for the calls that are best made with the keys of one project; without, those whose
+    /// prompts begin alike.
+    pub(crate) kin: Option<u64>,
+    /// What may be changed if Google does not take it.
+    pub(crate) repair: Repair,
 }
 
 /// Why an answer with status 200 cannot be given to the client.
@@ -66,6 +73,23 @@ pub(crate) enum Unusable {
 }
 
 impl Unusable {
+    /// What is told if there is no other attempt.
+    pub(crate) fn lost(&self) -> Lost {
+        let (code, label, message) = match self {
+            Self::Empty(_) => {
+                ("upstream_empty_response", "empty", "Google's answer was empty.".to_owned())
+            }
+            Self::Malformed(why) => {
+                ("upstream_malformed_response", "link_broken", format!("Google's answer: {why}"))
+            }
+            Self::Error(_) => {
+                let message = "Google's answer is an error.".to_owned();
+                ("upstream_malformed_response", "link_broken", message)
+            }
+        };
+        Lost::Fault(Fault::new(StatusCode::BAD_GATEWAY, code, message), label)
+    }
+
     /// What a translator could not make of a whole answer.
     pub(crate) fn translating(error: ResponseError, answer: &Bytes) -> Self {
         match error {
@@ -103,6 +127,9 @@ impl From<Broken> for Break {
 struct Attempts<'a> {
     exchange: &'a mut Exchange,
     plan: &'a Plan<'a>,
+    /// The plan's, until it has to be repaired.
+    body: Bytes,
+    is_repaired: bool,
     deadline: Instant,
     /// Input tokens that the request will probably use.
     tokens: u64,
@@ -129,10 +156,12 @@ impl<'a> Attempts<'a> {
         let deadline = exchange.deadline;
         let counts = plan.model.is_some();
         let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
-        let prefix = if counts { estimate::prefix(&plan.body) } else { None };
+        let prefix = plan.kin.or_else(|| estimate::prefix(&plan.body)).filter(|_| counts);
         Self {
             exchange,
             plan,
+            body: plan.body.clone(),
+            is_repaired: false,
             deadline,
             tokens,
             prefix,
@@ -210,7 +239,12 @@ impl<'a> Attempts<'a> {
         let outcome = verdict.outcome;
         let label = outcome.label();
         let message = verdict.message;
+        let is_repaired = matches!(outcome, Outcome::ClientFault) && self.repair(&body);
         self.note(&held, Some(status.as_u16()), &outcome, &message);
+        if is_repaired {
+            held.settle(&outcome);
+            return Ok(());
+        }
         let body = self.exchange.gateway.redactor.redact_bytes(&body).into_owned().into();
         let retry_after = matches!(outcome, Outcome::ModelBusy).then_some(1);
         let refused = if matches!(outcome, Outcome::KeyRefused) {
@@ -263,25 +297,16 @@ impl<'a> Attempts<'a> {
 
     /// Status 200 with something that no client can use.
     async fn unusable(&mut self, held: Held, unusable: Unusable) -> Result<(), Lost> {
-        let (outcome, message) = match unusable {
+        let lost = unusable.lost();
+        let outcome = match unusable {
             Unusable::Error(body) => return self.refused_inside(held, body).await,
-            Unusable::Empty(usage) => {
-                (Outcome::Empty { usage }, "Google's answer was empty.".to_owned())
-            }
-            Unusable::Malformed(why) => {
-                (Outcome::LinkBroken(Phase::Protocol), format!("Google's answer: {why}"))
-            }
+            Unusable::Empty(usage) => Outcome::Empty { usage },
+            Unusable::Malformed(_) => Outcome::LinkBroken(Phase::Protocol),
         };
-        let code = match outcome {
-            Outcome::Empty { .. } => "upstream_empty_response",
-            _ => "upstream_malformed_response",
-        };
-        self.note(&held, Some(200), &outcome, &message);
+        self.note(&held, Some(200), &outcome, lost.message());
         self.tried.push(Tried { key: held.key.id.clone(), avoid_project: false });
-        let label = outcome.label();
         held.settle(&outcome);
-        let fault = Fault::new(StatusCode::BAD_GATEWAY, code, message);
-        self.fault(Lost::Fault(fault, label), false).await
+        self.fault(lost, false).await
     }
 
     /// The key is out, the request goes on with the next.
@@ -321,7 +346,7 @@ impl<'a> Attempts<'a> {
 
     fn note(&mut self, held: &Held, status: Option<u16>, outcome: &Outcome, message: &str) {
         let logging = &self.exchange.configuration.settings.logging;
-        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.plan.body));
+        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.body));
         let entry = &mut self.exchange.entry;
         entry.attempt_failed(held, status, outcome, message, body.as_deref());
     }

@@ -24,9 +24,24 @@ pub(crate) struct Exchange {
     pub(crate) entry: Entry,
     /// When everything must be over.
     pub(crate) deadline: Instant,
+    /// Fields of the request that were left out on the way.
+    pub(crate) dropped: Vec<&'static str>,
 }
 
 impl Exchange {
+    /// The same request, for calls that are made beside others, streamed or not.
+    pub(crate) fn branch(&self, stream: bool) -> Self {
+        Self {
+            gateway: Arc::clone(&self.gateway),
+            configuration: Arc::clone(&self.configuration),
+            client: Arc::clone(&self.client),
+            dialect: self.dialect,
+            entry: self.entry.branch(stream),
+            deadline: self.deadline,
+            dropped: Vec::new(),
+        }
+    }
+
     /// Why `model` is refused: the administrator does not want it served, or it is no model at all
     /// but a secret in the wrong place, which must not be passed around.
     pub(crate) fn filtered(&self, model: &str) -> Option<Fault> {

@@ -1,6 +1,6 @@
 //! One record a request, filled while it runs and handed over when it ends, however it ends.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
@@ -22,10 +22,14 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 pub(crate) struct Entry {
     gateway: Arc<Gateway>,
     record: RequestRecord,
-    trail: Trail,
+    began: Instant,
+    /// Shared with the branches.
+    trail: Arc<Mutex<Trail>>,
     tags: Arc<[String]>,
     dialect: Dialect,
     logged: bool,
+    /// It stands for some calls of a request, whose own entry is another.
+    is_branch: bool,
 }
 
 impl Entry {
@@ -59,9 +63,30 @@ impl Entry {
             error: None,
             trail: None,
         };
-        let trail = Trail::new(Instant::now());
-        let tags = Arc::clone(&client.tags);
-        Self { gateway: Arc::clone(gateway), record, trail, tags, dialect, logged }
+        let began = Instant::now();
+        let trail = Arc::new(Mutex::new(Trail::new(began)));
+        let (gateway, tags) = (Arc::clone(gateway), Arc::clone(&client.tags));
+        Self { gateway, record, began, trail, tags, dialect, logged, is_branch: false }
+    }
+
+    /// For calls that are made beside others for the same request. What it hears of attempts is
+    /// written down with the request, whatever else it hears is not.
+    pub(crate) fn branch(&self, stream: bool) -> Self {
+        Self {
+            gateway: Arc::clone(&self.gateway),
+            record: RequestRecord { stream, ..self.record.clone() },
+            began: self.began,
+            trail: Arc::clone(&self.trail),
+            tags: Arc::clone(&self.tags),
+            dialect: self.dialect,
+            logged: self.logged,
+            is_branch: true,
+        }
+    }
+
+    /// Held for as long as a note takes.
+    fn trail(&self) -> MutexGuard<'_, Trail> {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who asks.
@@ -99,7 +124,7 @@ impl Entry {
 
     /// Whether the next decision of the pool shall be written down with its reasons.
     pub(crate) fn wants_reasons(&self) -> bool {
-        self.logged && self.trail.wants_reasons()
+        self.logged && self.trail().wants_reasons()
     }
 
     /// The pool has decided, at once or after a wait.
@@ -110,14 +135,14 @@ impl Entry {
         waited: Option<Duration>,
     ) {
         if self.logged {
-            self.trail.decided(standing, explanation, waited);
+            self.trail().decided(standing, explanation, waited);
         }
     }
 
     /// An attempt begins.
     pub(crate) fn attempt(&mut self, chosen: Chosen<'_>) -> AttemptNumber {
         self.uses(chosen.key, chosen.mask);
-        let number = self.trail.begins(chosen);
+        let number = self.trail().begins(chosen);
         self.record.attempts = number.0;
         number
     }
@@ -131,12 +156,12 @@ impl Entry {
     /// Google has begun to answer an attempt, and the client gets this answer.
     pub(crate) fn attempt_answers(&mut self, held: &Held) {
         self.uses(&held.key.id, &held.key.mask);
-        self.trail.answers(held.number);
+        self.trail().answers(held.number);
     }
 
     /// An attempt has come to its end.
     pub(crate) fn attempt_ends(&mut self, held: &Held, outcome: &Outcome, status: Option<u16>) {
-        self.trail.ends(held.number, outcome, status);
+        self.trail().ends(held.number, outcome, status);
     }
 
     /// An attempt failed; keeps it in the error log.
@@ -178,13 +203,27 @@ impl Entry {
 
     /// The first byte of the answer is there.
     pub(crate) fn first_byte(&mut self) {
-        let elapsed = milliseconds(self.trail.elapsed());
+        let elapsed = milliseconds(self.began.elapsed());
         self.record.first_byte_ms.get_or_insert(elapsed);
     }
 
     /// Tokens counted so far.
     pub(crate) fn usage(&mut self, usage: Usage) {
         self.record.usage = usage;
+    }
+
+    /// What only the branches were told.
+    fn hear_of_branches(&mut self) {
+        let (attempts, last, first_byte) = {
+            let trail = self.trail();
+            let last = self.record.key_id.is_none().then(|| trail.last_key()).flatten();
+            (trail.attempted(), last, trail.first_byte())
+        };
+        self.record.attempts = attempts;
+        self.record.first_byte_ms = self.record.first_byte_ms.or(first_byte);
+        if let Some((key, mask)) = last {
+            self.uses(&key, &mask);
+        }
     }
 
     /// How it ended.
@@ -202,7 +241,11 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let duration = self.trail.elapsed();
+        if self.is_branch {
+            return;
+        }
+        let duration = self.began.elapsed();
+        self.hear_of_branches();
         self.record.duration_ms = milliseconds(duration);
         self.gateway.metrics.request_ended(&RequestEnd {
             dialect: self.dialect.as_str(),
@@ -214,7 +257,8 @@ impl Drop for Entry {
             completion_tokens: self.record.usage.completion + self.record.usage.thoughts,
         });
         if self.logged {
-            self.record.trail = self.trail.take_json().map(Arc::from);
+            let trail = self.trail().take_json().map(Arc::from);
+            self.record.trail = trail;
             self.gateway.log.push_request(self.record.clone());
         }
     }

@@ -17,6 +17,7 @@ mod tokens;
 mod routes;
 
 mod attempts;
+mod calls;
 mod checks;
 mod client_options;
 mod estimate;

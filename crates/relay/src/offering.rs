@@ -4,6 +4,7 @@ use dialect::anthropic::Aliases;
 use dialect::media::FetchedMedia;
 use dialect::models::{Offers, strip_prefix};
 use dialect::openai::chat::{Options, SafetySetting};
+use dialect::typing::Typing;
 use settings::Settings;
 
 /// Made once for a configuration.
@@ -13,6 +14,8 @@ pub(crate) struct Offering {
     pub(crate) offers: Offers,
     /// Which Gemini model stands for a name of Claude.
     pub(crate) claude: Aliases,
+    /// How the text of streams is typed, if it is.
+    pub(crate) typing: Option<Typing>,
     safety_settings: Vec<SafetySetting>,
     hide_thoughts: bool,
     list_sources: bool,
@@ -28,6 +31,7 @@ impl Offering {
         Self {
             offers: offers(settings),
             claude: claude(settings),
+            typing: settings.stream.typing.as_ref().map(typing),
             safety_settings: safety.collect(),
             hide_thoughts: !generation.show_thoughts,
             list_sources: generation.list_sources,
@@ -42,9 +46,15 @@ impl Offering {
             safety_settings: &self.safety_settings,
             hide_thoughts: self.hide_thoughts,
             list_sources: self.list_sources,
+            fan_out: true,
             ..Options::default()
         }
     }
+}
+
+fn typing(typing: &settings::Typing) -> Typing {
+    let settings::Typing { min_delay, max_delay, short, long, piece } = *typing;
+    Typing { min_delay, max_delay, short, long, piece }
 }
 
 fn claude(settings: &Settings) -> Aliases {

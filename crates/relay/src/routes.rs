@@ -5,6 +5,7 @@ pub(crate) mod chat;
 mod counting;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
+mod joined;
 pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;

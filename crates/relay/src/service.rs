@@ -131,7 +131,9 @@ impl Service {
         let client = self.client(&configuration);
         let deadline = Instant::now() + configuration.settings.upstream.total_timeout;
         let gateway = Arc::clone(&self.gateway);
-        let mut exchange = Exchange { gateway, configuration, client, dialect, entry, deadline };
+        let dropped = Vec::new();
+        let mut exchange =
+            Exchange { gateway, configuration, client, dialect, entry, deadline, dropped };
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,

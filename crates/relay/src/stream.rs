@@ -5,34 +5,39 @@
 
 mod array;
 mod chat;
+mod failure;
 mod messages;
+mod narrator;
 mod native;
 mod responses;
+mod teller;
+mod vigil;
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use dialect::StreamError;
 use http_body::Frame;
 use keypool::{Outcome, Phase, Usage};
 use sse::Event;
-use tokio::time::Sleep;
-use tokio_util::sync::WaitForCancellationFutureOwned;
 use upstream::AnswerBody;
 
 pub(crate) use array::ArrayEvents;
 pub(crate) use chat::ChatEvents;
+pub(crate) use failure::Failure;
 pub(crate) use messages::MessageEvents;
+pub(crate) use narrator::{Source, narrated};
 pub(crate) use native::NativeEvents;
 pub(crate) use responses::ResponseEvents;
+pub(crate) use teller::Teller;
+pub(crate) use vigil::{Due, Vigil};
 
 use crate::attempts::Started;
 use crate::body::{Body, EndedEarly};
 use crate::decode::Decode;
 use crate::exchange::Exchange;
 use crate::lease::Held;
-use crate::ledger::Entry;
 
 /// Turns upstream events into what the client reads.
 pub(crate) trait Translate: Send + Unpin {
@@ -42,102 +47,41 @@ pub(crate) trait Translate: Send + Unpin {
     /// Says in the client's dialect that the answer ends here and is not whole.
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut);
     fn usage(&self) -> Usage;
-}
 
-/// Why a stream that has begun cannot be finished.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) outcome: Outcome,
-    /// HTTP status that fits, for the error event.
-    pub(crate) status: u16,
-    pub(crate) message: String,
-    /// Google's own error object, if that is what came.
-    pub(crate) body: Option<Bytes>,
-}
-
-impl Failure {
-    fn broken(phase: Phase, message: impl Into<String>) -> Self {
-        let status = if matches!(phase, Phase::Idle | Phase::FirstByte) { 504 } else { 502 };
-        let outcome = Outcome::LinkBroken(phase);
-        Self { outcome, status, message: message.into(), body: None }
-    }
-
-    /// The stream ended without saying why.
-    fn truncated() -> Self {
-        Self::broken(Phase::Cut, "Google's answer ended early.")
-    }
-
-    /// A translator cannot go on after an event.
-    fn translating(error: &StreamError, event: &Bytes, usage: Usage) -> Self {
-        match error {
-            StreamError::Upstream(_) => Self::refused(event),
-            error => Self::finishing(error, usage),
-        }
-    }
-
-    /// A translator cannot bring the answer to a good end.
-    fn finishing(error: &StreamError, usage: Usage) -> Self {
-        match error {
-            StreamError::Truncated => Self::truncated(),
-            StreamError::Empty => Self {
-                outcome: Outcome::Empty { usage },
-                status: 502,
-                message: "Google's answer was empty.".to_owned(),
-                body: None,
-            },
-            other => Self::broken(Phase::Protocol, other.to_string()),
-        }
-    }
-
-    /// An error object arrived as an event.
-    fn refused(body: &Bytes) -> Self {
-        match upstream::classify_event_error(body, crate::clock::now()) {
-            None => Self::broken(Phase::Protocol, "Google's answer holds an unreadable error."),
-            Some(verdict) => Self {
-                outcome: verdict.outcome,
-                status: verdict.status,
-                message: verdict.message,
-                body: Some(body.clone()),
-            },
-        }
+    /// Says that somebody is still there, in a way that no client takes for part of the answer.
+    fn sign_of_life(&mut self, out: &mut BytesMut) {
+        out.extend_from_slice(b": keep-alive\n\n");
     }
 }
 
-/// The body of a streamed answer.
+/// The body of a streamed answer of one call.
 pub(crate) struct EventStream<D, T> {
     decoder: D,
-    translate: T,
     upstream: AnswerBody,
     /// Events that arrived before the answer was opened.
     first: Vec<Event>,
-    out: BytesMut,
-    ended: bool,
     held: Option<Held>,
-    entry: Entry,
-    redactor: telemetry::LiveRedactor,
-    stop: Pin<Box<WaitForCancellationFutureOwned>>,
-    deadline: Pin<Box<Sleep>>,
+    teller: Teller<T>,
 }
 
-/// Opens the streamed answer of an exchange.
-pub(crate) fn open<D, T>(exchange: Exchange, started: Started<D>, translate: T) -> Body
+/// Opens the streamed answer of an exchange; it gives a sign of life after each such `silence`,
+/// unless that is zero.
+pub(crate) fn open<D, T>(
+    exchange: Exchange,
+    started: Started<D>,
+    translate: T,
+    silence: Duration,
+) -> Body
 where
     D: Decode + 'static,
     T: Translate + 'static,
 {
-    let Exchange { gateway, entry, deadline, .. } = exchange;
     Body::frames(Box::pin(EventStream {
         decoder: started.decoder,
-        translate,
         upstream: started.body,
         first: started.first,
-        out: BytesMut::new(),
-        ended: false,
         held: Some(started.held),
-        entry,
-        redactor: gateway.redactor.clone(),
-        stop: Box::pin(gateway.stop_now.clone().cancelled_owned()),
-        deadline: Box::pin(tokio::time::sleep_until(deadline)),
+        teller: Teller::new(exchange, translate, silence),
     }))
 }
 
@@ -145,28 +89,25 @@ impl<D: Decode, T: Translate> EventStream<D, T> {
     /// Translates everything that has arrived.
     fn drain(&mut self) {
         for event in std::mem::take(&mut self.first) {
-            if !self.ended {
+            if !self.teller.ended {
                 self.translated(&event);
             }
         }
-        while !self.ended {
+        while !self.teller.ended {
             match self.decoder.next_event() {
                 None => return,
                 Some(Ok(event)) => self.translated(&event),
-                Some(Err(())) => {
-                    let message = "An event of Google's answer is larger than MAX_EVENT_SIZE.";
-                    self.fail(Failure::broken(Phase::Protocol, message));
-                }
+                Some(Err(())) => self.fail(Failure::too_large()),
             }
         }
     }
 
     fn translated(&mut self, event: &Event) {
-        if let Err(failure) = self.translate.event(event, &mut self.out) {
+        if let Err(failure) = self.teller.event(event) {
             return self.fail(*failure);
         }
-        let usage = self.translate.usage();
-        self.entry.usage(usage);
+        let usage = self.teller.usage();
+        self.teller.entry.usage(usage);
         if let Some(held) = self.held.as_mut() {
             held.usage = usage;
         }
@@ -174,59 +115,32 @@ impl<D: Decode, T: Translate> EventStream<D, T> {
 
     /// The upstream ended.
     fn finish(&mut self) {
-        while !self.ended
+        while !self.teller.ended
             && let Some(event) = self.decoder.finish()
         {
             self.translated(&event);
         }
-        if self.ended {
+        if self.teller.ended {
             return;
         }
-        if let Err(failure) = self.translate.finish(&mut self.out) {
+        if let Err(failure) = self.teller.finish() {
             return self.fail(*failure);
         }
-        self.ended = true;
-        let usage = self.translate.usage();
-        self.entry.usage(usage);
-        self.entry.ends(http::StatusCode::OK, "served");
+        let usage = self.teller.usage();
+        self.teller.entry.usage(usage);
         if let Some(held) = self.held.take() {
             let served = Outcome::Served { usage };
-            self.entry.attempt_ends(&held, &served, Some(200));
+            self.teller.entry.attempt_ends(&held, &served, Some(200));
             held.settle(&served);
         }
     }
 
-    fn fail(&mut self, mut failure: Failure) {
-        self.ended = true;
-        failure.message = self.redactor.redact(&failure.message).into_owned();
-        if let Some(body) = failure.body.take() {
-            failure.body = Some(self.redactor.redact_bytes(&body).into_owned().into());
-        }
-        let outcome = &failure.outcome;
-        self.entry.fails(http::StatusCode::OK, outcome.label(), &failure.message);
-        self.translate.fail(&failure, &mut self.out);
-        if let Some(held) = self.held.take() {
-            self.entry.attempt_failed(&held, Some(200), outcome, &failure.message, None);
+    fn fail(&mut self, failure: Failure) {
+        let failure = self.teller.fail(failure);
+        if let (Some(held), Some(outcome)) = (self.held.take(), &failure.outcome) {
+            self.teller.entry.attempt_failed(&held, Some(200), outcome, &failure.message, None);
             held.settle(outcome);
         }
-    }
-
-    /// Nothing arrives; is it time to give up?
-    fn given_up(&mut self, context: &mut Context<'_>) -> bool {
-        let stopped = self.stop.as_mut().poll(context).is_ready();
-        let late = self.deadline.as_mut().poll(context).is_ready();
-        if stopped {
-            self.end_for_us(503, "The gateway is shutting down.");
-        } else if late {
-            self.end_for_us(504, "The answer took longer than TOTAL_TIMEOUT allows.");
-        }
-        stopped || late
-    }
-
-    /// Ends the stream for a reason of the gateway's own, which blames no key.
-    fn end_for_us(&mut self, status: u16, message: &str) {
-        let outcome = Outcome::Cancelled { usage: self.translate.usage() };
-        self.fail(Failure { outcome, status, message: message.to_owned(), body: None });
     }
 }
 
@@ -241,11 +155,10 @@ impl<D: Decode, T: Translate> http_body::Body for EventStream<D, T> {
         let this = self.get_mut();
         loop {
             this.drain();
-            if !this.out.is_empty() {
-                let bytes = this.out.split().freeze();
+            if let Some(bytes) = this.teller.told() {
                 return Poll::Ready(Some(Ok(Frame::data(bytes))));
             }
-            if this.ended {
+            if this.teller.ended {
                 return Poll::Ready(None);
             }
             match Pin::new(&mut this.upstream).poll_frame(context) {
@@ -258,8 +171,14 @@ impl<D: Decode, T: Translate> http_body::Body for EventStream<D, T> {
                     this.fail(Failure::broken(broken.phase, broken.to_string()));
                 }
                 Poll::Ready(None) => this.finish(),
-                Poll::Pending if this.given_up(context) => {}
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => match this.teller.vigil.poll_due(context) {
+                    Poll::Ready(due) => {
+                        if let Err(failure) = this.teller.due(due) {
+                            this.fail(*failure);
+                        }
+                    }
+                    Poll::Pending => return Poll::Pending,
+                },
             }
         }
     }
@@ -274,14 +193,14 @@ pub(crate) fn pool_usage(usage: dialect::Usage) -> Usage {
 /// What events of a native stream have said so far.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    usage: dialect::Usage,
+    pub(crate) usage: dialect::Usage,
     /// A finish reason or a blocked prompt was seen: the stream may end.
-    finished: bool,
+    pub(crate) finished: bool,
 }
 
 impl Progress {
     /// Looks at an event without changing it.
-    fn observe(&mut self, data: &Bytes) -> Result<(), Box<Failure>> {
+    pub(crate) fn observe(&mut self, data: &Bytes) -> Result<(), Box<Failure>> {
         let observed = dialect::gemini::observe(data);
         if observed.malformed {
             let message = "Google's answer broke off inside an event.";

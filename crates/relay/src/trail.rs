@@ -167,6 +167,18 @@ impl Trail {
         u16::try_from(self.attempts.len()).unwrap_or(u16::MAX)
     }
 
+    /// The key of the latest attempt, and its mask.
+    pub(crate) fn last_key(&self) -> Option<(KeyId, Arc<str>)> {
+        let last = self.attempts.last()?;
+        Some((last.key.clone(), Arc::clone(&last.mask)))
+    }
+
+    /// When the first answer began, in milliseconds after the request's beginning.
+    pub(crate) fn first_byte(&self) -> Option<u32> {
+        let answered = |attempt: &Attempt| Some(attempt.after_ms + attempt.first_byte_ms?);
+        self.attempts.iter().filter_map(answered).min()
+    }
+
     /// All of it as JSON; attempts that have not ended were cancelled.
     pub(crate) fn take_json(&mut self) -> Option<String> {
         if self.decisions.is_empty() {

@@ -7,6 +7,19 @@ use keypool::Usage;
 use crate::attempts::Unusable;
 use crate::stream::Translate;
 
+/// Google's requests that one of a client has become.
+pub(crate) struct Asks {
+    /// To be sent side by side; equally many for each prompt.
+    pub(crate) bodies: Vec<Bytes>,
+    pub(crate) prompts: usize,
+}
+
+impl Asks {
+    pub(crate) fn one(body: Bytes) -> Self {
+        Self { bodies: vec![body], prompts: 1 }
+    }
+}
+
 /// A client's request, translated: what it asks for, and how its answer is to be told.
 pub(crate) trait Translation: Send + Sized {
     /// Tells the answer event by event.
@@ -20,6 +33,11 @@ pub(crate) trait Translation: Send + Sized {
 
     /// Fields of the request that have no counterpart and were left out.
     fn dropped(&self) -> &[&'static str];
+
+    /// What Google must be asked, `body` first.
+    fn asks(&mut self, body: Bytes) -> Asks {
+        Asks::one(body)
+    }
 
     /// Google's whole answer in the client's dialect.
     fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable>;

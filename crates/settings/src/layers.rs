@@ -137,6 +137,15 @@ impl Values {
         }
     }
 
+    pub(crate) fn decimal_seconds(&self, name: &str) -> Duration {
+        match self.value(name) {
+            Some(Value::Decimal(seconds)) => {
+                Duration::try_from_secs_f64(*seconds).unwrap_or_default()
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         match self.value(name) {
             Some(Value::Text(text)) => Some(text),

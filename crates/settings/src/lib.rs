@@ -35,8 +35,8 @@ pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};
 pub use row::Row;
 pub use snapshot::{
-    Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server,
-    Settings, Storage, UpstreamSettings, UrlFetch,
+    FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
+    Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
 };
 pub use validate::{known, split_list, validate};
 pub use value::SafetySetting;

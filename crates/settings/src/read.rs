@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::hidden::Hidden;
 use crate::layers::Values;
 use crate::snapshot::{
-    Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security, Server,
-    Settings, Storage, UpstreamSettings, UrlFetch,
+    FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
+    Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
 };
 
 const FALLBACK_VERSION: &str = "v1beta";
@@ -22,6 +22,7 @@ impl Settings {
             upstream: upstream(values),
             models: models(values),
             generation: generation(values),
+            stream: stream(values),
             logging: logging(values),
             jobs: jobs(values),
         }
@@ -126,6 +127,28 @@ fn generation(values: &Values) -> Generation {
         show_thoughts: values.flag("SHOW_THINKING_PROCESS"),
         thinking_budgets: values.whole_numbers("THINKING_BUDGET_MAP"),
         safety: values.safety("SAFETY_SETTINGS"),
+    }
+}
+
+fn stream(values: &Values) -> Streams {
+    let fake = values.flag("FAKE_STREAM_ENABLED").then(|| FakeStream {
+        silence: Duration::from_secs(values.number("FAKE_STREAM_EMPTY_DATA_INTERVAL_SECONDS")),
+        models: values.list("FAKE_STREAM_MODELS"),
+    });
+    Streams {
+        keep_alive: values.duration("STREAM_KEEP_ALIVE_INTERVAL"),
+        fake,
+        typing: values.flag("STREAM_OPTIMIZER_ENABLED").then(|| typing(values)),
+    }
+}
+
+fn typing(values: &Values) -> Typing {
+    Typing {
+        min_delay: values.decimal_seconds("STREAM_MIN_DELAY"),
+        max_delay: values.decimal_seconds("STREAM_MAX_DELAY"),
+        short: values.size("STREAM_SHORT_TEXT_THRESHOLD"),
+        long: values.size("STREAM_LONG_TEXT_THRESHOLD"),
+        piece: values.size("STREAM_CHUNK_SIZE"),
     }
 }
 

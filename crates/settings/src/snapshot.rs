@@ -27,6 +27,8 @@ pub struct Settings {
     pub models: Models,
     /// What is added to or taken from chats.
     pub generation: Generation,
+    /// How streams are delivered.
+    pub stream: Streams,
     /// Logs of the process and of requests.
     pub logging: Logging,
     /// What runs by the clock.
@@ -211,6 +213,50 @@ pub struct Generation {
     pub thinking_budgets: IndexMap<String, i32>,
     /// For chats that bring none (`SAFETY_SETTINGS`); empty leaves it to Google.
     pub safety: Vec<SafetySetting>,
+}
+
+/// How streams are delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streams {
+    /// Longest silence of a stream that is translated (`STREAM_KEEP_ALIVE_INTERVAL`); zero: it may
+    /// be silent.
+    pub keep_alive: Duration,
+    /// Streams that are made of whole answers (`FAKE_STREAM_ENABLED`).
+    pub fake: Option<FakeStream>,
+    /// How text is typed (`STREAM_OPTIMIZER_ENABLED`).
+    pub typing: Option<Typing>,
+}
+
+/// Streams that are made of whole answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FakeStream {
+    /// Time between two signs of life (`FAKE_STREAM_EMPTY_DATA_INTERVAL_SECONDS`).
+    pub silence: Duration,
+    /// The models that it is for (`FAKE_STREAM_MODELS`); none: all.
+    pub models: Vec<String>,
+}
+
+impl FakeStream {
+    /// Whether streams of a model (without `models/`) are made of whole answers.
+    pub fn is_for(&self, model: &str) -> bool {
+        let is_named = |name: &String| name.strip_prefix("models/").unwrap_or(name) == model;
+        self.models.is_empty() || self.models.iter().any(is_named)
+    }
+}
+
+/// Text that seems to be typed (`STREAM_…`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Typing {
+    /// Pause after the pieces of a long text.
+    pub min_delay: Duration,
+    /// Pause after the characters of a short text.
+    pub max_delay: Duration,
+    /// Texts up to so many characters are short.
+    pub short: usize,
+    /// Texts from so many characters on are long.
+    pub long: usize,
+    /// Characters in a piece of a long text.
+    pub piece: usize,
 }
 
 /// What runs by the clock.

@@ -97,16 +97,6 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Takes the thought signature off.
-    pub(crate) fn unsign(&mut self) {
-        match self {
-            Self::Text { signature, .. } => *signature = None,
-            Self::Inline(inline) => inline.signature = None,
-            Self::Call(call) => call.signature = None,
-            Self::File(_) | Self::Result(_) => {}
-        }
-    }
-
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text { text, signature } => {

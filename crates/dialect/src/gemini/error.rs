@@ -24,7 +24,9 @@ impl GeminiError {
     /// The request's history has lost thought signatures, or has some that this model does not
     /// accept. Worth another try with placeholders for all of them.
     pub fn wants_signatures(&self) -> bool {
-        self.code == 400 && self.message.contains("thought_signature")
+        let message = self.message.to_ascii_lowercase();
+        let names = |word: &str| message.contains(word);
+        self.code == 400 && (names("thought_signature") || names("thought signature"))
     }
 
     /// This model takes no presence or frequency penalty.

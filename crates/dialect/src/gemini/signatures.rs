@@ -10,7 +10,7 @@ use super::content::{Call, Content, Part, Role};
 use crate::json::Text;
 
 /// Accepted by Google in place of a lost signature, at some loss of quality.
-const PLACEHOLDER: &str = "skip_thought_signature_validator";
+pub(crate) const PLACEHOLDER: &str = "skip_thought_signature_validator";
 
 /// Stands between the id of a call and its signature, as with other gateways.
 const ID_MARK: &str = "__thought__";

@@ -82,19 +82,6 @@ fn later_system_messages_stay_or_are_hoisted() {
 }
 
 #[test]
-fn a_second_try_goes_without_penalties() {
-    let penalty = json!({"presence_penalty": 1, "frequency_penalty": 0});
-    let (_, upstream) = ask(&Options::default(), &penalty).unwrap();
-    assert_eq!(upstream["generationConfig"]["presencePenalty"], 1.0);
-    let again = Options { without_penalties: true, ..Options::default() };
-    let (context, upstream) = ask(&again, &penalty).unwrap();
-    assert_eq!(upstream.get("generationConfig"), None);
-    assert_eq!(context.dropped(), ["presence_penalty"]);
-    let refused = br#"{"error":{"code":400,"message":"Penalty is not enabled for this model"}}"#;
-    assert!(dialect::gemini::error::parse(refused).unwrap().refuses_penalties());
-}
-
-#[test]
 fn tools_of_extra_body_count_as_googles() {
     let functions = json!([{"type": "function", "function": {"name": "f"}}]);
     let search = json!({"google": {"tools": [{"google_search": {}}]}});

@@ -122,16 +122,6 @@ fn ids_hold_none_where_the_operator_says_so() {
 }
 
 #[test]
-fn a_second_try_has_placeholders_only() {
-    let parts = json!([{"text": "a"}, {"text": "", "thoughtSignature": "QUJD"}, call("f", Some(SIGNATURE))]);
-    let answer = message(&context(&json!({})), &parts);
-    let (_, upstream) = ask(&history(&answer), Signatures::Renewed);
-    insta::assert_snapshot!(upstream["contents"][1]["parts"], @r#"[{"text":"a"},{"functionCall":{"id":"call_GEN1","name":"f","args":{"x":1}},"thoughtSignature":"skip_thought_signature_validator"}]"#);
-    let refused = br#"{"error":{"code":400,"message":"Function call FC1 in the 1. content block is missing a thought_signature.","status":"INVALID_ARGUMENT"}}"#;
-    assert!(dialect::gemini::error::parse(refused).unwrap().wants_signatures());
-}
-
-#[test]
 fn the_signature_of_a_text_returns_to_a_text() {
     let parts = json!([{"text": "Hello"}, {"text": "", "thoughtSignature": "QUJD"}]);
     let answer = message(&context(&json!({})), &parts);

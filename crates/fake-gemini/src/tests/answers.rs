@@ -198,3 +198,23 @@ async fn tokens_are_counted_and_texts_embedded() {
     let unnamed = json!({"requests": [{"content": {"parts": [{"text": "a"}]}}]});
     assert_eq!(harness.post(&embed, KEY, &unnamed).await.status, 400);
 }
+
+#[tokio::test]
+async fn long_answers_come_part_by_part() {
+    let script = crate::Script::new().key(KEY, KeyPlan::Valid).long_answers(2);
+    let harness = Harness::new(script).await;
+    let path = "/v1beta/models/gemini-4-argon:generateContent";
+    let body = with(hello(), "generationConfig", json!({"maxOutputTokens": 100}));
+    let first = harness.post(path, KEY, &body).await.json();
+    let candidate = &first["candidates"][0];
+    assert_eq!(candidate["finishReason"], "CONTINUATION");
+    let again = with(body, "continuationToken", candidate["continuationToken"].clone());
+    let second = harness.post(path, KEY, &again).await.json();
+    assert_eq!(second["candidates"][0]["finishReason"], "STOP");
+    let said = [&first, &second].map(|part| parts(part)[0]["text"].as_str().unwrap().to_owned());
+    assert_eq!(said.concat(), "You said: Hello there, good old world");
+    let prompt = |part: &Value| part["usageMetadata"]["promptTokenCount"].as_u64().unwrap();
+    assert!(prompt(&second) > prompt(&first), "what was said before is read again");
+    let wrong = with(hello(), "continuationToken", json!("AAAA"));
+    assert_eq!(harness.post(path, KEY, &wrong).await.status, 400);
+}

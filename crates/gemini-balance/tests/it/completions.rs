@@ -36,22 +36,23 @@ async fn a_prompt_is_completed_whole_and_streamed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_call_cannot_answer_is_refused_by_its_name() {
+async fn what_eight_calls_cannot_answer_is_refused_by_its_name() {
     let google = google([("one", KeyPlan::Valid)]).await;
     let gateway = setup().google(&google).keys([key("one")]).start().await;
     let client = gateway.client();
     let mut several = completion(&json!("hello"));
-    several["n"] = json!(2);
-    several["model"] = json!("gemini-3.8-flash");
+    several["n"] = json!(9);
     let mut suffix = completion(&json!("hello"));
     suffix["suffix"] = json!("the end");
-    for (body, param) in
-        [(completion(&json!(["a", "b"])), "prompt"), (several, "n"), (suffix, "suffix")]
-    {
+    for (body, param, code) in [
+        (completion(&json!(vec!["a"; 9])), "prompt", "invalid_value"),
+        (several, "n", "invalid_value"),
+        (suffix, "suffix", "unsupported_value"),
+    ] {
         let answer = client.post("/v1/completions", body.to_string()).send().await;
         let error = answer.json()["error"].clone();
         assert_eq!((answer.status, &error["param"]), (400, &json!(param)), "{error}");
-        assert_eq!(error["code"], "unsupported_value", "{error}");
+        assert_eq!(error["code"], code, "{error}");
     }
     let answer = client.post("/v1/completions", json!({"model": MODEL}).to_string()).send().await;
     assert_eq!((answer.status, &answer.json()["error"]["param"]), (400, &json!("prompt")));

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use keypool::{EgressId, Tried};
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Call, Client};
@@ -38,7 +39,7 @@ impl<'a> Attempts<'a> {
     /// An attempt on its way to Google.
     fn send(&self, held: Held) -> impl Future<Output = Sent> + Send + use<'a> {
         let client = Arc::clone(&self.exchange.client);
-        send(client, self.plan, held, self.deadline)
+        send(client, self.plan, self.body.clone(), held, self.deadline)
     }
 
     async fn beside(&mut self, mut first: Rival<'a>, running: Tried, model: &str) -> Sent {
@@ -121,14 +122,20 @@ async fn after(delay: Option<Duration>) {
     }
 }
 
-async fn send(client: Arc<Client>, plan: &Plan<'_>, held: Held, deadline: Instant) -> Sent {
+async fn send(
+    client: Arc<Client>,
+    plan: &Plan<'_>,
+    body: Bytes,
+    held: Held,
+    deadline: Instant,
+) -> Sent {
     let call = Call {
         method: plan.method,
         path_and_query: plan.path_and_query,
         headers: &plan.headers,
         key: &held.key.secret,
         egress: held.egress,
-        body: plan.body.clone(),
+        body,
         deadline: Some(deadline),
     };
     let sent = client.send(call).await;

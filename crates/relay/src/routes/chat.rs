@@ -16,7 +16,7 @@ use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::stream::{ChatEvents, pool_usage};
-use crate::translation::Translation;
+use crate::translation::{Asks, Translation};
 
 /// Answers a chat request.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
@@ -24,46 +24,66 @@ pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Re
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
         chat::translate(body, &configuration.offering.chat_options(media))
     };
-    translated::answer(exchange, request, "chat", translate, Chat).await
+    translated::answer(exchange, request, "chat", translate, Chat::new).await
 }
 
-/// Answers a request for a text completion: one prompt, for several would need as many calls.
+/// Answers a request for text completions, of one prompt or of several.
 pub(crate) async fn complete(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
         let options = configuration.offering.chat_options(media);
         let (context, bodies) = completions::translate(body, &options)?;
-        let body = bodies.into_iter().next().ok_or(DialectError::missing("prompt"))?;
-        Ok(dialect::Translation::Ready(context, body))
+        let mut bodies = bodies.into_iter();
+        let body = bodies.next().ok_or(DialectError::missing("prompt"))?;
+        let more_prompts = bodies.map(Bytes::from).collect();
+        Ok(dialect::Translation::Ready(Chat { context, more_prompts }, body))
     };
-    translated::answer(exchange, request, "completions", translate, Chat).await
+    translated::answer(exchange, request, "completions", translate, |chat| chat).await
 }
 
-struct Chat(ChatContext);
+struct Chat {
+    context: ChatContext,
+    /// What is asked besides the first prompt.
+    more_prompts: Vec<Bytes>,
+}
+
+impl Chat {
+    fn new(context: ChatContext) -> Self {
+        Self { context, more_prompts: Vec::new() }
+    }
+}
 
 impl Translation for Chat {
     type Events = ChatEvents;
 
     fn model(&self) -> &str {
-        self.0.model()
+        self.context.model()
     }
 
     fn is_streamed(&self) -> bool {
-        self.0.stream()
+        self.context.stream()
     }
 
     fn dropped(&self) -> &[&'static str] {
-        self.0.dropped()
+        self.context.dropped()
+    }
+
+    fn asks(&mut self, body: Bytes) -> Asks {
+        let prompts = 1 + self.more_prompts.len();
+        let each = self.context.calls() / prompts;
+        let bodies = std::iter::once(body).chain(std::mem::take(&mut self.more_prompts));
+        let bodies = bodies.flat_map(|body| std::iter::repeat_n(body, each)).collect();
+        Asks { bodies, prompts }
     }
 
     fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
-        match chat::response(&self.0, answer, &mut stamp("call_", request_id)) {
+        match chat::response(&self.context, answer, &mut stamp("call_", request_id)) {
             Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
             Err(error) => Err(Unusable::translating(error, answer)),
         }
     }
 
     fn events(self, request_id: &str) -> ChatEvents {
-        ChatEvents(ChatStream::new(self.0, stamp("call_", request_id)))
+        ChatEvents(ChatStream::new(self.context, stamp("call_", request_id)))
     }
 }

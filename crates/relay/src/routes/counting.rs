@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use keypool::Usage;
 
 use crate::answer;
-use crate::attempts::{self, Plan, Unusable};
+use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::exchange::Exchange;
 
@@ -32,6 +32,8 @@ pub(super) async fn count(
         body: body.into(),
         model: Some(model),
         repeatable: true,
+        kin: None,
+        repair: Repair::No,
     };
     let judge = |_: &HeaderMap, bytes: &Bytes| Ok((told(bytes)?, Usage::default()));
     match attempts::whole(&mut exchange, &plan, judge).await {

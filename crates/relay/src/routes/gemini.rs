@@ -1,7 +1,10 @@
 //! The Gemini API, passed through: any method of a model, and the list of models. Unknown fields,
 //! methods and models are Google's to judge; status and body come back as Google sent them.
 
+mod rearranged;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use dialect::gemini::Observed;
@@ -12,7 +15,7 @@ use hyper::body::Incoming;
 use keypool::Usage;
 
 use super::translated::DROPPED;
-use crate::attempts::{self, Plan, Unusable};
+use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::decode::Elements;
 use crate::exchange::Exchange;
@@ -58,6 +61,8 @@ pub(crate) async fn answer(
         // Reading about a model uses nothing of its quota.
         model: method.and(model),
         repeatable: operation(method) != "other",
+        kin: None,
+        repair: Repair::No,
     };
     let mut response = pass_on(exchange, &plan, call, query).await;
     if search_dropped {
@@ -75,7 +80,10 @@ async fn pass_on(
     let method = call.model.and_then(|model| model.method);
     if method == Some("streamGenerateContent") {
         return if query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse")) {
-            stream_events(exchange, plan).await
+            match rearranged::needed(&exchange, plan) {
+                Some(how) => Box::pin(rearranged::answer(exchange, plan, how)).await,
+                None => stream_events(exchange, plan).await,
+            }
         } else {
             stream_array(exchange, plan).await
         };
@@ -104,7 +112,7 @@ async fn stream_events(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
             let status = started.status;
-            let body = stream::open(exchange, started, NativeEvents::default());
+            let body = stream::open(exchange, started, NativeEvents::default(), Duration::ZERO);
             respond(status, headers, body)
         }
     }
@@ -120,7 +128,7 @@ async fn stream_array(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body>
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
             let status = started.status;
-            let body = stream::open(exchange, started, ArrayEvents::default());
+            let body = stream::open(exchange, started, ArrayEvents::default(), Duration::ZERO);
             respond(status, headers, body)
         }
     }

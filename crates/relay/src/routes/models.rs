@@ -10,7 +10,7 @@ use keypool::Usage;
 use serde::Deserialize;
 
 use crate::answer;
-use crate::attempts::{self, Plan, Unusable};
+use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::lost::Lost;
@@ -149,6 +149,8 @@ async fn get(exchange: &mut Exchange, target: &str) -> Result<Bytes, Lost> {
         body: Bytes::new(),
         model: None,
         repeatable: true,
+        kin: None,
+        repair: Repair::No,
     };
     let judge = |_: &HeaderMap, bytes: &Bytes| {
         if dialect::gemini::observe(bytes).malformed {

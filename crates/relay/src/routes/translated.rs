@@ -9,8 +9,9 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
+use super::joined::Joined;
 use crate::answer::{self, Fault};
-use crate::attempts::{self, Plan};
+use crate::attempts::{self, Plan, Repair};
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::fetching::{self, Translate};
@@ -18,7 +19,11 @@ use crate::path::is_plain_name;
 use crate::patience::Patience;
 use crate::request_body;
 use crate::stream;
-use crate::translation::Translation;
+use crate::translation::{Asks, Translation};
+
+/// What every request to Google says of its body.
+pub(super) const JSON_BODY: (HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
 pub(crate) const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
 
@@ -63,7 +68,7 @@ pub(crate) async fn read(
 pub(crate) async fn serve<T: Translation>(
     mut exchange: Exchange,
     operation: &'static str,
-    translation: T,
+    mut translation: T,
     body: Vec<u8>,
 ) -> Response<Body> {
     let model = translation.model().to_owned();
@@ -71,28 +76,40 @@ pub(crate) async fn serve<T: Translation>(
     if let Some(fault) = exchange.filtered(&model) {
         return exchange.reject(&fault);
     }
+    exchange.dropped.extend_from_slice(translation.dropped());
+    let asks = translation.asks(body.into());
+    let Some(joined) = Joined::needed(&exchange, &translation, &asks) else {
+        return answer_one(exchange, &model, translation, asks).await;
+    };
+    let dropped = std::mem::take(&mut exchange.dropped);
+    let response = Box::pin(joined.answer(exchange, translation, asks)).await;
+    telling(response, &dropped)
+}
+
+/// Answers a request by handing on what one call gives.
+async fn answer_one<T: Translation>(
+    mut exchange: Exchange,
+    model: &str,
+    translation: T,
+    asks: Asks,
+) -> Response<Body> {
     let version = &exchange.configuration.settings.upstream.default_version;
-    let target = target(version, &model, translation.is_streamed());
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let target = target(version, model, translation.is_streamed());
     let plan = Plan {
         method: &Method::POST,
         path_and_query: &target,
-        headers,
-        body: body.into(),
-        model: Some(&model),
+        headers: HeaderMap::from_iter([JSON_BODY]),
+        body: asks.bodies.into_iter().next().unwrap_or_default(),
+        model: Some(model),
         repeatable: true,
+        kin: None,
+        repair: Repair::Everything,
     };
-    let dropped = dropped(translation.dropped());
-    let mut response = if translation.is_streamed() {
-        streamed(exchange, &plan, translation).await
-    } else {
-        whole(exchange, &plan, &translation).await
-    };
-    if let Some(dropped) = dropped {
-        response.headers_mut().insert(DROPPED, dropped);
+    if translation.is_streamed() {
+        return streamed(exchange, &plan, translation).await;
     }
-    response
+    let response = whole(&mut exchange, &plan, &translation).await;
+    telling(response, &exchange.dropped)
 }
 
 fn compressed() -> Fault {
@@ -121,7 +138,7 @@ pub(crate) fn check_name(model: &str) -> Result<(), Fault> {
 }
 
 async fn whole<T: Translation>(
-    mut exchange: Exchange,
+    exchange: &mut Exchange,
     plan: &Plan<'_>,
     translation: &T,
 ) -> Response<Body> {
@@ -131,7 +148,7 @@ async fn whole<T: Translation>(
         patience.check(&dialect::gemini::observe(bytes))?;
         translation.whole(bytes, &request_id)
     };
-    match attempts::whole(&mut exchange, plan, judge).await {
+    match attempts::whole(exchange, plan, judge).await {
         Ok((_, body)) => {
             translation.answered().await;
             answer::json(StatusCode::OK, body)
@@ -149,12 +166,20 @@ async fn streamed<T: Translation>(
     let decoder = || sse::Decoder::new(limit);
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let usable = |event: &Observed<'_>| patience.check_event(event);
-    let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
+    let started = attempts::started(&mut exchange, plan, decoder, usable).await;
+    let dropped = std::mem::take(&mut exchange.dropped);
+    let started = match started {
         Ok(started) => started,
-        Err(lost) => return exchange.lose(lost),
+        Err(lost) => return telling(exchange.lose(lost), &dropped),
     };
     let events = translation.events(exchange.entry.request_id());
-    let mut response = Response::new(stream::open(exchange, started, events));
+    let silence = exchange.configuration.settings.stream.keep_alive;
+    telling(event_stream(stream::open(exchange, started, events, silence)), &dropped)
+}
+
+/// An answer whose body is a stream of events.
+pub(super) fn event_stream(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -162,7 +187,7 @@ async fn streamed<T: Translation>(
     response
 }
 
-fn target(version: &str, model: &str, is_streamed: bool) -> String {
+pub(super) fn target(version: &str, model: &str, is_streamed: bool) -> String {
     let collection = if model.contains('/') { "" } else { "models/" };
     let method = if is_streamed { "streamGenerateContent?alt=sse" } else { "generateContent" };
     let mut target = String::with_capacity(64);
@@ -171,6 +196,12 @@ fn target(version: &str, model: &str, is_streamed: bool) -> String {
     target
 }
 
-fn dropped(fields: &[&'static str]) -> Option<HeaderValue> {
-    if fields.is_empty() { None } else { HeaderValue::from_str(&fields.join(",")).ok() }
+/// The response, with the names of the fields that were left out.
+fn telling(mut response: Response<Body>, dropped: &[&str]) -> Response<Body> {
+    if !dropped.is_empty()
+        && let Ok(names) = HeaderValue::from_str(&dropped.join(","))
+    {
+        response.headers_mut().insert(DROPPED, names);
+    }
+    response
 }

@@ -44,4 +44,9 @@ impl Translate for ArrayEvents {
     fn usage(&self) -> Usage {
         pool_usage(self.progress.usage)
     }
+
+    /// Blanks may stand wherever an element ends.
+    fn sign_of_life(&mut self, out: &mut BytesMut) {
+        out.extend_from_slice(b"\n");
+    }
 }

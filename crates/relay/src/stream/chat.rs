@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use dialect::openai::chat::ChatStream;
-use keypool::{Outcome, Usage};
+use keypool::Usage;
 use sse::{Event, EventKind};
 
 use super::{Failure, Translate, pool_usage};
@@ -27,12 +27,7 @@ impl Translate for ChatEvents {
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
-        let code = match failure.outcome {
-            Outcome::QuotaSpent(_) => "rate_limit_exceeded",
-            Outcome::Empty { .. } => "upstream_empty_response",
-            _ => "upstream_error",
-        };
-        self.0.error(&failure.message, code, out);
+        self.0.error(&failure.message, failure.code, out);
     }
 
     fn usage(&self) -> Usage {

@@ -1,7 +1,7 @@
 //! Gemini's events to a client of Anthropic's Messages.
 
 use bytes::BytesMut;
-use dialect::anthropic::messages::MessagesStream;
+use dialect::anthropic::messages::{MessagesStream, PING};
 use keypool::Usage;
 use sse::{Event, EventKind};
 
@@ -41,5 +41,10 @@ impl Translate for MessageEvents {
 
     fn usage(&self) -> Usage {
         pool_usage(self.stream.usage())
+    }
+
+    fn sign_of_life(&mut self, out: &mut BytesMut) {
+        self.stream.begin(out);
+        out.extend_from_slice(PING);
     }
 }

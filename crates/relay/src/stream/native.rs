@@ -18,6 +18,10 @@ impl Translate for NativeEvents {
         if !matches!(event.kind, EventKind::Comment) {
             self.progress.observe(&event.data)?;
         }
+        if event.raw.is_empty() {
+            sse::encode_data(out, &compact(&event.data));
+            return Ok(());
+        }
         out.extend_from_slice(&event.raw);
         if !ends_with_blank_line(&event.raw) {
             out.extend_from_slice(b"\n\n");

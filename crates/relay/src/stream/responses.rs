@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use dialect::openai::responses::ResponsesStream;
-use keypool::{Outcome, Usage};
+use keypool::Usage;
 use sse::{Event, EventKind};
 
 use super::{Failure, Translate, pool_usage};
@@ -47,11 +47,7 @@ impl Translate for ResponseEvents {
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
-        let code = match failure.outcome {
-            Outcome::QuotaSpent(_) => "rate_limit_exceeded",
-            _ => "server_error",
-        };
-        self.stream.error(&failure.message, code, out);
+        self.stream.error(&failure.message, failure.code, out);
     }
 
     fn usage(&self) -> Usage {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Options, Signatures,
+    Options,
     body::{ContentPart, FunctionCall, Message, Role, ToolCall},
     parts::PartReader,
 };
@@ -43,7 +43,6 @@ pub(super) fn translate<'a>(
     let mut builder = Builder {
         rules,
         names,
-        signatures: options.signatures,
         reader: PartReader {
             per_part_resolution: rules.is_generation_3(),
             media: MediaReader::new(options.media),
@@ -62,7 +61,6 @@ pub(super) fn translate<'a>(
 struct Builder<'a, 'r> {
     rules: &'r Rules,
     names: &'r Names,
-    signatures: Signatures,
     reader: PartReader<'a>,
     history: History<'a>,
     call_ids: Vec<String>,
@@ -131,13 +129,6 @@ impl<'a> Builder<'a, '_> {
             let id = format!("fc_legacy_{}", self.legacy_calls);
             let signature = call.thought_signature.as_deref().cloned();
             calls.push(self.function_call(id.into(), &call, signature));
-        }
-        if self.signatures == Signatures::Renewed {
-            parts.iter_mut().for_each(Part::unsign);
-            parts.retain(|part| !part.is_empty());
-            for call in &mut calls {
-                call.signature = None;
-            }
         }
         signatures::put_first(&mut calls);
         parts.extend(calls.into_iter().map(|call| Part::Call(Box::new(call))));

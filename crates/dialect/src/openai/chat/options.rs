@@ -22,9 +22,6 @@ pub struct Options<'o> {
     /// System messages in the middle of a conversation go to its beginning. By default they stay
     /// where they are, marked, which keeps the order and the prefix that Google caches.
     pub hoist_system: bool,
-    /// Penalties are left out, for a second try after
-    /// [`refuses_penalties`](crate::gemini::GeminiError::refuses_penalties).
-    pub without_penalties: bool,
     /// The request may be sent several times, for models that give one choice a call: see
     /// [`ChatContext::calls`](super::ChatContext::calls).
     pub fan_out: bool,
@@ -51,8 +48,4 @@ pub enum Signatures {
     InIds,
     /// As `InIds`, but clients get them in `extra_content` only.
     InExtraContent,
-    /// Those that come back are replaced by placeholders, for a second try after
-    /// [`wants_signatures`](crate::gemini::GeminiError::wants_signatures). Clients get new ones as
-    /// with `InIds`.
-    Renewed,
 }

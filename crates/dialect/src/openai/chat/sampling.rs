@@ -40,7 +40,7 @@ pub(super) fn read(
     };
     let sampling = Sampling { temperature: body.temperature, top_p: body.top_p, top_k: body.top_k };
     config.sample(sampling, rules, dropped);
-    set_penalties(body, rules.penalties && !options.without_penalties, &mut config, dropped);
+    set_penalties(body, rules.penalties, &mut config, dropped);
     set_logprobs(body, &mut config);
     set_modalities(body, rules, &mut config)?;
     Ok(config)

@@ -1,0 +1,54 @@
+//! Text that seems to be typed.
+
+use std::time::Duration;
+
+use fake_gemini::{FakeGemini, Fault, KeyPlan};
+use testkit::{Gateway, MODEL, key};
+
+use crate::house::{fault, google, setup};
+use crate::streams::{Spoken, leave, rows};
+
+async fn typing(plan: KeyPlan, delay: &str) -> (FakeGemini, Gateway) {
+    let google = google([("one", plan)]).await;
+    let setup = setup().google(&google).keys([key("one")]);
+    let setup = setup
+        .with("STREAM_OPTIMIZER_ENABLED", "true")
+        .with("STREAM_MIN_DELAY", delay)
+        .with("STREAM_MAX_DELAY", delay);
+    (google, setup.start().await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_come_character_by_character_in_every_dialect() {
+    let (_google, gateway) = typing(KeyPlan::Valid, "0.001").await;
+    for spoken in Spoken::ALL {
+        let answer = spoken.ask(&gateway.client(), MODEL, "good old world").send().await;
+        let events = answer.events();
+        assert_eq!(spoken.text(&events), "You said: good old world", "{spoken:?}");
+        assert!(events.len() >= 24, "{spoken:?}: {} events", events.len());
+        assert!(spoken.has_ended_well(&events), "{spoken:?}: {events:?}");
+    }
+    let rows = rows(&gateway, 4).await;
+    assert!(rows.iter().all(|row| row.outcome == "served" && row.usage.completion > 0), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pauses_are_kept() {
+    let (_google, gateway) = typing(KeyPlan::Valid, "0.02").await;
+    let began = std::time::Instant::now();
+    gateway.client().chat_stream("world").send().await;
+    assert!(began.elapsed() > Duration::from_millis(15 * 20), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_in_a_pause_ends_the_call() {
+    let endless = Fault::Paced { chunks: 100_000, delay: Duration::from_millis(1) };
+    let (google, gateway) = typing(fault(endless), "1").await;
+    let mut took = Vec::new();
+    for spoken in Spoken::ALL {
+        let mut live = spoken.ask(&gateway.client(), MODEL, "hello").open().await;
+        while spoken.text(&[live.next_event().await.unwrap()]).is_empty() {}
+        took.push(leave(live, &google).await);
+    }
+    assert!(took.iter().min() < Some(&Duration::from_millis(100)), "{took:?}");
+}

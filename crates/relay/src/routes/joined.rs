@@ -1,0 +1,139 @@
+//! Translated answers that take more than the answer to one call: several choices, long answers,
+//! text that is typed, and streams of which Google's whole answer is waited for.
+
+use std::future::ready;
+use std::time::Duration;
+
+use bytes::Bytes;
+use dialect::models::rules;
+use http::{HeaderMap, Response, StatusCode};
+use settings::FakeStream;
+use tokio::time::timeout;
+
+use super::translated::{self, JSON_BODY};
+use crate::answer;
+use crate::attempts::Repair;
+use crate::body::Body;
+use crate::calls::{Asked, Calls};
+use crate::exchange::Exchange;
+use crate::stream::{Source, Teller, Translate, narrated, pool_usage};
+use crate::translation::{Asks, Translation};
+
+/// How an answer is to be brought about, if not by handing on that of one call.
+pub(super) struct Joined {
+    /// Answers of the model may take several calls in a row.
+    is_long: bool,
+    /// The client reads a stream, Google is asked for a whole answer.
+    fake: Option<FakeStream>,
+}
+
+impl Joined {
+    /// `None` if the answer to one call is all there is to it.
+    pub(super) fn needed<T: Translation>(
+        exchange: &Exchange,
+        translation: &T,
+        asks: &Asks,
+    ) -> Option<Self> {
+        let streams = &exchange.configuration.settings.stream;
+        let is_streamed = translation.is_streamed();
+        let is_long = rules(translation.model()).long_decode();
+        let fake =
+            streams.fake.as_ref().filter(|fake| is_streamed && fake.is_for(translation.model()));
+        let is_typed = is_streamed && streams.typing.is_some();
+        let needed = is_long || fake.is_some() || is_typed || asks.bodies.len() > 1;
+        needed.then(|| Self { is_long, fake: fake.cloned() })
+    }
+
+    /// Answers the request.
+    pub(super) async fn answer<T: Translation>(
+        self,
+        exchange: Exchange,
+        translation: T,
+        asks: Asks,
+    ) -> Response<Body> {
+        let calls = self.calls(&exchange, &translation, asks);
+        if !translation.is_streamed() {
+            return whole(exchange, translation, calls).await;
+        }
+        let events = translation.events(exchange.entry.request_id());
+        if let Some(fake) = &self.fake {
+            return faked(exchange, events, calls, fake).await;
+        }
+        let silence = exchange.configuration.settings.stream.keep_alive;
+        streamed(exchange, events, calls, silence).await
+    }
+
+    fn calls<T: Translation>(&self, exchange: &Exchange, translation: &T, asks: Asks) -> Calls {
+        let version = &exchange.configuration.settings.upstream.default_version;
+        // A call of a model with long answers gives more when it is streamed.
+        let streamed = self.is_long || translation.is_streamed() && self.fake.is_none();
+        let first = Asked {
+            target: translated::target(version, translation.model(), streamed),
+            headers: HeaderMap::from_iter([JSON_BODY]),
+            body: Bytes::new(),
+            model: translation.model().to_owned(),
+            is_long: self.is_long,
+            // What is left out would have to be said before all calls have been answered.
+            repair: Repair::Signatures,
+        };
+        let each = asks.bodies.into_iter().map(|body| Asked { body, ..first.clone() });
+        Calls::new(exchange, each.collect(), asks.prompts)
+    }
+}
+
+async fn whole<T: Translation>(
+    mut exchange: Exchange,
+    translation: T,
+    calls: Calls,
+) -> Response<Body> {
+    let gathered = match calls.gather().await {
+        Ok(gathered) => gathered,
+        Err(lost) => return exchange.lose(lost),
+    };
+    exchange.entry.usage(pool_usage(gathered.usage));
+    let body = match translation.whole(&gathered.body, exchange.entry.request_id()) {
+        Ok((body, _)) => body,
+        Err(unusable) => return exchange.lose(unusable.lost()),
+    };
+    exchange.entry.ends(StatusCode::OK, "served");
+    translation.answered().await;
+    answer::json(StatusCode::OK, body)
+}
+
+/// Google's events as they come, with a sign of life after each such `silence`.
+pub(super) async fn streamed<T: Translate + 'static>(
+    mut exchange: Exchange,
+    events: T,
+    calls: Calls,
+    silence: Duration,
+) -> Response<Body> {
+    let supplies = match calls.begin().await {
+        Ok(supplies) => supplies,
+        Err(lost) => return exchange.lose(lost),
+    };
+    let typing = exchange.configuration.offering.typing;
+    let teller = Teller::new(exchange, events, silence);
+    translated::event_stream(narrated(teller, Source::Events(supplies), typing))
+}
+
+/// Google's whole answer as a stream. Until the first sign of life is due, a failure still has a
+/// status of its own.
+pub(super) async fn faked<T: Translate + 'static>(
+    mut exchange: Exchange,
+    events: T,
+    calls: Calls,
+    fake: &FakeStream,
+) -> Response<Body> {
+    let typing = exchange.configuration.offering.typing;
+    let mut gathering = Box::pin(calls.gather());
+    let (source, waits) = match timeout(fake.silence, &mut gathering).await {
+        Ok(Ok(gathered)) => (Source::Whole(Box::pin(ready(Ok(gathered)))), false),
+        Ok(Err(lost)) => return exchange.lose(lost),
+        Err(_) => (Source::Whole(gathering), true),
+    };
+    let mut teller = Teller::new(exchange, events, fake.silence);
+    if waits {
+        teller.sign_of_life();
+    }
+    translated::event_stream(narrated(teller, source, typing))
+}
