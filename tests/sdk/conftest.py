@@ -82,3 +82,14 @@ def png():
 @pytest.fixture(scope="session")
 def png_url(png):
     return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+@pytest.fixture(scope="session")
+def pdf():
+    """An empty page."""
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )

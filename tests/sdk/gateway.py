@@ -1,5 +1,6 @@
 """The gateway and the simulated Google as processes, as an operator would run them."""
 
+import base64
 import contextlib
 import json
 import os
@@ -77,6 +78,13 @@ class Google:
 
     def forget(self):
         self._ask("forget", "POST")
+
+
+def signature_of(call_id):
+    """The signature that fake-gemini gave to a call, by the number in its id."""
+    number = call_id.split("-")[1]
+    words = f"a signature of the simulated Google, number {number}"
+    return base64.b64encode(words.encode()).decode()
 
 
 class Gateway:

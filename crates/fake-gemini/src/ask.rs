@@ -78,6 +78,11 @@ impl<'a> Ask<'a> {
         joined_texts(self.last_user_parts())
     }
 
+    /// Does the user's last turn hold what functions returned?
+    pub(crate) fn has_results(&self) -> bool {
+        self.last_user_parts().iter().any(|part| part["functionResponse"].is_object())
+    }
+
     /// About as many tokens as Google would count.
     pub(crate) fn prompt_tokens(&self) -> u64 {
         tokens::of_request(self.body)

@@ -30,6 +30,7 @@ mod call;
 mod catalogue;
 mod clock;
 mod decide;
+mod dictation;
 mod embed;
 mod errors;
 mod faults;

@@ -13,7 +13,8 @@ use fake_gemini::{FakeGemini, Fault, KeyPlan, Quota, Script};
 /// It answers generateContent, streamGenerateContent, countTokens, embedContent,
 /// batchEmbedContents and models, checks requests as strictly as Google does, counts quotas per
 /// project and model, and fails on purpose where told to. The model repeats what the user said;
-/// with functions declared and the word "weather" in the question it calls them.
+/// with functions declared and the word "weather" in the question it calls them, and it calls what
+/// the user dictates: `Call NAME with {"an": "argument"}`.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 struct Options {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::answer::signature;
 use crate::ask::Ask;
+use crate::dictation::dictated;
 use crate::schema;
 
 /// Cities that a question about the weather may name.
@@ -40,18 +41,15 @@ const CITIES: &[&str] = &[
     "Zurich",
 ];
 
-/// The `functionCall` parts of the answer, one for each city that the user names; none where the
-/// model answers in words.
+/// The `functionCall` parts of the answer: what the user dictates, or one for each city of a
+/// question about the weather; none where the model answers in words.
 pub(crate) fn calls(ask: &Ask<'_>, serial: u64) -> Vec<Value> {
     let text = ask.last_user_text();
-    let Some(function) = chosen(ask, &text) else { return Vec::new() };
-    let mut cities: Vec<&str> = CITIES.iter().copied().filter(|city| text.contains(city)).collect();
-    cities.sort_by_key(|city| text.find(city));
-    if cities.is_empty() {
-        cities.push("Paris");
+    let mut calls = dictated(ask, &text);
+    if calls.is_empty() {
+        calls = about_cities(ask, &text);
     }
-    let call = |(index, city): (usize, &&str)| {
-        let mut call = json!({"name": function["name"], "args": arguments(function, city)});
+    let part = |(index, mut call): (usize, Value)| {
         let mut part = json!({});
         if ask.model.is_third_or_later() {
             call["id"] = json!(format!("call-{serial}-{index}"));
@@ -62,17 +60,28 @@ pub(crate) fn calls(ask: &Ask<'_>, serial: u64) -> Vec<Value> {
         part["functionCall"] = call;
         part
     };
-    cities.iter().enumerate().map(call).collect()
+    calls.into_iter().enumerate().map(part).collect()
+}
+
+/// A call for each city that the user names.
+fn about_cities(ask: &Ask<'_>, text: &str) -> Vec<Value> {
+    let Some(function) = chosen(ask, text) else { return Vec::new() };
+    let mut cities: Vec<&str> = CITIES.iter().copied().filter(|city| text.contains(city)).collect();
+    cities.sort_by_key(|city| text.find(city));
+    if cities.is_empty() {
+        cities.push("Paris");
+    }
+    let call = |city| json!({"name": function["name"], "args": arguments(function, city)});
+    cities.into_iter().map(call).collect()
 }
 
 /// The function to call: forced, or because the user speaks of the weather and was not answered.
 fn chosen<'a>(ask: &Ask<'a>, text: &str) -> Option<&'a Value> {
     let speaks_of_weather = text.to_lowercase().contains("weather");
-    let has_results = ask.last_user_parts().iter().any(|part| part["functionResponse"].is_object());
     let wants = match ask.mode() {
         "NONE" => false,
         "ANY" => true,
-        _ => speaks_of_weather && !has_results,
+        _ => speaks_of_weather && !ask.has_results(),
     };
     if !wants {
         return None;

@@ -45,7 +45,7 @@ impl Fault {
                 self.code,
             ),
             Dialect::Anthropic => {
-                dialect::anthropic::error::body(status, &self.message, None, None)
+                dialect::anthropic::error::body(status, &self.message, self.code, None)
             }
             Dialect::Gemini => dialect::gemini::error::body(status, &self.message, None),
         };

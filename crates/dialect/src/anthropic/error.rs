@@ -43,20 +43,18 @@ pub struct Told {
     pub body: Vec<u8>,
 }
 
-/// The error body for an HTTP status. `kind` overrides the `type` that the status implies.
-pub fn body(status: u16, message: &str, kind: Option<&str>, request_id: Option<&str>) -> Vec<u8> {
-    let kind = kind.unwrap_or_else(|| kind_of(status));
-    let error = Detail { r#type: kind, message, details: None };
+/// The error body for an HTTP status, which implies its `type`. Of all codes only those about threads
+/// are told, since clients act on them: they send the whole conversation instead.
+pub fn body(status: u16, message: &str, code: Option<&str>, request_id: Option<&str>) -> Vec<u8> {
+    let code = code.filter(|code| code.starts_with("thread_"));
+    let details = code.map(|error_code| MoreDetail { error_code });
+    let error = Detail { r#type: kind_of(status), message, details };
     json::to_vec(&Envelope { r#type: "error", error, request_id })
 }
 
 /// The body for a client's mistake.
 pub fn from_mistake(mistake: &DialectError, request_id: Option<&str>) -> Vec<u8> {
-    // Clients act on this code: they send the whole conversation instead.
-    let code = mistake.code.filter(|code| code.starts_with("thread_"));
-    let details = code.map(|error_code| MoreDetail { error_code });
-    let error = Detail { r#type: kind_of(mistake.status), message: &mistake.message, details };
-    json::to_vec(&Envelope { r#type: "error", error, request_id })
+    body(mistake.status, &mistake.message, mistake.code, request_id)
 }
 
 /// Google's error in Anthropic's shape. What concerns a pool key is told in general words, and never

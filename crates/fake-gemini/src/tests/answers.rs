@@ -104,6 +104,23 @@ async fn a_question_about_the_weather_is_a_call_for_each_city() {
 }
 
 #[tokio::test]
+async fn calls_can_be_dictated() {
+    let harness = harness().await;
+    let words =
+        "Call add with {\"a\": 2}. Call nothing with {}. Call get_weather with {\"city\": \"Ur\"}";
+    let ask = with(says(words), "tools", weather_tool());
+    let calls = parts(&harness.generate(&ask).await.json());
+    let called: Vec<Value> = calls
+        .iter()
+        .map(|part| json!([part["functionCall"]["name"], part["functionCall"]["args"]]))
+        .collect();
+    assert_eq!(called, [json!(["add", {"a": 2}]), json!(["get_weather", {"city": "Ur"}])]);
+    let never = json!({"functionCallingConfig": {"mode": "NONE"}});
+    let got = harness.generate(&with(ask, "toolConfig", never)).await.json();
+    assert_eq!(parts(&got)[0]["text"], format!("You said: {words}"));
+}
+
+#[tokio::test]
 async fn modes_force_and_forbid_calls() {
     let harness = harness().await;
     let config = |mode: &str, names: Value| json!({"functionCallingConfig": {"mode": mode, "allowedFunctionNames": names}});

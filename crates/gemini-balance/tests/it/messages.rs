@@ -122,6 +122,12 @@ async fn mistakes_and_failures_are_told_in_anthropics_words() {
     let mistake = ask(&client, json!({"model": MODEL, "messages": []}).to_string()).await;
     let (status, told) = error(&mistake);
     assert_eq!((status, &told["type"]), (400, &json!("invalid_request_error")), "{told}");
+    // The SDK acts on this code: it sends the whole conversation instead.
+    let messages = json!([{"role": "user", "content": "hello"}]);
+    let thread = json!({"model": MODEL, "max_tokens": 9, "messages": messages, "thread": {"type": "create"}});
+    let (status, told) = error(&ask(&client, thread.to_string()).await);
+    assert_eq!((status, &told["type"]), (400, &json!("invalid_request_error")), "{told}");
+    assert_eq!(told["details"]["error_code"], "thread_unsupported_request");
     let (status, told) = error(&ask(&client, message(MODEL, "hello", false)).await);
     assert_eq!((status, &told["type"]), (529, &json!("overloaded_error")), "{told}");
 

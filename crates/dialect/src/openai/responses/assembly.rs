@@ -20,6 +20,7 @@ use crate::{
     gemini::{
         answer::{AnswerCall, AnswerPart, Candidate},
         recited::Recited,
+        signatures,
     },
     json::Text,
     openai::logprobs::{self, TokenLogprob},
@@ -236,9 +237,15 @@ impl Assembly {
             return;
         }
         self.calls += 1;
-        let call_id = ids.choose(call.id.as_ref().map(Text::decode));
-        if let Some(signature) = signature.filter(|text| !text.is_empty()) {
-            self.sign(&call_id, signature.decode().into_owned(), context, events);
+        let mut call_id = ids.choose(call.id.as_ref().map(Text::decode));
+        if let Some(signature) = signature.filter(|text| !text.is_empty()).map(Text::decode) {
+            self.signatures.family = context.family;
+            self.signatures.list.push((call_id.clone(), signature.clone().into_owned()));
+            if context.signs_reasoning() {
+                self.sign(&call_id, signature.into_owned(), context, events);
+            } else {
+                call_id = signatures::in_id(&call_id, &signature).unwrap_or(call_id);
+            }
         }
         let meaning = context.meaning(&sent);
         let arguments = match meaning.kind {
@@ -256,7 +263,7 @@ impl Assembly {
         self.close("completed", events);
     }
 
-    /// Puts a signature before its call, where the client keeps it.
+    /// Puts a signature before its call, in a reasoning item.
     fn sign(
         &mut self,
         call_id: &str,
@@ -264,11 +271,6 @@ impl Assembly {
         context: &ResponsesContext,
         events: &mut Events<'_>,
     ) {
-        self.signatures.family = context.family;
-        self.signatures.list.push((call_id.to_owned(), signature.clone()));
-        if !context.carries_signatures() {
-            return;
-        }
         let list = vec![Signature { call_id: call_id.to_owned(), signature }];
         let carried = Signatures { family: context.family.to_owned(), list }.encode();
         if !matches!(self.opened(), Some(What::Reasoning { .. })) {

@@ -81,8 +81,10 @@ impl ResponsesContext {
         Self { id: Some(id), ..self }
     }
 
-    /// Signatures travel with the client, because nobody else keeps them or the client wants it so.
-    pub(super) fn carries_signatures(&self) -> bool {
+    /// Signatures travel in reasoning items, which the client has asked for or must send back, since
+    /// nobody else keeps them. They travel in the ids of calls otherwise: the client may go on with
+    /// the response that is kept, or with a list of its own.
+    pub(super) fn signs_reasoning(&self) -> bool {
         self.wants_encrypted || !self.store
     }
 

@@ -18,6 +18,7 @@ use crate::{
         content::{Call, Inline, Part},
         history::{History, Turns},
         names::Names,
+        signatures,
         step::Given,
     },
     json::{self, Text, choice::TextOrList},
@@ -227,7 +228,8 @@ impl<'a, 'r> InputReader<'a, 'r> {
     ) -> Result<(), DialectError> {
         let id = item.call_id.as_ref().or(item.id.as_ref()).map(Text::decode);
         let id = id.filter(|id| !id.is_empty()).ok_or_else(|| missing(path, "call_id"))?;
-        let signature = self.signatures.get(id.as_ref()).cloned().map(Text::from);
+        let (id, hidden) = signatures::split_id(id);
+        let signature = self.signatures.get(id.as_ref()).cloned().map(Text::from).or(hidden);
         self.call_ids.push(id.clone().into_owned());
         let name = Cow::Owned(self.names.sent(name).into_owned());
         self.history.go_on(vec![Part::Call(Box::new(Call { id, name, args, signature }))]);
@@ -235,7 +237,8 @@ impl<'a, 'r> InputReader<'a, 'r> {
     }
 
     fn output(&mut self, path: &str, item: &Item<'a>) -> Result<(), DialectError> {
-        let id = item.call_id.as_ref().or(item.id.as_ref()).map(Text::decode);
+        let id = item.call_id.as_ref().or(item.id.as_ref());
+        let id = id.map(|id| signatures::split_id(id.decode()).0);
         let parts = match item.output {
             Some(raw) if raw.get().starts_with(['"', '[']) => self.given(path, raw)?,
             Some(raw) if raw.get() != "null" => vec![Part::text(raw.get())],

@@ -32,12 +32,13 @@ fn calls_of_every_kind() {
 }
 
 #[test]
-fn signatures_stay_with_the_gateway_where_it_keeps_the_response() {
+fn signatures_travel_in_ids_or_in_reasoning() {
     let answer = parts(&json!([
-        {"functionCall": {"id": "a", "name": "f", "args": {}}, "thoughtSignature": "s1"}]));
+        {"functionCall": {"id": "a", "name": "f", "args": {}}, "thoughtSignature": "s1+="}]));
     let (body, translated) = whole(&context(&json!({})), &answer);
     assert_eq!(body["output"].as_array().unwrap().len(), 1);
-    assert_eq!(translated.signatures.iter().collect::<Vec<_>>(), [("a", "s1")]);
+    assert_eq!(body["output"][0]["call_id"], "a__thought__s1-");
+    assert_eq!(translated.signatures.iter().collect::<Vec<_>>(), [("a", "s1+=")]);
     let (body, _) = whole(&context(&json!({})).without_store(), &answer);
     assert_eq!(body["store"], false);
     assert_eq!(body["output"][0]["type"], "reasoning");

@@ -45,6 +45,35 @@ fn a_chain_goes_on_with_signatures() {
 }
 
 #[test]
+fn a_client_that_keeps_its_own_list_loses_no_signature() {
+    let signed = json!([{"functionCall": {"id": "c1", "name": "f", "args": {}},
+        "thoughtSignature": "c2lnbmVk"}]);
+    let (answer, translated) = whole(&context(&json!({})), &parts(&signed));
+    let call = answer["output"][0].clone();
+    let result = json!({"type": "function_call_output", "call_id": call["call_id"], "output": "r"});
+    let history = json!([{"role": "user", "content": "a"}, call, result]);
+    let sent = upstream(&json!({"input": history}), Earlier::default());
+    let expected = json!({"functionCall": {"id": "c1", "name": "f", "args": {}},
+        "thoughtSignature": "c2lnbmVk"});
+    assert_eq!(sent["contents"][1]["parts"][0], expected);
+    assert_eq!(sent["contents"][2]["parts"][0]["functionResponse"]["id"], "c1");
+
+    // The same call of a response that is kept is answered by its long id, too.
+    let asked = body(&json!({"input": "a"})).to_string();
+    let stored = StoredResponse::new(
+        asked.as_bytes(),
+        &translated.body,
+        &translated.signatures,
+        Earlier::default(),
+    );
+    let chain = [stored.unwrap()];
+    let more = json!({"previous_response_id": "resp_R", "input": [history[2]]});
+    let sent = upstream(&more, Earlier { chain: &chain, referenced: &[] });
+    assert_eq!(sent["contents"][1]["parts"][0], expected);
+    assert_eq!(sent["contents"][2]["parts"][0]["functionResponse"]["id"], "c1");
+}
+
+#[test]
 fn single_items_can_be_named() {
     let referenced = [first()];
     let input = json!([{"type": "item_reference", "id": "msg_R_0"}, {"id": "fc_R_1"},
