@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use dialect::openai::{
-    chat::{self, ChatContext, ChatStream, Options, Signatures},
+    chat::{self, ChatContext, ChatStream, Options},
     completions,
 };
 use serde_json::Value;
@@ -18,9 +18,7 @@ pub(crate) fn request(body: &[u8]) {
     let unusual = Options {
         hide_thoughts: true,
         hoist_system: true,
-        without_penalties: true,
         fan_out: true,
-        signatures: Signatures::Renewed,
         ..Options::default()
     };
     for options in [Options::default(), unusual] {
