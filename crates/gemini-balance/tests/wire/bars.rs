@@ -40,7 +40,7 @@ pub(crate) fn missed(report: &Report) -> Vec<String> {
     if let Some(first) = report.failures.first() {
         bar(false, format!("{} requests failed, the first: {first}", report.failures.len()));
     }
-    let promises = report.promises;
+    let promises = &report.promises;
     // Nobody can know that the minutes are those of a clock: there may be room sooner.
     let too_late = if report.case.fixed_minutes { 0 } else { promises.too_late };
     bar(

@@ -13,7 +13,7 @@ use crate::report::{Cell, by_secret, cell};
 const UNDER_WAY: i64 = 500;
 
 /// By how much promises were wrong, in milliseconds.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Promises {
     /// How many were compared.
     pub(crate) made: usize,
@@ -24,6 +24,17 @@ pub(crate) struct Promises {
     /// How far the promises were from the time at which another try really succeeded, at worst;
     /// where somebody tried again all the time.
     pub(crate) off_success: Option<i64>,
+    /// The promise that was most too soon, and what Google had served of the model until then, in
+    /// milliseconds before the answer: by project.
+    worst: Option<Worst>,
+}
+
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "printed where a bar is missed")]
+struct Worst {
+    waited: i64,
+    told: i64,
+    served: BTreeMap<String, Vec<i64>>,
 }
 
 /// Compares what refused clients were told with what came.
@@ -37,12 +48,27 @@ pub(crate) fn check(case: &Case, asked: &[Asked], received: &[Received]) -> Prom
         let earliest = room(case, &uses, asked, asked.answered);
         promises.made += 1;
         promises.too_late = promises.too_late.max(until - latest.max(earliest));
-        promises.too_soon = promises.too_soon.max(earliest.min(latest) - until);
+        let too_soon = earliest.min(latest) - until;
+        if too_soon > promises.too_soon {
+            promises.too_soon = too_soon;
+            promises.worst = Some(worst(&uses, asked, told));
+        }
     }
     if case.wait.is_zero() {
         promises.off_success = worst_by_success(asked);
     }
     promises
+}
+
+fn worst(uses: &BTreeMap<Cell, Vec<i64>>, asked: &Asked, told: i64) -> Worst {
+    let at = asked.answered;
+    let of_model = uses.iter().filter(|((_, model), _)| model == asked.model).take(20);
+    let served = of_model.map(|((project, _), times)| {
+        let lately =
+            times.iter().map(|time| at - time).filter(|ago| (-1_000..62_000).contains(ago));
+        (project.clone(), lately.collect())
+    });
+    Worst { waited: at - asked.sent, told, served: served.collect() }
 }
 
 /// Those who were told to come again, and after how many milliseconds.

@@ -24,7 +24,7 @@ pub(crate) fn render(reports: &[Report]) -> String {
 
 fn line(report: &Report) -> String {
     let learning: usize = report.spent_first.values().sum();
-    let promises = report.promises;
+    let promises = &report.promises;
     let off_success =
         promises.off_success.map_or_else(|| "–".to_owned(), |off| format!("{off} ms"));
     let cells = [
