@@ -15,12 +15,8 @@ use crate::{
 
 /// A request becomes one for Gemini, or the client is told why not.
 pub(crate) fn request(body: &[u8]) {
-    let unusual = Options {
-        hide_thoughts: true,
-        hoist_system: true,
-        fan_out: true,
-        ..Options::default()
-    };
+    let unusual =
+        Options { hide_thoughts: true, hoist_system: true, fan_out: true, ..Options::default() };
     for options in [Options::default(), unusual] {
         let translated = chat::translate(body, &options);
         match translated.and_then(dialect::Translation::without_fetching) {
