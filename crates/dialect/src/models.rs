@@ -6,6 +6,7 @@
 //! [`Offers`] are names that only the gateway knows; what they ask for beside a model are
 //! [`Changes`] of Gemini's request, and [`extend`] puts them into Gemini's list.
 
+mod additions;
 mod changes;
 mod list;
 mod offers;
@@ -13,6 +14,7 @@ mod pattern;
 mod registry;
 mod rules;
 
+pub use additions::Additions;
 pub use changes::{Changed, Changes, Think};
 pub use list::extend;
 pub use offers::{Offers, Resolved};

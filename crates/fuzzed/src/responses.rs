@@ -15,8 +15,9 @@ use crate::{
 /// A request becomes one for Gemini, or the client is told why not; and what was asked can be kept
 /// and gone on from.
 pub(crate) fn request(body: &[u8]) {
-    if let Ok((_, upstream)) = responses::input_tokens(body, Earlier::default(), None)
-        .and_then(dialect::Translation::without_fetching)
+    if let Ok((_, upstream)) =
+        responses::input_tokens(body, Earlier::default(), &responses::Options::default())
+            .and_then(dialect::Translation::without_fetching)
     {
         serde_json::from_slice::<Value>(&upstream).unwrap();
     }

@@ -1,9 +1,11 @@
 //! What the administrator offers beside Google's models and adds to chats, in the dialects' terms.
 
 use dialect::anthropic::Aliases;
+use dialect::anthropic::messages;
+use dialect::gemini::SafetySetting;
 use dialect::media::FetchedMedia;
-use dialect::models::{Offers, strip_prefix};
-use dialect::openai::chat::{Options, SafetySetting};
+use dialect::models::{Additions, Offers, strip_prefix};
+use dialect::openai::{chat, responses};
 use dialect::typing::Typing;
 use settings::Settings;
 
@@ -39,16 +41,37 @@ impl Offering {
     }
 
     /// How OpenAI's chats are translated.
-    pub(crate) fn chat_options<'o>(&'o self, media: Option<&'o FetchedMedia>) -> Options<'o> {
-        Options {
+    pub(crate) fn chat_options<'o>(&'o self, media: Option<&'o FetchedMedia>) -> chat::Options<'o> {
+        chat::Options {
             media,
             offers: Some(&self.offers),
             safety_settings: &self.safety_settings,
             hide_thoughts: self.hide_thoughts,
             list_sources: self.list_sources,
             fan_out: true,
-            ..Options::default()
+            ..chat::Options::default()
         }
+    }
+
+    /// How requests for responses are translated.
+    pub(crate) fn responses_options<'o>(
+        &'o self,
+        media: Option<&'o FetchedMedia>,
+    ) -> responses::Options<'o> {
+        responses::Options { media, additions: self.additions() }
+    }
+
+    /// How Anthropic's messages are translated.
+    pub(crate) fn messages_options<'o>(
+        &'o self,
+        media: Option<&'o FetchedMedia>,
+    ) -> messages::Options<'o> {
+        let additions = self.additions();
+        messages::Options { media, additions, ..messages::Options::new(&self.claude) }
+    }
+
+    fn additions(&self) -> Additions<'_> {
+        Additions { offers: Some(&self.offers), safety_settings: &self.safety_settings }
     }
 }
 

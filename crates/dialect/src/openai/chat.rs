@@ -27,7 +27,7 @@ pub use crate::outcome::{ResponseError, Seen, StreamError, Translated};
 pub use crate::stamp::Stamp;
 pub use context::ChatContext;
 pub(in crate::openai) use context::TextCompletion;
-pub use options::{Options, SafetySetting, Signatures};
+pub use options::{Options, Signatures};
 pub use request::{request, translate};
 pub use response::response;
 pub use stream::ChatStream;

@@ -35,7 +35,7 @@ pub use crate::{
 pub use context::ResponsesContext;
 pub use listing::{Page, deleted, input_items};
 pub use object::{Unfinished, failed, unfinished};
-pub use request::{Asked, References, input_tokens, input_tokens_answer, read, request};
+pub use request::{Asked, Options, References, input_tokens, input_tokens_answer, read, request};
 pub use response::{TranslatedResponse, response};
 pub use stored::{Earlier, StoredResponse, ThoughtSignatures};
 pub use stream::ResponsesStream;

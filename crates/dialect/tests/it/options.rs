@@ -3,8 +3,9 @@
 use bytes::BytesMut;
 use dialect::{
     DialectError,
+    gemini::SafetySetting,
     models::Offers,
-    openai::chat::{self, ChatContext, ChatStream, Options, SafetySetting},
+    openai::chat::{self, ChatContext, ChatStream, Options},
 };
 use serde_json::{Value, json};
 

@@ -151,3 +151,41 @@ async fn thoughts_are_handed_out_unless_the_administrator_hides_them() {
         assert_eq!(body["generationConfig"]["thinkingConfig"]["includeThoughts"], asks, "{body}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_dialect_knows_the_names_and_brings_the_safety_settings() {
+    let google = google([("one", KeyPlan::Valid)]).await;
+    let claude = json!({"claude-*": "gpt-4o"}).to_string();
+    let gateway = offering(&google).with("CLAUDE_MODELS", &claude).start().await;
+    let client = gateway.client();
+    let search = json!([{"googleSearch": {}}]);
+    for (name, tools) in
+        [("gpt-4o", &search), ("gemini-2.5-flash-search", &search), (MODEL, &Value::Null)]
+    {
+        for (path, body) in [
+            ("/v1/responses", json!({"model": name, "input": "hello"})),
+            (
+                "/v1/messages",
+                json!({"model": name, "max_tokens": 99, "messages": [{"role": "user", "content": "hello"}]}),
+            ),
+        ] {
+            let answer = client.post(path, body.to_string()).send().await;
+            assert_eq!(answer.status, 200, "{path} {name}: {}", answer.text());
+            let (model, body) = asked(&google);
+            assert_eq!((model.as_str(), &body["tools"]), (MODEL, tools), "{path} {name}");
+            assert_eq!(body["safetySettings"].as_array().unwrap().len(), 5, "{path}: {body}");
+        }
+    }
+    let body = json!({"model": "claude-opus-9", "max_tokens": 99, "messages": [{"role": "user", "content": "hello"}]});
+    let answer = client.post("/v1/messages", body.to_string()).send().await;
+    assert_eq!(answer.json()["model"], "claude-opus-9", "{}", answer.text());
+    assert_eq!(asked(&google).0, MODEL);
+    for (path, body) in [
+        ("/v1/responses/input_tokens", json!({"model": "gpt-4o", "input": "hello"})),
+        ("/v1/messages/count_tokens", body),
+    ] {
+        let answer = client.post(path, body.to_string()).send().await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        assert_eq!(google.received().pop().unwrap().model.as_deref(), Some(MODEL));
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dialect::anthropic::count_tokens;
-use dialect::anthropic::messages::{self, MessagesContext, MessagesStream, Options};
+use dialect::anthropic::messages::{self, MessagesContext, MessagesStream};
 use dialect::media::FetchedMedia;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -22,10 +22,7 @@ use crate::translation::Translation;
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        messages::translate(
-            body,
-            &Options { media, ..Options::new(&configuration.offering.claude) },
-        )
+        messages::translate(body, &configuration.offering.messages_options(media))
     };
     translated::answer(exchange, request, "messages", translate, Messages).await
 }
@@ -39,10 +36,7 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
     };
     let configuration = Arc::clone(&exchange.configuration);
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        count_tokens::translate(
-            body,
-            &Options { media, ..Options::new(&configuration.offering.claude) },
-        )
+        count_tokens::translate(body, &configuration.offering.messages_options(media))
     };
     let translated = fetching::translated(&exchange, &body, &translate).await;
     let checked =

@@ -46,8 +46,9 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
 
 async fn translate(exchange: &Exchange, body: Bytes) -> Result<(Responses, Vec<u8>), Fault> {
     let loaded = Loaded::load(exchange, &body).await?;
+    let offering = &exchange.configuration.offering;
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        responses::read(body)?.translate(loaded.earlier(), media)
+        responses::read(body)?.translate(loaded.earlier(), &offering.responses_options(media))
     };
     let (context, translated) = fetching::translated(exchange, &body, &translate).await?;
     if context.background() {

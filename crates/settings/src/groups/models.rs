@@ -23,7 +23,7 @@ pub(super) const TABLE: &[Definition] = &[
         "MODEL_ALIASES",
         Kind::TextMap,
         "",
-        "Names that clients of OpenAI's chats and of Gemini may use for models, as a JSON object: \
+        "Names that clients may use for models, as a JSON object: \
          {\"gpt-4o\": \"gemini-2.5-pro\"}.",
     ),
     Definition::new(

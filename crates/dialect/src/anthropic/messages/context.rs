@@ -1,7 +1,7 @@
 //! What a translation needs from outside, and what stays of a request until its answer comes.
 
 use super::thinking::Thoughts;
-use crate::{anthropic::Aliases, gemini::names::Names, media::FetchedMedia};
+use crate::{anthropic::Aliases, gemini::names::Names, media::FetchedMedia, models::Additions};
 
 /// Finds the signature of an earlier call by the call's id and the generation of the model that is
 /// asked now, as in `gemini-3`; see [`CallSignature`](crate::gemini::CallSignature).
@@ -17,12 +17,14 @@ pub struct Options<'o> {
     pub recall: Option<&'o Recall<'o>>,
     /// What was fetched for this body, after [`Translation::Fetch`](crate::Translation::Fetch).
     pub media: Option<&'o FetchedMedia>,
+    /// What the administrator adds. A name of Claude may stand for one of these models.
+    pub additions: Additions<'o>,
 }
 
 impl<'o> Options<'o> {
     /// Options that remember nothing, before anything was fetched.
     pub fn new(aliases: &'o Aliases) -> Self {
-        Self { aliases, recall: None, media: None }
+        Self { aliases, recall: None, media: None, additions: Additions::default() }
     }
 }
 

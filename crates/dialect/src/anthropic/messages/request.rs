@@ -24,7 +24,7 @@ use crate::{
     },
     json,
     media::Translation,
-    models::{self, Family, Rules},
+    models::{self, Changes, Family, Resolved, Rules},
 };
 
 /// Translates the body of a request into the body of `generateContent`, where nothing may be
@@ -84,7 +84,7 @@ fn read<'a>(
     purpose: Purpose,
     size: usize,
 ) -> Result<Translation<MessagesContext>, DialectError> {
-    let mut context = begin(&body, options)?;
+    let (mut context, changes) = begin(&body, options)?;
     let rules = models::rules(&context.model);
     let mut dropped = without_counterpart(&body);
     let (thoughts, thinking_config) = thinking::read(&body, &rules)?;
@@ -122,17 +122,26 @@ fn read<'a>(
     context.answer_tool = plan.answer_tool.map(|tool| tool.name);
     context.call_ids = conversation.call_ids;
     context.names = declared.tools.names;
+    let mut upstream = writer.out;
+    if purpose == Purpose::Answer {
+        let changed = options.additions.add(&changes, &rules, upstream)?;
+        dropped.extend(changed.search_dropped.then_some("model"));
+        upstream = changed.body;
+    }
     context.dropped = each_once(dropped);
-    Ok(Translation::Ready(context, writer.out))
+    Ok(Translation::Ready(context, upstream))
 }
 
 /// What the answer needs to know of the request whatever else is in it.
-fn begin(body: &MessagesBody<'_>, options: &Options<'_>) -> Result<MessagesContext, DialectError> {
-    let (asked, model) = model(body, options)?;
+fn begin(
+    body: &MessagesBody<'_>,
+    options: &Options<'_>,
+) -> Result<(MessagesContext, Changes), DialectError> {
+    let (asked, Resolved { model, changes }) = model(body, options)?;
     refuse_thread(body)?;
     let choice = body.tool_choice.as_ref();
     let user_id = body.metadata.as_ref().and_then(|metadata| metadata.user_id.as_ref());
-    Ok(MessagesContext {
+    let context = MessagesContext {
         generation: carrier::generation(models::rules(&model).family),
         model,
         asked,
@@ -140,7 +149,8 @@ fn begin(body: &MessagesBody<'_>, options: &Options<'_>) -> Result<MessagesConte
         single_call: choice.is_some_and(|choice| choice.disable_parallel_tool_use == Some(true)),
         user_id: user_id.map(|id| id.decode().into_owned()),
         ..MessagesContext::default()
-    })
+    };
+    Ok((context, changes))
 }
 
 fn converse<'a>(
@@ -174,16 +184,19 @@ fn each_once(names: Vec<&'static str>) -> Vec<&'static str> {
     once
 }
 
-/// The model as the client wrote it, and Gemini's name for it.
-fn model(body: &MessagesBody<'_>, options: &Options<'_>) -> Result<(String, String), DialectError> {
+/// The model as the client wrote it, and what is meant by that.
+fn model(
+    body: &MessagesBody<'_>,
+    options: &Options<'_>,
+) -> Result<(String, Resolved), DialectError> {
     let asked = body.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
-    let model = models::strip_prefix(options.aliases.resolve(&asked));
-    if !models::is_path(model) {
+    let name = models::strip_prefix(options.aliases.resolve(&asked));
+    let resolved = options.additions.resolve(name);
+    if !models::is_path(&resolved.model) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
-    let model = model.to_owned();
-    Ok((asked.into_owned(), model))
+    Ok((asked.into_owned(), resolved))
 }
 
 /// Conversations that the server holds need a server that holds them.

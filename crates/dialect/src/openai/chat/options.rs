@@ -1,8 +1,6 @@
 //! What the operator decides about a translation.
 
-use serde::Serialize;
-
-use crate::{media::FetchedMedia, models::Offers};
+use crate::{gemini::SafetySetting, media::FetchedMedia, models::Offers};
 
 /// How to translate a request. The default fetches nothing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,15 +25,6 @@ pub struct Options<'o> {
     pub fan_out: bool,
     /// What becomes of thought signatures.
     pub signatures: Signatures,
-}
-
-/// How much of a harm is let through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SafetySetting {
-    /// `HARM_CATEGORY_…`
-    pub category: String,
-    /// `OFF`, `BLOCK_NONE`, …
-    pub threshold: String,
 }
 
 /// What becomes of thought signatures, which clients should give back but mostly lose.

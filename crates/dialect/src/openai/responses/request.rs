@@ -24,8 +24,18 @@ use crate::{
     },
     json::{self, Text, choice::TextOrList, number::Integer},
     media::{FetchedMedia, Translation},
-    models::{self, Family, Rules},
+    models::{self, Additions, Family, Resolved, Rules},
 };
+
+/// What a translation needs to know besides the request. The default has fetched nothing, and adds
+/// nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'o> {
+    /// What was fetched for this body, after [`Translation::Fetch`].
+    pub media: Option<&'o FetchedMedia>,
+    /// What the administrator adds.
+    pub additions: Additions<'o>,
+}
 
 /// A request that was read, and waits for the earlier responses it refers to.
 pub struct Asked<'a> {
@@ -53,7 +63,7 @@ pub fn request<'a>(
     body: &'a [u8],
     earlier: Earlier<'a>,
 ) -> Result<(ResponsesContext, Vec<u8>), DialectError> {
-    read(body)?.translate(earlier, None)?.without_fetching()
+    read(body)?.translate(earlier, &Options::default())?.without_fetching()
 }
 
 impl<'a> Asked<'a> {
@@ -71,16 +81,16 @@ impl<'a> Asked<'a> {
         References { previous_response_id: previous.map(std::borrow::Cow::into_owned), item_owners }
     }
 
-    /// Translates into the body of `generateContent`. `fetched` is what was fetched for this
-    /// request after [`Translation::Fetch`], which needs it to be [`read`] again.
+    /// Translates into the body of `generateContent`. After [`Translation::Fetch`] the body needs to
+    /// be [`read`] again.
     pub fn translate(
         self,
         earlier: Earlier<'a>,
-        fetched: Option<&'a FetchedMedia>,
+        options: &Options<'a>,
     ) -> Result<Translation<ResponsesContext>, DialectError> {
         let body = self.body;
         refuse(&body, earlier)?;
-        let model = model(&body)?;
+        let Resolved { model, changes } = model(&body, options)?;
         let rules = models::rules(&model);
         let mut context = context(&body, model, &rules, self.bytes);
         let mut declared = tools::read(body.tools, &rules)?;
@@ -92,7 +102,7 @@ impl<'a> Asked<'a> {
         let tier = body.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode()));
 
         let mut reader =
-            InputReader::new(&rules, &declared.tools.names, earlier.referenced, fetched);
+            InputReader::new(&rules, &declared.tools.names, earlier.referenced, options.media);
         if let Some(instructions) = body.instructions {
             reader.instruct(instructions);
         }
@@ -121,6 +131,8 @@ impl<'a> Asked<'a> {
             json::push(&mut out, tier);
         }
         out.put_u8(b'}');
+        let changed = options.additions.add(&changes, &rules, out)?;
+        dropped.extend(changed.search_dropped.then_some("model"));
 
         context.answer_tool = plan.answer_tool.map(|tool| tool.name);
         context.call_ids = conversation.call_ids;
@@ -128,7 +140,7 @@ impl<'a> Asked<'a> {
         context.special = declared.special;
         dropped.dedup();
         context.dropped = dropped;
-        Ok(Translation::Ready(context, out))
+        Ok(Translation::Ready(context, changed.body))
     }
 }
 
@@ -180,14 +192,14 @@ fn not_found(id: &str) -> DialectError {
     }
 }
 
-fn model(body: &Body<'_>) -> Result<String, DialectError> {
+fn model(body: &Body<'_>, options: &Options<'_>) -> Result<Resolved, DialectError> {
     let asked = body.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
-    let name = models::strip_prefix(&asked);
-    if name.is_empty() || !models::is_path(name) {
+    let resolved = options.additions.resolve(models::strip_prefix(&asked));
+    if !models::is_path(&resolved.model) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
-    Ok(name.to_owned())
+    Ok(resolved)
 }
 
 fn context(body: &Body<'_>, model: String, rules: &Rules, bytes: usize) -> ResponsesContext {
@@ -246,13 +258,13 @@ fn write_conversation(
 }
 
 /// Translates the body of `POST /v1/responses/input_tokens` into that of `countTokens`. Gives the
-/// model too. `fetched` as in [`Asked::translate`].
+/// model too.
 pub fn input_tokens<'a>(
     body: &'a [u8],
     earlier: Earlier<'a>,
-    fetched: Option<&'a FetchedMedia>,
+    options: &Options<'a>,
 ) -> Result<Translation<String>, DialectError> {
-    let (context, request) = match read(body)?.translate(earlier, fetched)? {
+    let (context, request) = match read(body)?.translate(earlier, options)? {
         Translation::Ready(context, request) => (context, request),
         Translation::Fetch(wanted) => return Ok(Translation::Fetch(wanted)),
     };

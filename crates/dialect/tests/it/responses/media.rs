@@ -22,10 +22,12 @@ fn every_url_is_wanted_once_and_put_in_wherever_it_stands() {
     .to_string();
     let translate = |media: Option<&FetchedMedia>| {
         let asked = responses::read(body.as_bytes()).unwrap();
-        asked.translate(Earlier::default(), media).map(|translated| match translated {
-            Translation::Fetch(wanted) => Err(wanted),
-            Translation::Ready(_, upstream) => Ok(upstream),
-        })
+        asked
+            .translate(Earlier::default(), &responses::Options { media, ..Default::default() })
+            .map(|translated| match translated {
+                Translation::Fetch(wanted) => Err(wanted),
+                Translation::Ready(_, upstream) => Ok(upstream),
+            })
     };
 
     let wanted = translate(None).unwrap().unwrap_err();
@@ -48,8 +50,12 @@ fn every_url_is_wanted_once_and_put_in_wherever_it_stands() {
     assert_eq!((&said[0], &said[1]), (&picture, &paper));
     assert_eq!(upstream["contents"][2]["parts"][0]["functionResponse"]["parts"][0], picture);
 
-    let counted =
-        responses::input_tokens(body.as_bytes(), Earlier::default(), Some(&media)).unwrap();
+    let counted = responses::input_tokens(
+        body.as_bytes(),
+        Earlier::default(),
+        &responses::Options { media: Some(&media), ..Default::default() },
+    )
+    .unwrap();
     let (model, counted) = counted.without_fetching().unwrap();
     let counted: Value = serde_json::from_slice(&counted).unwrap();
     assert_eq!(model, "gemini-3.8-flash");

@@ -244,10 +244,14 @@ fn mistakes_name_the_field() {
 #[test]
 fn tokens_are_counted_of_the_whole_request() {
     let body = body(&json!({"instructions": "Be brief."})).to_string();
-    let (model, upstream) = responses::input_tokens(body.as_bytes(), Earlier::default(), None)
-        .unwrap()
-        .without_fetching()
-        .unwrap();
+    let (model, upstream) = responses::input_tokens(
+        body.as_bytes(),
+        Earlier::default(),
+        &responses::Options::default(),
+    )
+    .unwrap()
+    .without_fetching()
+    .unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     assert_eq!(model, "gemini-3.8-flash");
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Responses that are kept, and go on.
 
 use dialect::openai::responses::{
-    self, Earlier, Page, References, StoredResponse, ThoughtSignatures, Unfinished,
+    self, Earlier, Options, Page, References, StoredResponse, ThoughtSignatures, Unfinished,
 };
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -83,7 +83,8 @@ fn single_items_can_be_named() {
     let expected = References { previous_response_id: None, item_owners: vec!["resp_R".into()] };
     assert_eq!(asked.references(), expected);
     let earlier = Earlier { chain: &[], referenced: &referenced };
-    let (_, upstream) = asked.translate(earlier, None).unwrap().without_fetching().unwrap();
+    let (_, upstream) =
+        asked.translate(earlier, &Options::default()).unwrap().without_fetching().unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     assert_json_snapshot!(upstream["contents"]);
     // What is kept of it holds the items themselves.

@@ -31,8 +31,9 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
 
 async fn translate(exchange: &Exchange, body: &Bytes) -> Result<(String, Vec<u8>), Fault> {
     let loaded = Loaded::load(exchange, body).await?;
+    let offering = &exchange.configuration.offering;
     let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        responses::input_tokens(body, loaded.earlier(), media)
+        responses::input_tokens(body, loaded.earlier(), &offering.responses_options(media))
     };
     let (model, body) = fetching::translated(exchange, body, &translate).await?;
     translated::check_name(&model)?;

@@ -4,13 +4,13 @@ use bytes::BufMut;
 use serde_json::{Map, Value};
 
 use super::super::{
-    SafetySetting,
     extra::{self, Extra},
     messages::Conversation,
 };
 use crate::{
     DialectError,
     gemini::{
+        SafetySetting,
         content::{Content, Part, write_list},
         declarations,
         generation::GenerationConfig,
