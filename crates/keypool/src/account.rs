@@ -4,20 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cell::{Cell, Fate};
+use crate::hints::{Hint, Refused};
+use crate::lane::Attempt;
 use crate::limits::place;
 use crate::meter::Moment;
-use crate::roster::{Project, ProjectSlot};
-use crate::{CellName, Pool, QuotaSpent, Scope, Ticket, Timestamp};
+use crate::roster::{KeySlot, Project, ProjectSlot};
+use crate::{CellName, Domain, Pool, QuotaSpent, Scope, Ticket, Timestamp};
 
 impl Pool {
     /// Corrects what was counted for an attempt, now that it has ended.
     pub(crate) fn account(&mut self, ticket: &Ticket, fate: Fate, is_served: bool, moment: Moment) {
+        let Some(project) = self.counted_in(ticket) else { return };
         let Self { roster, wide, lanes, policy, .. } = self;
-        let project = ticket.project;
-        let is_here = |project: &Project| project.generation == ticket.project_generation;
-        if !roster.project(project).is_some_and(is_here) {
-            return;
-        }
         let lane = if is_served {
             lanes.own_or_new(&ticket.model, policy.max_models)
         } else {
@@ -30,6 +28,7 @@ impl Pool {
         if is_served {
             let answered = ticket.answered.unwrap_or(moment.now);
             cell.note_latency(answered.saturating_since(attempt.began));
+            cell.last_served = cell.last_served.max(Some(attempt.began));
             is_raised = attempt.reservation.is_some_and(|one| one.is_probe) && cell.raise(moment);
         }
         lane.refill(project, moment, roster, wide);
@@ -38,13 +37,23 @@ impl Pool {
         }
     }
 
-    /// Learns the size of a quota that is spent.
+    /// Whose quota an attempt was counted in, or the project into which that has gone with the key.
+    fn counted_in(&self, ticket: &Ticket) -> Option<ProjectSlot> {
+        let is_here = |project: &Project| project.generation == ticket.project_generation;
+        if self.roster.project(ticket.project).is_some_and(is_here) {
+            return Some(ticket.project);
+        }
+        let key = self.roster.key(KeySlot(ticket.slot))?;
+        (key.generation == ticket.generation).then_some(key.project)
+    }
+
+    /// Learns the size of a quota that is spent, and who else might have used it.
     pub(crate) fn learn_limit(
         &mut self,
         model: &Arc<str>,
         project: ProjectSlot,
         spent: &QuotaSpent,
-        tokens: u64,
+        attempt: Attempt,
         moment: Moment,
     ) {
         if spent.scope != Scope::Model || place(spent.window).is_none() {
@@ -56,7 +65,13 @@ impl Pool {
         let until = block.unwrap_or(moment.now + Duration::from_mins(1));
         let Some(cell) = lane.quotas.touch(model, project, roster) else { return };
         let uncounted = roster.in_flight(project).saturating_sub(cell.reserved.into());
-        let is_news = cell.spend(spent, until, tokens, uncounted, policy, moment);
+        let refused = Refused { project, until, attempt };
+        let hint = Hint::of(spent, cell, &lane.hints, uncounted, refused, moment);
+        let is_news = cell.spend(spent, until, attempt.tokens, uncounted, policy, moment);
+        let is_undeclared = |project: &Project| matches!(project.domain, Domain::Key(_));
+        if let Some(hint) = hint.filter(|_| roster.project(project).is_some_and(is_undeclared)) {
+            lane.hints.note(hint, cell, moment);
+        }
         lane.refill(project, moment, roster, wide);
         if is_news {
             self.note_limits(model, project);

@@ -32,6 +32,8 @@ pub(crate) struct Cell {
     probing: bool,
     /// Whether its counters have changed since they were last handed out.
     pub(crate) is_dirty: bool,
+    /// When the latest attempt began that was served.
+    pub(crate) last_served: Option<Timestamp>,
 }
 
 /// A window that is used up by what we know ourselves.
@@ -113,6 +115,15 @@ impl Cell {
     pub(crate) fn day(&self, moment: Moment) -> Amount {
         let own = self.meter.day(moment);
         self.foreign.as_ref().map_or(own, |foreign| own.plus(foreign.day(moment)))
+    }
+
+    /// How many requests were counted today, or in the minute after a moment.
+    pub(crate) fn requests_since(&self, since: Timestamp, is_daily: bool, moment: Moment) -> u64 {
+        if is_daily {
+            return self.day(moment).requests;
+        }
+        let others = self.foreign.as_ref().map_or(0, |one| one.minute().requests_since(since));
+        self.meter.requests_since(since) + others
     }
 
     /// Another process tells what it has used.
@@ -272,8 +283,9 @@ impl Cell {
         if let Some(foreign) = &other.foreign {
             self.foreign.get_or_insert_default().merge(foreign);
         }
-        self.reserved = other.reserved;
-        self.probing = other.probing;
+        self.reserved += other.reserved;
+        self.probing |= other.probing;
+        self.last_served = self.last_served.max(other.last_served);
         if let Some(limits) = &other.limits {
             self.limits_mut().merge(limits);
         }

@@ -11,8 +11,8 @@ use crate::meter::Moment;
 use crate::roster::{Key, KeySlot, ProjectSlot};
 use crate::select::{Mood, Selector, Unfit, Want};
 use crate::{
-    Admission, Ask, Census, ChosenFor, Domain, KeyId, Pool, Refusal, Strategy, Timestamp, Used,
-    WaitCause, Window,
+    Admission, Ask, Census, ChosenFor, Domain, KeyId, Lease, Pool, Refusal, Strategy, Ticket,
+    Timestamp, Used, WaitCause, Window,
 };
 
 /// How many keys are named for each reason.
@@ -63,6 +63,8 @@ pub struct Chosen {
     pub mask: Arc<str>,
     /// Whose quota it uses.
     pub domain: Domain,
+    /// Whether nobody has said that the keys of the domain are of one project.
+    pub is_guess: bool,
     /// Its tier.
     pub tier: u8,
     /// Why this one.
@@ -174,6 +176,19 @@ impl Pool {
     }
 }
 
+impl Explanation {
+    /// A key was granted that was none of those which could be expected to serve.
+    pub(crate) fn tell_of(&mut self, pool: &mut Pool, lease: &Lease, now: Timestamp) {
+        let moment = pool.moment(now);
+        let selector = pool.selector(&lease.ticket.model, moment);
+        let Ticket { slot, project, .. } = lease.ticket;
+        let chosen = selector.describe(KeySlot(slot), project, lease.chosen_for, moment);
+        if let Some(chosen) = chosen {
+            self.decision = Decision::Chosen(chosen);
+        }
+    }
+}
+
 impl Skipped {
     fn new(why: SkippedFor) -> Self {
         Self { why, keys: 0, frees_at: None, named: Vec::new() }
@@ -238,14 +253,15 @@ impl Selector<'_> {
         moment: Moment,
     ) -> Option<Chosen> {
         let key = self.roster.key(slot)?;
-        let domain = self.roster.project(project)?.domain.clone();
+        let owner = self.roster.project(project)?;
         let cell = self.lane.quotas.get(project);
         let limits = cell.and_then(|cell| cell.limits());
         let limits = limits.map(|limits| limits.known().map(|(window, most, _)| (window, most)));
         Some(Chosen {
             key: key.spec.id.clone(),
             mask: key.credential.mask.clone(),
-            domain,
+            domain: owner.domain.clone(),
+            is_guess: owner.is_guess(),
             tier: key.tier,
             why,
             fullness: cell.map_or(0, |cell| cell.pressure(moment)),

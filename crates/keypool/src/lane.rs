@@ -6,6 +6,7 @@ use crate::agenda::Agenda;
 use crate::block::Block;
 use crate::breaker::Breaker;
 use crate::cell::{Cell, Fate, Full, Reservation};
+use crate::hints::Hints;
 use crate::learned::Journal;
 use crate::map::scatter;
 use crate::meter::Moment;
@@ -36,6 +37,8 @@ pub(crate) struct Lane {
     pub(crate) quotas: Quotas,
     /// Which project a prompt was sent to before.
     pub(crate) sticky: Sticky,
+    /// Refusals that came sooner than expected.
+    pub(crate) hints: Hints,
     /// Whether the model fails for everybody.
     pub(crate) breaker: Breaker,
     /// Projects that are open now.
@@ -59,6 +62,7 @@ impl Lane {
             setbacks: Setbacks::default(),
             quotas: Quotas::default(),
             sticky: Sticky::default(),
+            hints: Hints::default(),
             breaker: Breaker::default(),
             rings: Rings::new(SHARED_ROUNDS, seed),
             parked: Agenda::default(),

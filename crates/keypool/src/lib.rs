@@ -29,6 +29,8 @@ mod block;
 mod breaker;
 mod cell;
 mod foreign;
+mod guess;
+mod hints;
 mod lane;
 mod lanes;
 mod limits;
@@ -44,6 +46,7 @@ mod tags;
 
 mod account;
 mod checkup;
+mod doubt;
 mod explain;
 mod forecast;
 mod pool;

@@ -37,6 +37,28 @@ pub(crate) struct Entry {
     pub(crate) tokens: u64,
 }
 
+/// Requests that were counted as others' since a window turned out to be full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fill {
+    pub(crate) requests: u64,
+    pub(crate) is_daily: bool,
+    /// When the first of them leaves the minute, and when they were counted.
+    pub(crate) frees: Timestamp,
+    pub(crate) at: Timestamp,
+}
+
+impl Fill {
+    /// How many of them are taken for later than a moment.
+    pub(crate) fn requests_since(&self, since: Timestamp) -> u64 {
+        if self.is_daily {
+            return self.requests;
+        }
+        let missing = Amount { requests: self.requests, tokens: 0 };
+        let later = spread(missing, self.frees, self.at).filter(|(at, _)| *at > since);
+        later.map(|(_, amount)| amount.requests).sum()
+    }
+}
+
 /// What was used.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meter {
@@ -156,22 +178,30 @@ impl Meter {
     /// Counts what others must have used since we know how full a minute is: as if spread evenly
     /// over the time until now, the oldest leaving at `frees`.
     pub(crate) fn fill_minute(&mut self, missing: Amount, frees: Timestamp, moment: Moment) {
-        const PARTS: u64 = 8;
         self.roll(moment);
-        let now = moment.now;
-        let start = Timestamp::from_millis(frees.millis() - SPAN.as_millis() as i64);
-        let start = start.max(Timestamp::from_millis(now.millis() - SPAN.as_millis() as i64 + 1));
-        let step = now.saturating_since(start) / PARTS as u32;
-        for part in 0..PARTS {
-            let share = |whole: u64| whole * (part + 1) / PARTS - whole * part / PARTS;
-            // That one request can be made at `frees` is certain.
-            let first = u64::from(part == 0).min(missing.requests);
-            let others = missing.requests.saturating_sub(1);
-            let amount = Amount { requests: first + share(others), tokens: share(missing.tokens) };
-            if amount != Amount::default() {
-                self.insert(amount, start + step * part as u32);
-            }
+        for (at, amount) in spread(missing, frees, moment.now) {
+            self.insert(amount, at);
         }
+    }
+
+    /// Takes back what [`fill_minute`](Self::fill_minute) has counted for others at that moment,
+    /// and of the day what [`fill_day`](Self::fill_day) has.
+    pub(crate) fn unfill(&mut self, fill: Fill, moment: Moment) {
+        self.roll(moment);
+        if fill.is_daily {
+            self.day.requests = self.day.requests.saturating_sub(fill.requests);
+            return;
+        }
+        let missing = Amount { requests: fill.requests, tokens: 0 };
+        for (at, amount) in spread(missing, fill.frees, fill.at) {
+            self.remove(amount, at);
+        }
+    }
+
+    /// How many requests there were in the minute after a moment.
+    pub(crate) fn requests_since(&self, since: Timestamp) -> u64 {
+        let bursts = self.bursts.iter().rev().take_while(|burst| burst.last > since);
+        bursts.map(|burst| u64::from(burst.requests)).sum()
     }
 
     /// Sets the counts of a day to at least these.
@@ -225,6 +255,20 @@ impl Meter {
         self.insert(amount, at);
     }
 
+    /// Takes from the minute what was added at a moment, if it is there still.
+    fn remove(&mut self, amount: Amount, at: Timestamp) {
+        let bucket = |at: Timestamp| at.millis() / GRAIN;
+        let index = self.bursts.partition_point(|burst| bucket(burst.last) < bucket(at));
+        if let Some(burst) = self.bursts.get_mut(index)
+            && bucket(burst.last) == bucket(at)
+        {
+            let before = Amount::of(*burst);
+            let after = before.minus(amount);
+            (burst.requests, burst.tokens) = (narrow(after.requests), narrow(after.tokens));
+            self.minute = self.minute.minus(before).plus(after);
+        }
+    }
+
     /// Adds to the minute what was used at a moment.
     pub(crate) fn insert(&mut self, amount: Amount, at: Timestamp) {
         let bucket = |at: Timestamp| at.millis() / GRAIN;
@@ -242,6 +286,27 @@ impl Meter {
             }
         }
     }
+}
+
+/// How much is counted when, if so much was used that nobody saw and its oldest leaves at `frees`.
+fn spread(
+    missing: Amount,
+    frees: Timestamp,
+    now: Timestamp,
+) -> impl Iterator<Item = (Timestamp, Amount)> {
+    const PARTS: u64 = 8;
+    let start = Timestamp::from_millis(frees.millis() - SPAN.as_millis() as i64);
+    let start = start.max(Timestamp::from_millis(now.millis() - SPAN.as_millis() as i64 + 1));
+    let step = now.saturating_since(start) / PARTS as u32;
+    let parts = (0..PARTS).map(move |part| {
+        let share = |whole: u64| whole * (part + 1) / PARTS - whole * part / PARTS;
+        // That one request can be made at `frees` is certain.
+        let first = u64::from(part == 0).min(missing.requests);
+        let others = missing.requests.saturating_sub(1);
+        let amount = Amount { requests: first + share(others), tokens: share(missing.tokens) };
+        (start + step * part as u32, amount)
+    });
+    parts.filter(|(_, amount)| *amount != Amount::default())
 }
 
 impl From<Used> for Amount {

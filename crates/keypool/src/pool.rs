@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::blame::Blame;
 use crate::breaker::Gate;
 use crate::declared::Declared;
+use crate::guess::Guesses;
 use crate::lane::Attempt;
 use crate::lanes::Lanes;
 use crate::learned::Journal;
@@ -45,6 +46,7 @@ pub struct Pool {
     pub(crate) journal: Journal,
     pub(crate) blame: Blame,
     pub(crate) waiting: Waiting,
+    pub(crate) guesses: Guesses,
     /// The number of the next ticket.
     pub(crate) next_serial: u64,
     /// When the day of the daily quotas ends, and from when on that is known to be so.
@@ -67,6 +69,7 @@ impl Pool {
             journal: Journal::default(),
             blame: Blame::default(),
             waiting: Waiting::default(),
+            guesses: Guesses::default(),
             next_serial: 0,
             day_ends: Timestamp::MIN,
             day_known_from: Timestamp::MIN,
@@ -114,8 +117,14 @@ impl Pool {
     /// [`admit`](Self::admit), and the reasons for its answer. Looks at every key.
     pub fn admit_explained(&mut self, ask: &Ask<'_>, now: Timestamp) -> (Admission, Explanation) {
         self.serve_others_first(ask, now);
-        let explanation = self.explain(ask, now);
-        (self.admit_now(ask, now), explanation)
+        let mut explanation = self.explain(ask, now);
+        let admission = self.admit_now(ask, now);
+        if let Admission::Granted(lease) = &admission
+            && lease.chosen_for == ChosenFor::Doubt
+        {
+            explanation.tell_of(self, lease, now);
+        }
+        (admission, explanation)
     }
 
     /// How the keys stand for a model, in numbers, and when the first project that is closed now
@@ -152,7 +161,8 @@ impl Pool {
                 return self.grant(&choice, why, model, &want, moment);
             }
             if !more {
-                return self.decline(model, &want, moment);
+                let doubt = self.doubt(model, &want, moment);
+                return doubt.unwrap_or_else(|| self.decline(model, &want, moment));
             }
         }
     }
@@ -183,8 +193,10 @@ impl Pool {
         let moment = self.moment(now);
         self.wide.set_back(by);
         self.blame.set_back(by);
+        self.guesses.set_back(by, now);
         for lane in self.lanes.all() {
             lane.setbacks.set_back(by);
+            lane.hints.clear();
             lane.breaker.set_back(by);
             for (_, cell) in lane.quotas.all_mut() {
                 cell.roll(moment);
@@ -280,13 +292,17 @@ impl Pool {
         let Self { roster, wide, lanes, next_serial, .. } = self;
         let project = choice.project;
         let lane = lanes.of(model);
-        if !matches!(chosen_for, ChosenFor::Sticky | ChosenFor::Sound) {
+        if !matches!(chosen_for, ChosenFor::Sticky | ChosenFor::Sound | ChosenFor::Doubt) {
             lane.commit(lane.round_of(model), choice);
         }
         if let Some(prefix) = want.prefix() {
             lane.sticky.set(prefix, project, moment.now);
         }
-        let reservation = lane.reserve(project, want.tokens, moment, roster, wide);
+        // What goes beyond a limit to test a guess says nothing of the limit.
+        let is_counted = chosen_for != ChosenFor::Doubt;
+        let reservation =
+            is_counted.then(|| lane.reserve(project, want.tokens, moment, roster, wide));
+        let reservation = reservation.flatten();
         let attempt = Attempt { reservation, tokens: want.tokens, began: moment.now };
         let serial = *next_serial;
         lane.last_serial = serial;

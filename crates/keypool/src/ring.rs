@@ -64,6 +64,11 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// A choice out of turn, which is never made true.
+    pub(crate) fn aside(project: ProjectSlot, key: KeySlot, rank: Rank) -> Self {
+        Self { project, key, rank, reason: Reason::Turn, ring: 0, cursor: 0 }
+    }
+
     /// Another project of the same rank, out of turn.
     pub(crate) fn instead(self, project: ProjectSlot, key: KeySlot) -> Self {
         Self { project, key, ..self }

@@ -127,6 +127,13 @@ pub(crate) struct Project {
     pub(crate) generation: u32,
 }
 
+impl Project {
+    /// Whether it is nobody's word that its keys belong together.
+    pub(crate) fn is_guess(&self) -> bool {
+        matches!(self.domain, Domain::Key(_)) && self.keys.len() > 1
+    }
+}
+
 /// Keys in numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Headcount {
@@ -190,6 +197,17 @@ impl Roster {
 
     pub(crate) fn project_slot(&self, domain: &Domain) -> Option<ProjectSlot> {
         self.project_by_domain.get(domain).copied()
+    }
+
+    /// Whose quota it is that others know by this name: also the guess that a key is part of here.
+    pub(crate) fn owner_of(&self, domain: &Domain) -> Option<ProjectSlot> {
+        let project = self.project_slot(domain);
+        let Domain::Key(id) = domain else { return project };
+        let guessed = || {
+            let key = self.key(self.key_slot(id)?)?;
+            key.spec.project.is_none().then_some(key.project)
+        };
+        project.or_else(guessed)
     }
 
     pub(crate) fn projects(&self) -> impl Iterator<Item = &Project> {
@@ -274,7 +292,7 @@ impl Roster {
         });
         self.key_by_id.insert(spec.id.clone(), slot);
         self.generations = self.generations.wrapping_add(1);
-        let project = self.join(&spec, slot);
+        let project = self.join(domain_of(&spec), slot);
         let key = Key {
             credential: credential_of(&spec),
             tier: spec.tier,
@@ -347,14 +365,14 @@ impl Roster {
         self.leave(key.project, slot);
     }
 
-    /// Lets a key join the project that its specification names, and leave its present one.
-    pub(crate) fn move_to_project(&mut self, slot: KeySlot, spec: &KeySpec) {
+    /// Lets a key join another project, and leave its present one.
+    pub(crate) fn move_to_project(&mut self, slot: KeySlot, domain: Domain) {
         let Some(key) = self.keys.get_mut(slot.0 as usize).and_then(Option::take) else { return };
         let before = self.projects.get_mut(key.project.0 as usize).and_then(Option::as_mut);
         count(&mut self.headcount, before, &key, false);
         self.tags.remove(&key.spec.tags, key.project);
         self.leave(key.project, slot);
-        let project = self.join(spec, slot);
+        let project = self.join(domain, slot);
         self.tags.add(&key.spec.tags, project);
         let key = Key { project, ..key };
         let after = self.projects.get_mut(project.0 as usize).and_then(Option::as_mut);
@@ -364,8 +382,15 @@ impl Roster {
         }
     }
 
-    fn join(&mut self, spec: &KeySpec, key: KeySlot) -> ProjectSlot {
-        let domain = domain_of(spec);
+    /// Gives a project another name, which nobody has.
+    pub(crate) fn rename(&mut self, slot: ProjectSlot, domain: Domain) {
+        let Some(Some(project)) = self.projects.get_mut(slot.0 as usize) else { return };
+        self.project_by_domain.remove(&project.domain);
+        self.project_by_domain.insert(domain.clone(), slot);
+        project.domain = domain;
+    }
+
+    fn join(&mut self, domain: Domain, key: KeySlot) -> ProjectSlot {
         if let Some(slot) = self.project_slot(&domain) {
             if let Some(project) = self.projects.get_mut(slot.0 as usize).and_then(Option::as_mut) {
                 project.keys.push(key);

@@ -35,6 +35,8 @@ labels! {
         Spare = "spare",
         /// The request has met a fault, and this key has served and not failed lately.
         Sound = "sound",
+        /// Its project is full, but that its keys are one project is a guess, which is tested.
+        Doubt = "doubt",
         /// It failed a moment ago, or is still being tried out, but there is no other.
         LastResort = "last_resort",
     }

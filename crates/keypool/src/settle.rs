@@ -35,6 +35,11 @@ impl Pool {
         self.account(&ticket, Fate::of(outcome), outcome.is_success(), moment);
         let slot = KeySlot(ticket.slot);
         let was_shut = self.learn_of_all(&ticket, outcome, egress, now);
+        self.conclude(&ticket, outcome, now);
+        if outcome.is_success() {
+            self.contradict(&ticket.model, slot, ticket.attempt.began);
+        }
+        self.guess(&ticket.model, moment);
         let Some(key) = self.roster.end(slot, ticket.generation) else { return };
         let project = key.project;
         key.note(outcome, now);
@@ -54,7 +59,8 @@ impl Pool {
             Outcome::KeyDead(reason) => self.bury(victim, *reason, egress),
             Outcome::QuotaSpent(spent) => {
                 self.spend(&model, project, spent, now);
-                self.learn_limit(&model, project, spent, attempt.tokens, moment);
+                self.guesses.note_refusal(project, slot);
+                self.learn_limit(&model, project, spent, attempt, moment);
             }
             Outcome::ModelBusy => {
                 let failure = self.failure(AvoidedFor::ModelBusy, serial);
@@ -92,6 +98,7 @@ impl Pool {
         let unused = Outcome::Cancelled { usage: Usage::default() };
         let slot = KeySlot(ticket.slot);
         self.learn_of_all(&ticket, &unused, EgressId::DIRECT, now);
+        self.conclude(&ticket, &unused, now);
         self.learn_of_model(&ticket.model, slot, ticket.serial, &unused, now);
         self.roster.end(slot, ticket.generation);
     }

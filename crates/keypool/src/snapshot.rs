@@ -44,6 +44,9 @@ pub struct KeySnapshot {
     pub mask: Arc<str>,
     /// Whose quota it uses.
     pub domain: Domain,
+    /// Whether nobody has said that the keys of the domain are of one project, and it was found
+    /// out from when they are refused.
+    pub is_guess: bool,
     /// Its share of the traffic.
     pub weight: u32,
     /// Its tier.

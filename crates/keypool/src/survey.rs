@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::map::Map;
-use crate::roster::{Key, KeySlot, ProjectSlot};
+use crate::roster::{Key, KeySlot, Project, ProjectSlot};
 use crate::setbacks::Setbacks;
 use crate::{
     AvoidedSnapshot, BlockSnapshot, Domain, Health, KeyId, KeySnapshot, KeyState, Pool, Snapshot,
@@ -65,6 +65,7 @@ impl Pool {
             name: key.spec.name.clone(),
             mask: key.credential.mask.clone(),
             domain: project.map_or_else(own, |project| project.domain.clone()),
+            is_guess: project.is_some_and(Project::is_guess),
             weight: key.spec.weight,
             tier: key.spec.tier,
             tags: key.spec.tags.clone(),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::block::Block;
 use crate::cell::Cell;
 use crate::meter::Moment;
-use crate::roster::{KeySlot, ProjectSlot};
+use crate::roster::{KeySlot, ProjectSlot, domain_of};
 use crate::{
-    CellName, KeySpec, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, Policy, Pool,
-    Timestamp,
+    CellName, Domain, KeySpec, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage,
+    Policy, Pool, Timestamp,
 };
 
 impl Pool {
@@ -81,33 +81,39 @@ impl Pool {
             self.journal.note(Learned::CellOver(cell.name));
             return;
         }
-        let Some(project) = self.roster.project_slot(&cell.name.domain) else { return };
+        let Some(project) = self.roster.owner_of(&cell.name.domain) else { return };
         let LearnedCell { name, until, window, limit, quota_id } = cell;
         self.extend(project, name.model.as_ref(), Block { until, window, limit, quota_id });
     }
 
     fn restore_limit(&mut self, learned: &LearnedLimit, moment: Moment) {
         let LearnedLimit { name, window, limit, met } = learned;
-        self.restore_quota(name, moment, |cell, policy| {
+        let Some(project) = self.roster.owner_of(&name.domain) else { return };
+        self.restore_quota(name, project, moment, |cell, policy| {
             cell.limits_mut().take_over(*window, *limit, *met, policy);
         });
     }
 
     fn restore_usage(&mut self, learned: &LearnedUsage, moment: Moment) {
-        if learned.by != self.replica {
-            self.restore_quota(&learned.name, moment, |cell, _| cell.report(learned, moment));
+        if learned.by == self.replica {
+            return;
         }
+        // What others count for a key that is part of a guess here, they would count twice when
+        // they make the same guess.
+        let Some(project) = self.roster.project_slot(&learned.name.domain) else { return };
+        let take_in = |cell: &mut Cell, _: &Policy| cell.report(learned, moment);
+        self.restore_quota(&learned.name, project, moment, take_in);
     }
 
     /// Takes over something about a project's use of a model.
     fn restore_quota(
         &mut self,
         name: &CellName,
+        project: ProjectSlot,
         moment: Moment,
         change: impl FnOnce(&mut Cell, &Policy),
     ) {
         let Self { roster, wide, lanes, policy, .. } = self;
-        let Some(project) = roster.project_slot(&name.domain) else { return };
         let Some(model) = &name.model else { return };
         let Some(lane) = lanes.own_or_new(model, policy.max_models) else { return };
         let Some(cell) = lane.quotas.get_or_new(model, project, roster) else { return };
@@ -125,12 +131,15 @@ impl Pool {
             (before.enabled, before.tier, before.weight) == (spec.enabled, spec.tier, spec.weight);
         if moves {
             touched.insert(key.project);
-            self.move_key(slot, &spec);
+            self.move_key(slot, &domain_of(&spec));
         }
         self.roster.respecify(slot, spec);
         if new_secret {
             self.roster.renew(slot);
-            self.forget_own_project(slot);
+            self.guesses.forget_key(slot);
+            if !self.part(slot) {
+                self.forget_own_project(slot);
+            }
         }
         if new_secret || enabled_again {
             self.revive_slot(slot);
@@ -144,6 +153,8 @@ impl Pool {
         let key = self.roster.key(slot)?;
         let project = key.project;
         self.journal.forget_key(&key.spec.id);
+        self.guesses.forget_key(slot);
+        self.hand_on_name(slot);
         if self.roster.project(project).is_some_and(|project| project.keys.len() <= 1) {
             self.forget_cells(project);
         }
@@ -153,15 +164,13 @@ impl Pool {
     }
 
     /// Lets a key change its project. If its old one goes with it, what is known of that does too.
-    fn move_key(&mut self, slot: KeySlot, spec: &KeySpec) {
+    pub(crate) fn move_key(&mut self, slot: KeySlot, domain: &Domain) {
+        self.hand_on_name(slot);
         let Some(before) = self.roster.key(slot).map(|key| key.project) else { return };
         let is_last = self.roster.project(before).is_some_and(|project| project.keys.len() <= 1);
         let forgotten = if is_last { self.forget_cells(before) } else { Forgotten::default() };
-        self.roster.move_to_project(slot, spec);
+        self.roster.move_to_project(slot, domain.clone());
         let Some(after) = self.roster.key(slot).map(|key| key.project) else { return };
-        let Some(domain) = self.roster.project(after).map(|project| project.domain.clone()) else {
-            return;
-        };
         for (name, block) in forgotten.blocks {
             if self.extend(after, name.model.as_ref(), block.clone()) {
                 let name = CellName { domain: domain.clone(), model: name.model };
@@ -188,8 +197,38 @@ impl Pool {
         }
     }
 
+    /// A key that leaves a guess may not take the name along that the others go by.
+    fn hand_on_name(&mut self, slot: KeySlot) {
+        let Some(key) = self.roster.key(slot) else { return };
+        let slot_of = key.project;
+        let Some(project) = self.roster.project(slot_of).filter(|project| project.is_guess())
+        else {
+            return;
+        };
+        let before = Domain::Key(key.spec.id.clone());
+        let heir = project.keys.iter().find(|member| **member != slot);
+        let heir = heir.and_then(|heir| self.roster.key(*heir)).map(|heir| heir.spec.id.clone());
+        let Some(heir) = heir.filter(|_| project.domain == before) else { return };
+        self.roster.rename(slot_of, Domain::Key(heir.clone()));
+        let mut blocks = vec![(None, self.wide.block(slot_of).cloned())];
+        let mut models = Vec::new();
+        for lane in self.lanes.owned() {
+            blocks.push((lane.model().cloned(), lane.setbacks.block(slot_of).cloned()));
+            models.extend(lane.model().filter(|_| lane.quotas.get(slot_of).is_some()).cloned());
+        }
+        for (model, block) in blocks {
+            let Some(block) = block else { continue };
+            let name = |domain| CellName { domain, model: model.clone() };
+            self.journal.note(Learned::CellOver(name(before.clone())));
+            self.journal.note_block(name(Domain::Key(heir.clone())), &block);
+        }
+        for model in models {
+            self.note_limits(&model, slot_of);
+        }
+    }
+
     /// Forgets all that a project is out of and has used, and answers what that was.
-    fn forget_cells(&mut self, project: ProjectSlot) -> Forgotten {
+    pub(crate) fn forget_cells(&mut self, project: ProjectSlot) -> Forgotten {
         let mut forgotten = Forgotten::default();
         let Some(domain) = self.roster.project(project).map(|project| project.domain.clone())
         else {
@@ -200,6 +239,7 @@ impl Pool {
         forgotten.blocks.extend(wide);
         self.roster.thaw(project);
         for lane in self.lanes.all() {
+            lane.hints.take(project);
             let block = lane.setbacks.forget_cell(project);
             forgotten.blocks.extend(block.map(|block| (name(lane.model().cloned()), block)));
             if let (Some(cell), Some(model)) = (lane.quotas.remove(project), lane.model()) {
@@ -216,7 +256,7 @@ impl Pool {
 
 /// What was known of a project.
 #[derive(Default)]
-struct Forgotten {
+pub(crate) struct Forgotten {
     blocks: Vec<(CellName, Block)>,
     cells: Vec<(Arc<str>, Box<Cell>)>,
 }

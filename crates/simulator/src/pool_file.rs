@@ -220,6 +220,8 @@ impl PoolFile {
             start,
             lasts: Duration::from_secs(self.minutes * 60),
             quotas,
+            is_secret: false,
+            outsiders: 0.0,
             declared: self
                 .limits
                 .iter()

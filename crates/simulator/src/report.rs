@@ -41,6 +41,10 @@ pub(crate) struct Report {
     /// Keys that are avoided or dead at the end.
     pub(crate) avoided: usize,
     pub(crate) dead: usize,
+    /// Keys in projects that the pool guesses after the last spent quota, and how many of those
+    /// projects were several at worst.
+    pub(crate) guessed: usize,
+    pub(crate) wrong_guesses: usize,
     /// How often it was asked about a key that died with others.
     pub(crate) rechecks: usize,
 }

@@ -17,6 +17,10 @@ pub(crate) struct Scenario {
     pub(crate) lasts: Duration,
     pub(crate) keys: Vec<SimKey>,
     pub(crate) models: Vec<Arc<str>>,
+    /// Whether the pool is not told which keys share a project.
+    pub(crate) is_secret: bool,
+    /// How often somebody else uses a project, each of them and each model, per second.
+    pub(crate) outsiders: f64,
     /// What the project of a key may do with a model, by their numbers.
     pub(crate) quotas: Vec<Vec<Quota>>,
     /// Limits that the pool is told of.

@@ -22,6 +22,9 @@ const TEN_A_MINUTE: Quota = Quota { rpm: Some(10), tpm: None, rpd: None };
 pub(crate) fn all() -> Vec<Scenario> {
     let mut all = loads();
     all.extend([90, 150].map(shared_project));
+    all.extend([90, 150].map(secret_project));
+    all.extend([90, 150].map(two_secret_projects));
+    all.push(outsiders(80));
     all.extend([80, 120, 200].map(thousand_keys));
     all.extend([80, 150].map(tokens));
     all.extend([daily_quota(), long_day(), bad_keys(false), bad_keys(true)]);
@@ -50,6 +53,8 @@ pub(crate) fn ten_keys(name: &str, load: f64) -> Scenario {
         lasts: Duration::from_mins(20),
         keys: vec![SimKey::new(None, Fault::None); 10],
         models: vec!["flash".into()],
+        is_secret: false,
+        outsiders: 0.0,
         quotas: vec![vec![TEN_A_MINUTE]; 10],
         declared: Vec::new(),
         demands: demands(1, load * 100.0 / 60.0, TOKENS),
@@ -81,6 +86,28 @@ pub(crate) fn shared_project(percent: u32) -> Scenario {
     let base = ten_keys(&name, 0.6 * f64::from(percent) / 100.0);
     let keys = (0..10).map(|number| SimKey::new((number < 5).then_some("shared"), Fault::None));
     Scenario { keys: keys.collect(), ..base }
+}
+
+/// The same, and the pool has to find out.
+pub(crate) fn secret_project(percent: u32) -> Scenario {
+    let name = format!("five of ten keys in one project, undeclared, {percent} %");
+    Scenario { name, is_secret: true, ..shared_project(percent) }
+}
+
+/// Ten keys belong to two projects, which the pool has to find out.
+pub(crate) fn two_secret_projects(percent: u32) -> Scenario {
+    let name = format!("ten keys in two projects, undeclared, {percent} %");
+    let base = ten_keys(&name, 0.2 * f64::from(percent) / 100.0);
+    let project = |number| if number % 2 == 0 { "even" } else { "odd" };
+    let keys = (0..10).map(|number| SimKey::new(Some(project(number)), Fault::None));
+    Scenario { is_secret: true, keys: keys.collect(), ..base }
+}
+
+/// Ten keys of projects that others use, too, about half of them.
+pub(crate) fn outsiders(percent: u32) -> Scenario {
+    let name = format!("10 keys that others use, too, {percent} %");
+    let base = ten_keys(&name, 0.5 * f64::from(percent) / 100.0);
+    Scenario { outsiders: 5.0 / 60.0, ..base }
 }
 
 /// A thousand keys, three models, limits of two to fifteen a minute.

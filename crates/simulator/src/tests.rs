@@ -7,8 +7,8 @@ use keypool::{Outcome, next_pacific_midnight};
 use crate::report::Report;
 use crate::scenario::Scenario;
 use crate::scenarios::{
-    bad_keys, clock_steps, daily_quota, loads, long_day, outages, shared_project, ten_keys,
-    thousand_keys, tokens,
+    bad_keys, clock_steps, daily_quota, loads, long_day, outages, outsiders, secret_project,
+    shared_project, ten_keys, thousand_keys, tokens, two_secret_projects,
 };
 use crate::world::run;
 
@@ -45,6 +45,40 @@ fn nearly_all_that_is_possible_is_served_at_every_load() {
 fn a_project_of_several_keys_is_used_as_one() {
     for percent in [90, 150] {
         run_well(&shared_project(percent));
+    }
+}
+
+#[test]
+fn a_project_that_nobody_declared_is_found_out() {
+    for percent in [90, 150] {
+        for (scenario, hidden) in [(secret_project(percent), 5), (two_secret_projects(percent), 10)]
+        {
+            run_well(&scenario);
+            // However often it is tested.
+            run_well(&Scenario { lasts: Duration::from_hours(2), ..scenario.clone() });
+            let runs: Vec<_> =
+                (0..6).map(|seed| run(&Scenario { seed, ..scenario.clone() })).collect();
+            for report in &runs {
+                assert!(report.share() >= 0.99, "{report}");
+                assert_eq!((report.guessed, report.wrong_guesses), (hidden, 0), "{report}");
+                settles(report);
+            }
+            // Where two projects are released at the same moment it takes a minute more.
+            let waste = runs.iter().map(Report::waste).sum::<f64>() / runs.len() as f64;
+            assert!(waste <= 0.02, "{waste}");
+        }
+    }
+}
+
+#[test]
+fn keys_that_others_use_too_are_not_taken_for_one_project() {
+    for seed in 0..3 {
+        for percent in [80, 120, 200] {
+            let lasts = Duration::from_hours(2);
+            let report = run(&Scenario { seed, lasts, ..outsiders(percent) });
+            assert_eq!((report.guessed, report.wrong_guesses), (0, 0), "{report}");
+            settles(&report);
+        }
     }
 }
 

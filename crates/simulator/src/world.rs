@@ -2,12 +2,13 @@
 //! from spent and dead keys, retries a few faults, and lets requests wait for a few seconds.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use keypool::{
-    Admission, Ask, KeyId, KeySpec, Lease, Outcome, Phase, Pool, Timestamp, Tried, WaiterId, Window,
+    Admission, Ask, Domain, KeyId, KeySpec, Lease, Outcome, Phase, Pool, Timestamp, Tried,
+    WaiterId, Window,
 };
 use secret::PoolKey;
 
@@ -40,6 +41,8 @@ struct Request {
 #[derive(Debug)]
 enum Event {
     Arrive,
+    /// Somebody else uses a project.
+    Intrude(Cell),
     /// An attempt reaches Google.
     Reach(Box<Attempt>),
     /// Its answer reaches the gateway.
@@ -85,6 +88,11 @@ struct World<'a> {
 pub(crate) fn run(scenario: &Scenario) -> Report {
     let mut world = World::new(scenario);
     world.schedule(scenario.start, Event::Arrive);
+    for cell in world.google.quotas.keys().copied().collect::<Vec<_>>() {
+        if scenario.outsiders > 0.0 {
+            world.schedule(scenario.start, Event::Intrude(cell));
+        }
+    }
     while let Some(Reverse((at, number))) = world.events.pop() {
         let Some(event) = world.queue.remove(&number) else { continue };
         world.now = at;
@@ -98,6 +106,8 @@ impl<'a> World<'a> {
     fn new(scenario: &'a Scenario) -> Self {
         let mut pool = Pool::new(scenario.policy.clone());
         let specs = scenario.keys.iter().enumerate().map(|(number, key)| spec(number, key));
+        let specs = specs
+            .map(|spec| KeySpec { project: spec.project.filter(|_| !scenario.is_secret), ..spec });
         pool.sync(specs.collect(), scenario.start);
         pool.declare(scenario.declared.clone(), scenario.start);
         let projects = scenario.projects();
@@ -141,6 +151,7 @@ impl<'a> World<'a> {
     fn step(&mut self, event: Event) {
         match event {
             Event::Arrive => self.arrive(),
+            Event::Intrude(cell) => self.intrude(cell),
             Event::Reach(attempt) => self.reach(attempt),
             Event::Answer(attempt, outcome) => self.answer(*attempt, &outcome),
             Event::Wake => {}
@@ -173,6 +184,16 @@ impl<'a> World<'a> {
         };
         self.report.arrivals.push((self.now, demand));
         self.ask(request);
+    }
+
+    fn intrude(&mut self, cell: Cell) {
+        let pause = self.random.pause(self.scenario.outsiders).max(0.0);
+        let next = self.now + Duration::from_millis(pause as u64);
+        if next < self.scenario.start + self.scenario.lasts {
+            self.schedule(next, Event::Intrude(cell));
+        }
+        let used = Call { cell, tokens: 0, fault: Fault::None };
+        self.google.call(used, self.now, &mut self.random);
     }
 
     /// Each as often as its rate is of all.
@@ -259,12 +280,21 @@ impl<'a> World<'a> {
         (self.projects[number_of(&lease.key.id)], self.demand(request).model)
     }
 
+    /// What the gateway can know to be one: that keys share a project only if it was told.
+    fn known_cell(&self, lease: &Lease, request: &Request) -> Cell {
+        let (project, model) = self.cell(lease, request);
+        if self.scenario.is_secret { (number_of(&lease.key.id), model) } else { (project, model) }
+    }
+
     fn answer(&mut self, attempt: Attempt, outcome: &Outcome) {
         let Attempt { mut request, lease, sent } = attempt;
-        self.count_refusal(self.cell(&lease, &request), outcome, sent);
+        self.count_refusal(self.known_cell(&lease, &request), outcome, sent);
         let avoid_project = matches!(outcome, Outcome::QuotaSpent(_));
         request.tried.push(Tried { key: lease.key.id.clone(), avoid_project });
         self.pool.settle(lease.ticket, &self.in_own_time(outcome), self.clock());
+        if avoid_project {
+            self.look_at_guesses();
+        }
         for key in self.pool.take_suspects() {
             self.schedule(self.now + FIRST_RECHECK, Event::Recheck(key, FIRST_RECHECK));
         }
@@ -288,6 +318,19 @@ impl<'a> World<'a> {
                 }
             }
         }
+    }
+
+    /// Which keys the pool takes for one project, and how many of them are not.
+    fn look_at_guesses(&mut self) {
+        let mut projects: BTreeMap<Domain, BTreeSet<usize>> = BTreeMap::new();
+        let mut guessed = 0;
+        for key in self.pool.snapshot(self.clock()).keys.into_iter().filter(|key| key.is_guess) {
+            guessed += 1;
+            projects.entry(key.domain).or_default().insert(self.projects[number_of(&key.id)]);
+        }
+        let mistakes = projects.values().filter(|projects| projects.len() > 1).count();
+        self.report.guessed = guessed;
+        self.report.wrong_guesses = self.report.wrong_guesses.max(mistakes);
     }
 
     fn recheck(&mut self, key: KeyId, pause: Duration) {

@@ -70,6 +70,8 @@ pub(crate) struct Case {
     pub(crate) midnight_after: Option<Duration>,
     /// Whether minutes are those of Google's clock, which then shows a half when the run begins.
     pub(crate) fixed_minutes: bool,
+    /// Whether the gateway has to find out which keys share a project.
+    pub(crate) is_secret: bool,
     pub(crate) bar: Bar,
 }
 
@@ -87,6 +89,11 @@ pub(crate) enum Bar {
 }
 
 impl Case {
+    /// Whether the gateway is told the project of a key.
+    pub(crate) fn tells_project(&self, key: &Key) -> bool {
+        !self.is_secret && !key.is_alone()
+    }
+
     /// Until when a request that Google took at `at` counts against the minute.
     pub(crate) fn counts_until(&self, at: i64) -> i64 {
         if self.fixed_minutes { at - at.rem_euclid(MINUTE) + MINUTE } else { at + MINUTE }

@@ -14,6 +14,7 @@ pub(crate) fn all() -> Vec<Case> {
     let mut all = loads();
     all.push(fixed_minutes());
     all.extend([90, 150].map(shared_project));
+    all.extend([90, 150].map(undeclared_project));
     all.extend([80, 120].map(thousand_keys));
     all.extend([midnight(), bad_keys(false), bad_keys(true), refusals()]);
     all
@@ -35,6 +36,7 @@ fn ten_keys(name: &str, percent: u32) -> Case {
         wait: Duration::from_secs(5),
         midnight_after: None,
         fixed_minutes: false,
+        is_secret: false,
         bar: Bar::Share,
     }
 }
@@ -64,6 +66,12 @@ fn shared_project(percent: u32) -> Case {
         SHARED.clone_into(&mut key.project);
     }
     Case { arrivals: share_of(60, percent), ..case }
+}
+
+/// The same, and the gateway has to find out.
+fn undeclared_project(percent: u32) -> Case {
+    let name = format!("five of ten keys in one project, undeclared, {percent} %");
+    Case { name, is_secret: true, ..shared_project(percent) }
 }
 
 /// A thousand keys of one, one, two and four requests a minute.

@@ -98,7 +98,11 @@ fn spent(case: &Case, received: &[Received]) -> (BTreeMap<Cell, usize>, usize) {
     let mut learned: BTreeMap<Cell, i64> = BTreeMap::new();
     let (mut first, mut again) = (BTreeMap::new(), 0);
     for spent in received.iter().filter(|received| received.status == Some(429)) {
-        let Some(cell) = cell(&keys, spent) else { continue };
+        let Some(mut cell) = cell(&keys, spent) else { continue };
+        if case.is_secret {
+            // What keys have in common nobody knows before each was refused once.
+            cell.0 = spent.key.clone().unwrap_or_default();
+        }
         let since = *learned.entry(cell.clone()).or_insert(spent.at);
         if spent.at <= since + UNDER_WAY {
             *first.entry(cell).or_default() += 1;

@@ -21,7 +21,7 @@ pub(crate) async fn run(case: &Case, starts: &Semaphore) -> Report {
     let google = FakeGemini::start(case.script()).await.unwrap();
     let setup = Setup::new(env!("CARGO_BIN_EXE_gemini-balance"))
         .google(&google)
-        .keys(case.keys.iter().filter(|key| key.is_alone()).map(|key| &key.secret))
+        .keys(case.keys.iter().filter(|key| !case.tells_project(key)).map(|key| &key.secret))
         .with("WORKERS", "1")
         .with("FIRST_BYTE_TIMEOUT", TIMEOUT)
         .with("IDLE_TIMEOUT", TIMEOUT)
@@ -43,7 +43,7 @@ pub(crate) async fn run(case: &Case, starts: &Semaphore) -> Report {
 
 /// Keys that share a project are added as an administrator does who knows it.
 async fn tell_projects(case: &Case, setup: &Setup) {
-    for key in case.keys.iter().filter(|key| !key.is_alone()) {
+    for key in case.keys.iter().filter(|key| case.tells_project(key)) {
         setup.run(&["keys", "add", &key.secret, "--project", &key.project]).await.ok();
     }
 }
