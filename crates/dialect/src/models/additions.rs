@@ -28,16 +28,16 @@ impl Additions<'_> {
         rules: &Rules,
         body: Vec<u8>,
     ) -> Result<Changed, DialectError> {
-        let mut changed = if changes.is_empty() {
+        let mut complete = if changes.is_empty() {
             Changed { body, search_dropped: false }
         } else {
             changes.apply(rules, &body)?
         };
-        if !self.safety_settings.is_empty() && changed.body.pop() == Some(b'}') {
-            changed.body.extend_from_slice(br#","safetySettings":"#);
-            json::push(&mut changed.body, self.safety_settings);
-            changed.body.push(b'}');
+        if !self.safety_settings.is_empty() && complete.body.pop() == Some(b'}') {
+            complete.body.extend_from_slice(br#","safetySettings":"#);
+            json::push(&mut complete.body, self.safety_settings);
+            complete.body.push(b'}');
         }
-        Ok(changed)
+        Ok(complete)
     }
 }

@@ -124,9 +124,9 @@ fn read<'a>(
     context.names = declared.tools.names;
     let mut upstream = writer.out;
     if purpose == Purpose::Answer {
-        let changed = options.additions.add(&changes, &rules, upstream)?;
-        dropped.extend(changed.search_dropped.then_some("model"));
-        upstream = changed.body;
+        let complete = options.additions.add(&changes, &rules, upstream)?;
+        dropped.extend(complete.search_dropped.then_some("model"));
+        upstream = complete.body;
     }
     context.dropped = each_once(dropped);
     Ok(Translation::Ready(context, upstream))

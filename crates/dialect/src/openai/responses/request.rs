@@ -131,8 +131,8 @@ impl<'a> Asked<'a> {
             json::push(&mut out, tier);
         }
         out.put_u8(b'}');
-        let changed = options.additions.add(&changes, &rules, out)?;
-        dropped.extend(changed.search_dropped.then_some("model"));
+        let complete = options.additions.add(&changes, &rules, out)?;
+        dropped.extend(complete.search_dropped.then_some("model"));
 
         context.answer_tool = plan.answer_tool.map(|tool| tool.name);
         context.call_ids = conversation.call_ids;
@@ -140,7 +140,7 @@ impl<'a> Asked<'a> {
         context.special = declared.special;
         dropped.dedup();
         context.dropped = dropped;
-        Ok(Translation::Ready(context, changed.body))
+        Ok(Translation::Ready(context, complete.body))
     }
 }
 
