@@ -62,9 +62,10 @@ proptest! {
         prop_assert!(turns.values().all(|count| *count == rounds));
     }
 
-    /// Every request may retry twice. A key that is usable all the time is met within two rounds.
+    /// Every request may retry twice. A key that is usable all the time is met within three rounds:
+    /// a round late at most where its project is clearly fuller than others.
     #[test]
-    fn a_usable_key_is_met_within_two_rounds(
+    fn a_usable_key_is_met_within_three_rounds(
         keys in 2usize..20,
         projects in 0usize..4,
         requests in proptest::collection::vec(
@@ -98,7 +99,7 @@ proptest! {
                         *count = 0;
                     } else if is_fresh {
                         *count += 1;
-                        prop_assert!(*count <= 2 * keys, "{} starves", shown.id);
+                        prop_assert!(*count <= 3 * keys, "{} starves", shown.id);
                     }
                 }
             }
