@@ -18,6 +18,9 @@ const AT_ONCE: Duration = Duration::from_millis(150);
 const EARLIER: Duration = Duration::from_secs(1);
 pub(crate) const LATEST: Duration = Duration::from_mins(1);
 
+/// How many hints are kept: every refusal looks at all of them.
+const MOST: usize = 256;
+
 /// A refusal that came too soon.
 #[derive(Debug)]
 pub(crate) struct Hint {
@@ -127,7 +130,12 @@ impl Hints {
                 before.own = before.own.saturating_sub(1);
                 before.fills.append(&mut hint.fills);
             }
-            None => self.hints.push(hint),
+            None => {
+                if self.hints.len() >= MOST {
+                    self.hints.remove(0);
+                }
+                self.hints.push(hint);
+            }
         }
         self.plan();
     }
