@@ -124,18 +124,15 @@ impl Hints {
         let is_daily = hint.window.is_daily();
         hint.fills.push(Fill { requests, is_daily, frees: hint.until, at: moment.now });
         let same = |one: &&mut Hint| one.project == hint.project && one.agrees(&hint);
-        match self.hints.iter_mut().find(same) {
-            Some(before) => {
-                // It was under way when the first refusal came, and taken for counted then.
-                before.own = before.own.saturating_sub(1);
-                before.fills.append(&mut hint.fills);
+        if let Some(before) = self.hints.iter_mut().find(same) {
+            // It was under way when the first refusal came, and taken for counted then.
+            before.own = before.own.saturating_sub(1);
+            before.fills.append(&mut hint.fills);
+        } else {
+            if self.hints.len() >= MOST {
+                self.hints.remove(0);
             }
-            None => {
-                if self.hints.len() >= MOST {
-                    self.hints.remove(0);
-                }
-                self.hints.push(hint);
-            }
+            self.hints.push(hint);
         }
         self.plan();
     }
