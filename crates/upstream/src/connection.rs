@@ -56,18 +56,15 @@ impl Connection {
 
     /// Reads whatever is there into `received`; 0 at the end of the stream.
     pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Self { wire, received, outgoing, next_read, .. } = self;
+        let Self { wire, received, next_read, .. } = self;
         if received.capacity() - received.len() < *next_read / 4 {
             received.reserve(*next_read);
         }
         let room = received.capacity() - received.len();
         let read = pin!(wire.read_buf(received)).poll(context);
         if read.is_pending() && received.is_empty() {
-            // Thousands of streams wait most of the time, and need no buffers for that.
+            // Thousands of streams wait most of the time, and need no buffer for that.
             *received = BytesMut::new();
-            if outgoing.is_empty() {
-                *outgoing = BytesMut::new();
-            }
         }
         let count = ready!(read)?;
         if count == room {
