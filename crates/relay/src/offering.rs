@@ -44,8 +44,7 @@ impl Offering {
     pub(crate) fn chat_options<'o>(&'o self, media: Option<&'o FetchedMedia>) -> chat::Options<'o> {
         chat::Options {
             media,
-            offers: Some(&self.offers),
-            safety_settings: &self.safety_settings,
+            additions: self.additions(),
             hide_thoughts: self.hide_thoughts,
             list_sources: self.list_sources,
             fan_out: true,

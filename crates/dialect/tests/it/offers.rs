@@ -1,7 +1,7 @@
 //! Names of models that only the gateway knows.
 
 use dialect::{
-    models::Offers,
+    models::{Additions, Offers},
     openai::chat::{self, ChatContext, Options},
 };
 use serde_json::{Value, json};
@@ -19,7 +19,10 @@ fn ask(model: &str, more: &Value) -> (ChatContext, Value) {
         body[name] = value.clone();
     }
     let body = body.to_string();
-    let options = Options { offers: Some(&offers), ..Options::default() };
+    let options = Options {
+        additions: Additions { offers: Some(&offers), ..Additions::default() },
+        ..Options::default()
+    };
     let (context, upstream) =
         chat::translate(body.as_bytes(), &options).unwrap().without_fetching().unwrap();
     (context, serde_json::from_slice(&upstream).unwrap())

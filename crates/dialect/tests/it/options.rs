@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use dialect::{
     DialectError,
     gemini::SafetySetting,
-    models::Offers,
+    models::{Additions, Offers},
     openai::chat::{self, ChatContext, ChatStream, Options},
 };
 use serde_json::{Value, json};
@@ -19,7 +19,8 @@ fn ask(options: &Options<'_>, more: &Value) -> Result<(ChatContext, Value), Dial
     }
     let body = body.to_string();
     let offers = Offers { search: vec!["gemini-3.5-flash".into()], ..Offers::default() };
-    let options = Options { offers: Some(&offers), ..*options };
+    let additions = Additions { offers: Some(&offers), ..options.additions };
+    let options = Options { additions, ..*options };
     let (context, upstream) = chat::translate(body.as_bytes(), &options)?.without_fetching()?;
     Ok((context, serde_json::from_slice(&upstream).unwrap()))
 }
@@ -62,7 +63,8 @@ fn thoughts_are_hidden_and_sources_listed() {
 fn safety_settings_of_the_client_count() {
     let settings =
         [SafetySetting { category: "HARM_CATEGORY_HARASSMENT".into(), threshold: "OFF".into() }];
-    let options = Options { safety_settings: &settings, ..Options::default() };
+    let additions = Additions { safety_settings: &settings, ..Additions::default() };
+    let options = Options { additions, ..Options::default() };
     let ours = json!([{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}]);
     assert_eq!(ask(&options, &json!({})).unwrap().1["safetySettings"], ours);
     let theirs = json!([{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]);

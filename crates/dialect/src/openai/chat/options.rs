@@ -1,6 +1,6 @@
 //! What the operator decides about a translation.
 
-use crate::{gemini::SafetySetting, media::FetchedMedia, models::Offers};
+use crate::{media::FetchedMedia, models::Additions};
 
 /// How to translate a request. The default fetches nothing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -8,10 +8,8 @@ use crate::{gemini::SafetySetting, media::FetchedMedia, models::Offers};
 pub struct Options<'o> {
     /// What stands behind URLs of the request, as far as it was fetched.
     pub media: Option<&'o FetchedMedia>,
-    /// Names of models that only the gateway knows; without, names are Google's.
-    pub offers: Option<&'o Offers>,
-    /// For requests that bring no safety settings (`SAFETY_SETTINGS`); empty leaves it to Google.
-    pub safety_settings: &'o [SafetySetting],
+    /// What the administrator adds.
+    pub additions: Additions<'o>,
     /// Thoughts are neither asked for nor handed out (`SHOW_THINKING_PROCESS` is false).
     pub hide_thoughts: bool,
     /// Answers of models that search by their name end with a list of their sources

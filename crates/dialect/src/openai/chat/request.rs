@@ -68,34 +68,30 @@ pub fn translate<'a>(
     // Older models do without.
     context.signatures_in_ids &= rules.is_generation_3() && !conversation.keeps_extra;
     context.grounded = plan.declare_built_ins || changes.search;
+    let mut additions = options.additions;
+    if extra.request.contains_key("safetySettings") {
+        additions.safety_settings = &[];
+    }
     let mut writer = Writer {
         out: Vec::with_capacity(body.len() + 256),
         rules: &rules,
         extra,
-        safety_settings: options.safety_settings,
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
-    let mut upstream = writer.out;
-    if !changes.is_empty() {
-        let applied = changes.apply(&rules, &upstream)?;
-        dropped.extend(applied.search_dropped.then_some("model"));
-        upstream = applied.body;
-    }
+    let complete = additions.add(&changes, &rules, writer.out)?;
+    dropped.extend(complete.search_dropped.then_some("model"));
     context.model = model;
     context.names = tools.names;
     context.dropped = dropped;
-    Ok(Translation::Ready(context, upstream))
+    Ok(Translation::Ready(context, complete.body))
 }
 
 /// Google's name of the model, and what the client's name for it asks for besides.
 fn model(chat: &ChatBody<'_>, options: &Options<'_>) -> Result<(String, Changes), DialectError> {
     let asked = chat.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
     let asked = models::strip_prefix(&asked);
-    let Resolved { model: name, changes } = match options.offers {
-        Some(offers) => offers.resolve(asked),
-        None => Resolved { model: asked.to_owned(), changes: Changes::default() },
-    };
+    let Resolved { model: name, changes } = options.additions.resolve(asked);
     if !models::is_path(&name) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));

@@ -10,7 +10,6 @@ use super::super::{
 use crate::{
     DialectError,
     gemini::{
-        SafetySetting,
         content::{Content, Part, write_list},
         declarations,
         generation::GenerationConfig,
@@ -25,7 +24,6 @@ use crate::{
 pub(super) struct Writer<'r> {
     pub(super) out: Vec<u8>,
     pub(super) rules: &'r Rules,
-    pub(super) safety_settings: &'r [SafetySetting],
     pub(super) extra: Extra,
     pub(super) tier: Option<&'static str>,
 }
@@ -98,10 +96,6 @@ impl Writer<'_> {
         if let Some(tier) = self.tier.filter(|_| !self.extra.request.contains_key("serviceTier")) {
             self.member("serviceTier");
             json::push(&mut self.out, tier);
-        }
-        if !self.safety_settings.is_empty() && !self.extra.request.contains_key("safetySettings") {
-            self.member("safetySettings");
-            json::push(&mut self.out, self.safety_settings);
         }
         for (name, value) in std::mem::take(&mut self.extra.request) {
             self.member(&name);
