@@ -8,7 +8,7 @@ use dialect::openai::{
 use serde_json::Value;
 
 use crate::{
-    delivery::{Delivery, data},
+    delivery::check_cuts,
     stamp,
     upstream::{check_mistake, check_request},
 };
@@ -52,12 +52,9 @@ fn context(choice: u8) -> ChatContext {
 
 /// Any events become chunks, however they are cut, and end properly or with an error.
 pub(crate) fn stream(input: &[u8]) {
-    let Some(delivery) = Delivery::read(input) else { return };
-    let choice = delivery.choice;
-    let whole = data(std::iter::once(Bytes::copy_from_slice(delivery.body)));
-    let out = translate(context(choice), &whole);
-    assert_eq!(translate(context(choice), &data(delivery.pieces())), out);
-    for event in &whole {
+    let told = |choice, events: &[Bytes]| translate(context(choice), events);
+    let Some((choice, events)) = check_cuts(input, told) else { return };
+    for event in &events {
         if let Ok(answer) = chat::response(&context(choice), event, &mut stamp()) {
             let answer: Value = serde_json::from_slice(&answer.body).unwrap();
             assert!(!answer["choices"].as_array().unwrap().is_empty());

@@ -1,6 +1,7 @@
 //! Bytes as a network brings them.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use serde_json::Value;
 use sse::{Decoder, EventKind};
 
 /// A body, and where it is cut.
@@ -28,6 +29,30 @@ impl<'a> Delivery<'a> {
             (!piece.is_empty()).then(|| Bytes::copy_from_slice(piece))
         })
     }
+}
+
+/// Events become the same however they are cut: `translate` tells them, for one choice of a request.
+/// Gives the choice and the events, unless the input is too short to be a delivery.
+pub(crate) fn check_cuts(
+    input: &[u8],
+    translate: impl Fn(u8, &[Bytes]) -> BytesMut,
+) -> Option<(u8, Vec<Bytes>)> {
+    let delivery = Delivery::read(input)?;
+    let whole = data(std::iter::once(Bytes::copy_from_slice(delivery.body)));
+    let told = translate(delivery.choice, &whole);
+    assert_eq!(translate(delivery.choice, &data(delivery.pieces())), told);
+    Some((delivery.choice, whole))
+}
+
+/// The data of named events, whose names are the types that the data tells too.
+pub(crate) fn named_events(out: &[u8]) -> impl Iterator<Item = Value> {
+    let text = std::str::from_utf8(out).unwrap();
+    text.split_terminator("\n\n").map(|event| {
+        let (name, data) = event.split_once('\n').unwrap();
+        let data: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!(name.strip_prefix("event: ").unwrap(), data["type"]);
+        data
+    })
 }
 
 /// The data of the events in a body that comes in these pieces.

@@ -8,7 +8,7 @@ use dialect::anthropic::{
 use serde_json::Value;
 
 use crate::{
-    delivery::{Delivery, data},
+    delivery::{check_cuts, named_events},
     stamp,
     upstream::{check_mistake, check_request},
 };
@@ -53,12 +53,9 @@ fn context(choice: u8) -> MessagesContext {
 
 /// Any events become events of a message, however they are cut, and end properly or with an error.
 pub(crate) fn stream(input: &[u8]) {
-    let Some(delivery) = Delivery::read(input) else { return };
-    let choice = delivery.choice;
-    let whole = data(std::iter::once(Bytes::copy_from_slice(delivery.body)));
-    let out = translate(context(choice), &whole);
-    assert_eq!(translate(context(choice), &data(delivery.pieces())), out);
-    for event in &whole {
+    let told = |choice, events: &[Bytes]| translate(context(choice), events);
+    let Some((choice, events)) = check_cuts(input, told) else { return };
+    for event in &events {
         if let Ok(answer) = messages::response(&context(choice), event, &mut stamp()) {
             let answer: Value = serde_json::from_slice(&answer.body).unwrap();
             assert!(answer["stop_reason"].is_string() && answer["content"].is_array());
@@ -80,12 +77,8 @@ fn translate(context: MessagesContext, events: &[Bytes]) -> BytesMut {
 
 /// A message begins, its blocks come one after the other, and it stops; or an error ends it.
 fn check_events(out: &[u8], ended: bool) {
-    let text = std::str::from_utf8(out).unwrap();
     let (mut blocks, mut open, mut last) = (0_u64, false, String::new());
-    for event in text.split_terminator("\n\n") {
-        let (name, data) = event.split_once('\n').unwrap();
-        let data: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
-        assert_eq!(name.strip_prefix("event: ").unwrap(), data["type"]);
+    for data in named_events(out) {
         let kind = data["type"].as_str().unwrap();
         assert_eq!(kind == "message_start" || kind == "error" && last.is_empty(), last.is_empty());
         match kind {

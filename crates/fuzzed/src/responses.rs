@@ -7,7 +7,7 @@ use dialect::openai::responses::{
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    delivery::{Delivery, data},
+    delivery::{check_cuts, named_events},
     stamp,
     upstream::{check_mistake, check_request},
 };
@@ -64,12 +64,9 @@ fn context(choice: u8) -> ResponsesContext {
 
 /// Any events become events of a response, however they are cut, and end with its object.
 pub(crate) fn stream(input: &[u8]) {
-    let Some(delivery) = Delivery::read(input) else { return };
-    let choice = delivery.choice;
-    let whole = data(std::iter::once(Bytes::copy_from_slice(delivery.body)));
-    let out = translate(context(choice), &whole);
-    assert_eq!(translate(context(choice), &data(delivery.pieces())), out);
-    for event in &whole {
+    let told = |choice, events: &[Bytes]| translate(context(choice), events);
+    let Some((choice, events)) = check_cuts(input, told) else { return };
+    for event in &events {
         if let Ok(answer) = responses::response(&context(choice), event, &mut stamp(), 1) {
             let answer: Value = serde_json::from_slice(&answer.body).unwrap();
             assert!(answer["output"].is_array() && answer["status"].is_string());
@@ -92,12 +89,8 @@ fn translate(context: ResponsesContext, events: &[Bytes]) -> BytesMut {
 
 /// Events are numbered, items come one after the other, and the last event tells the whole.
 fn check_events(out: &[u8], ended: bool) {
-    let text = std::str::from_utf8(out).unwrap();
     let (mut items, mut last) = (0_u64, Value::Null);
-    for (number, event) in text.split_terminator("\n\n").enumerate() {
-        let (name, data) = event.split_once('\n').unwrap();
-        let data: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
-        assert_eq!(name.strip_prefix("event: ").unwrap(), data["type"]);
+    for (number, data) in named_events(out).enumerate() {
         assert_eq!(data["sequence_number"], number);
         if data["type"] == "response.output_item.added" {
             assert_eq!(data["output_index"], items);

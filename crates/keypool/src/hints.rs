@@ -204,3 +204,31 @@ fn counted(cell: &Cell, window: Window, moment: Moment) -> u64 {
         if window.is_daily() { cell.meter.day(moment) } else { cell.meter.minute(moment.now) };
     amount.requests
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_latest_hints_are_kept() {
+        let moment = Moment { now: Timestamp::from_millis(0), day_ends: Timestamp::MAX };
+        let (mut hints, cell) = (Hints::default(), Cell::default());
+        for number in 0..2 * MOST as u32 {
+            let hint = Hint {
+                project: ProjectSlot(number),
+                at: moment.now,
+                until: moment.now + LATEST,
+                window: Window::MinuteRequests,
+                limit: 10,
+                quota_id: None,
+                own: 1,
+                counted: 0,
+                fills: Vec::new(),
+                ripe_at: None,
+            };
+            hints.note(hint, &cell, moment);
+        }
+        let kept = hints.hints.iter().map(|hint| hint.project.0 as usize);
+        assert!(kept.eq(MOST..2 * MOST));
+    }
+}

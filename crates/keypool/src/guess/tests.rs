@@ -29,9 +29,10 @@ fn refused(keys: Vec<KeySpec>, mut until: impl FnMut(usize) -> u64) -> Fixture {
     fixture
 }
 
-/// Whoever asks now is told to wait, and the keys that are taken for one project.
+/// The keys that are taken for one project once somebody has asked, for it is then that guesses are
+/// made.
 fn guessed(fixture: &mut Fixture) -> Vec<String> {
-    let _ = fixture.admit("flash", &[]);
+    drop(fixture.admit("flash", &[]));
     let keys = fixture.pool.snapshot(fixture.now).keys.into_iter();
     let mut keys: Vec<_> = keys.filter(|key| key.is_guess).map(|key| key.id.to_string()).collect();
     keys.sort();
@@ -151,17 +152,16 @@ fn whoever_leaves_a_guess_takes_nothing_along_and_the_others_go_on() {
 #[test]
 fn an_attempt_follows_its_key_into_the_guess() {
     let mut fixture = Fixture::new(three());
-    let early: Vec<_> = (0..6).map(|_| fixture.lease("flash")).collect();
-    let mut early = early.into_iter();
-    for lease in early.by_ref().take(3) {
-        fixture.end(lease, &SERVED);
+    for _ in 0..3 {
+        fixture.attempt("flash", &SERVED);
     }
+    let early: Vec<_> = (0..3).map(|_| fixture.lease("flash")).collect();
     let until = fixture.now + Duration::from_secs(58);
     for _ in 0..3 {
         fixture.attempt("flash", &spent(until));
     }
     fixture.wait_seconds(57);
-    let _ = guessed(&mut fixture);
+    assert_eq!(guessed(&mut fixture), ["a", "b", "c"]);
     for lease in early {
         fixture.end(lease, &SERVED);
     }
