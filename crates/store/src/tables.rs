@@ -10,4 +10,5 @@ pub(crate) mod removed_keys;
 pub(crate) mod request_log;
 pub(crate) mod responses;
 pub(crate) mod revision;
+pub(crate) mod running_responses;
 pub(crate) mod settings;

@@ -142,6 +142,8 @@ pub(crate) enum Dated {
     Errors,
     #[iden = "responses"]
     Responses,
+    #[iden = "running_responses"]
+    RunningResponses,
 }
 
 /// The columns that both logs have; all have `at`.

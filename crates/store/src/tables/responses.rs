@@ -3,6 +3,8 @@ use sea_query::{Expr, ExprTrait as _, Iden, Query};
 use sqlx::FromRow;
 
 use super::logs::Dated;
+use super::running_responses;
+use crate::db::Tx;
 use crate::sql::{equals, insert};
 use crate::store::now;
 use crate::text::{INDEXED, fitting};
@@ -18,6 +20,18 @@ impl Store {
         id: &str,
         body: &str,
     ) -> Result<(), StoreError> {
+        let mut tx = self.logs.begin().await?;
+        self.insert_response_in(&mut tx, token_id, id, body).await?;
+        tx.commit().await
+    }
+
+    pub(super) async fn insert_response_in(
+        &self,
+        tx: &mut Tx,
+        token_id: &str,
+        id: &str,
+        body: &str,
+    ) -> Result<(), StoreError> {
         let id = fitting("the response's id", id, INDEXED)?.into_owned();
         let token_id = fitting("the token's id", token_id, INDEXED)?.into_owned();
         let sealed = self.vault.seal(&seal_context(&id), body.as_bytes())?;
@@ -27,9 +41,22 @@ impl Store {
             (Responses::At, now().millis().into()),
             (Responses::Body, sealed.into()),
         ];
-        let mut tx = self.logs.begin().await?;
-        tx.execute(&insert(Responses::Table, row)).await?;
-        tx.commit().await
+        tx.execute(&insert(Responses::Table, row)).await.map(drop)
+    }
+
+    pub(super) async fn update_response_in(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+        body: &str,
+    ) -> Result<(), StoreError> {
+        let sealed = self.vault.seal(&seal_context(id), body.as_bytes())?;
+        let update = Query::update()
+            .table(Responses::Table)
+            .value(Responses::Body, sealed)
+            .and_where(equals(Responses::Id, id))
+            .take();
+        tx.execute(&update).await.map(drop)
     }
 
     /// What was kept under this id, if it belongs to that token.
@@ -61,6 +88,9 @@ impl Store {
             Query::delete().from_table(Responses::Table).and_where(belongs(token_id, id)).take();
         let mut tx = self.logs.begin().await?;
         let found = tx.execute(&delete).await? > 0;
+        if found {
+            running_responses::give_up(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(found)
     }
@@ -68,6 +98,7 @@ impl Store {
     /// Deletes the responses that were kept before `moment`, as
     /// [`Store::delete_requests_before`] does.
     pub async fn delete_responses_before(&self, moment: Timestamp) -> Result<u64, StoreError> {
+        self.delete_before(Dated::RunningResponses, moment).await?;
         self.delete_before(Dated::Responses, moment).await
     }
 }

@@ -55,6 +55,8 @@ async fn suite(kind: &Kind) {
         logs::are_deleted_by_age,
         responses::are_kept_for_their_token_alone,
         responses::are_deleted_by_age,
+        responses::that_are_worked_on_end_once,
+        responses::that_nobody_works_on_are_abandoned_or_gone,
         opening::again_changes_nothing,
         opening::many_at_once_migrates_once,
         opening::counts_changes,
