@@ -26,7 +26,7 @@ pub(crate) fn request(body: &[u8]) {
         Err(mistake) => return check_mistake(&mistake),
     };
     check_request(body, &upstream);
-    let object = responses::failed(&context, 0, "server_error", "m");
+    let object = responses::queued(&context);
     let object_read: Value = serde_json::from_slice(&object).unwrap();
     assert_eq!(object_read["status"], "failed");
     let none = ThoughtSignatures::default();

@@ -1,6 +1,8 @@
 //! The Responses API.
 
 mod answer;
+mod background;
+mod compaction;
 mod golden;
 mod history;
 mod media;

@@ -29,9 +29,18 @@ pub struct ResponsesContext {
     pub(super) call_ids: Vec<String>,
     /// Generation of the model, for its signatures.
     pub(super) family: &'static str,
-    /// The part of the id behind `resp_`, where the client already knows it.
-    pub(super) id: Option<String>,
+    /// Where the response is known before its answer.
+    pub(super) known: Option<Known>,
     pub(super) dropped: Vec<&'static str>,
+}
+
+/// What is known of a response before its answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// Behind `resp_`.
+    pub(super) id: String,
+    /// Unix seconds.
+    pub(super) created: i64,
 }
 
 /// What a function of Gemini is to the client.
@@ -74,11 +83,11 @@ impl ResponsesContext {
         Self { store: false, ..self }
     }
 
-    /// The same request whose response is already known as `resp_` and this, as a background
-    /// response is.
+    /// The same request whose response was created at `created` (Unix seconds) and is known as
+    /// `resp_` and `id`, whatever its answer says.
     #[must_use]
-    pub fn known_as(self, id: String) -> Self {
-        Self { id: Some(id), ..self }
+    pub fn known_as(self, id: String, created: i64) -> Self {
+        Self { known: Some(Known { id, created }), ..self }
     }
 
     /// Signatures travel in reasoning items, which the client has asked for or must send back, since

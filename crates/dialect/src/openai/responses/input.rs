@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     carrier::{self, Signatures},
+    compaction,
     content::ContentReader,
     item::{Item, Part as ItemPart},
     stored::StoredResponse,
@@ -25,9 +25,6 @@ use crate::{
     media::{self, FetchedMedia, MediaReader, Wanted},
     models::Rules,
 };
-
-/// Marks a summary of an earlier conversation that was made here.
-const COMPACTION_MARK: &str = "gwc1.";
 
 /// Larger actions of a shell are carried as they are.
 const MAX_ACTION_BYTES: usize = 512 * 1024;
@@ -312,8 +309,7 @@ fn picture<'a>(data: String) -> Part<'a> {
     Part::Inline(Box::new(Inline { mime, data, resolution: None, signature: None }))
 }
 
-fn summary_of(text: &str) -> Option<String> {
-    let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(COMPACTION_MARK)?).ok()?;
-    let summary = String::from_utf8(bytes).ok()?;
+fn summary_of(content: &str) -> Option<String> {
+    let summary = compaction::decode(content)?;
     Some(format!("Summary of the earlier conversation:\n{summary}"))
 }

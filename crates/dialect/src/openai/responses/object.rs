@@ -3,7 +3,7 @@
 use bytes::BufMut;
 use serde::Serialize;
 
-use super::ResponsesContext;
+use super::{ResponsesContext, context::Known};
 use crate::{gemini::counts::Counts, json};
 
 /// What all objects of one response share.
@@ -25,17 +25,17 @@ pub(super) enum State<'s> {
     /// At this time, in Unix seconds.
     Completed(i64),
     Incomplete(&'static str),
-    Cancelled,
     Failed {
         code: &'s str,
         message: &'s str,
     },
 }
 
+/// Why a response has come to nothing.
 #[derive(Serialize)]
-struct Fault<'a> {
-    code: &'a str,
-    message: &'a str,
+pub(super) struct Fault<'a> {
+    pub(super) code: &'a str,
+    pub(super) message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ struct Incomplete {
 }
 
 #[derive(Serialize)]
-struct Usage {
+pub(super) struct Usage {
     input_tokens: u64,
     input_tokens_details: InputDetails,
     output_tokens: u64,
@@ -70,7 +70,6 @@ impl State<'_> {
             Self::InProgress => "in_progress",
             Self::Completed(_) => "completed",
             Self::Incomplete(_) => "incomplete",
-            Self::Cancelled => "cancelled",
             Self::Failed { .. } => "failed",
         }
     }
@@ -90,7 +89,7 @@ pub(super) fn write(
         State::Completed(at) => completed = Some(at),
         State::Incomplete(reason) => incomplete = Some(Incomplete { reason }),
         State::Failed { code, message } => fault = Some(Fault { code, message }),
-        State::Queued | State::InProgress | State::Cancelled => {}
+        State::Queued | State::InProgress => {}
     }
     out.put_slice(br#"{"id":"#);
     json::push(out, &format!("resp_{}", identity.id));
@@ -119,7 +118,7 @@ fn member<T: Serialize + ?Sized>(out: &mut Vec<u8>, name: &str, value: &T) {
 }
 
 /// Thoughts are part of the output, results of Google's tools part of the input, as they are billed.
-fn usage(counts: &Counts) -> Usage {
+pub(super) fn usage(counts: &Counts) -> Usage {
     let usage = counts.usage();
     let input_tokens = usage.prompt + usage.tool_prompt;
     let output_tokens = usage.completion + usage.thoughts;
@@ -132,42 +131,13 @@ fn usage(counts: &Counts) -> Usage {
     }
 }
 
-/// What a background response is while there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unfinished {
-    /// Nobody works on it yet.
-    Queued,
-    /// The model works on it.
-    InProgress,
-    /// The client gave it up.
-    Cancelled,
-}
-
-/// The object of a background response without an answer, created at `created` (Unix seconds) and
-/// known as `resp_` and [`id`](ResponsesContext::known_as).
-pub fn unfinished(context: &ResponsesContext, created: i64, state: Unfinished) -> Vec<u8> {
-    let state = match state {
-        Unfinished::Queued => State::Queued,
-        Unfinished::InProgress => State::InProgress,
-        Unfinished::Cancelled => State::Cancelled,
-    };
-    without_answer(context, created, state)
-}
-
-/// The object of a background response that failed.
-pub fn failed(context: &ResponsesContext, created: i64, code: &str, message: &str) -> Vec<u8> {
-    without_answer(context, created, State::Failed { code, message })
-}
-
-fn without_answer(context: &ResponsesContext, created: i64, state: State<'_>) -> Vec<u8> {
-    let identity = Identity {
-        id: context.id.clone().unwrap_or_default(),
-        created,
-        model: context.model.clone(),
-        tier: "default".to_owned(),
-    };
+/// The object of a background response that nobody works on yet, and that is
+/// [known](ResponsesContext::known_as).
+pub fn queued(context: &ResponsesContext) -> Vec<u8> {
+    let Known { id, created } = context.known.clone().unwrap_or_default();
+    let (model, tier) = (context.model.clone(), "default".to_owned());
+    let identity = Identity { id, created, model, tier };
     let mut out = Vec::with_capacity(context.echo.len() + 512);
-    write(context, &identity, state, b"[]", None, &mut out);
+    write(context, &identity, State::Queued, b"[]", None, &mut out);
     out
 }

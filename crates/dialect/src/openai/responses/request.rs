@@ -41,6 +41,8 @@ pub struct Options<'o> {
 pub struct Asked<'a> {
     body: Body<'a>,
     bytes: usize,
+    /// What the user says behind the input.
+    last: Option<&'static str>,
 }
 
 /// The earlier responses that a request refers to.
@@ -54,7 +56,7 @@ pub struct References {
 
 /// Reads the body of a request.
 pub fn read(body: &[u8]) -> Result<Asked<'_>, DialectError> {
-    Ok(Asked { body: json::parse(body)?, bytes: body.len() })
+    Ok(Asked { body: json::parse(body)?, bytes: body.len(), last: None })
 }
 
 /// Translates the body of a request into the body of `generateContent`, where nothing may be
@@ -79,6 +81,11 @@ impl<'a> Asked<'a> {
             }
         }
         References { previous_response_id: previous.map(std::borrow::Cow::into_owned), item_owners }
+    }
+
+    /// The same request, with something that the user says at its end.
+    pub(super) fn followed_by(self, last: &'static str) -> Self {
+        Self { last: Some(last), ..self }
     }
 
     /// Translates into the body of `generateContent`. After [`Translation::Fetch`] the body needs to
@@ -111,6 +118,9 @@ impl<'a> Asked<'a> {
         }
         if let Some(input) = body.input {
             reader.input(input)?;
+        }
+        if let Some(last) = self.last {
+            reader.input(TextOrList::Text(last.into()))?;
         }
         let conversation = reader.finish();
         if !conversation.wanted.is_empty() {
@@ -170,7 +180,7 @@ fn refuse(body: &Body<'_>, earlier: Earlier<'_>) -> Result<(), DialectError> {
         return Err(DialectError::missing("input"));
     }
     if body.background == Some(true) && body.store == Some(false) {
-        let told = "A background response has to be stored.";
+        let told = "A background response has to be stored: leave 'store' out, or set it to true.";
         return Err(DialectError::invalid("background", told));
     }
     Ok(())

@@ -3,6 +3,7 @@
 use super::{
     ResponsesContext,
     assembly::Assembly,
+    context::Known,
     events::Events,
     object::{self, Identity},
     output::OutputItem,
@@ -35,16 +36,7 @@ pub fn response(
     stamp: &mut Stamp,
     completed: i64,
 ) -> Result<TranslatedResponse, ResponseError> {
-    let answer = match Answer::read(gemini_body) {
-        Ok(answer) => answer,
-        Err(why) => {
-            let error = error::parse(gemini_body);
-            return Err(error.map_or(ResponseError::Malformed(why), ResponseError::Upstream));
-        }
-    };
-    if let Some(error) = answer.error {
-        return Err(ResponseError::Upstream(error::read(error)));
-    }
+    let answer = read_answer(gemini_body)?;
     let mut counts = Counts::default();
     if let Some(metadata) = &answer.usage_metadata {
         counts.merge(metadata);
@@ -68,6 +60,20 @@ pub fn response(
     Ok(TranslatedResponse { body, usage, signatures: assembly.signatures })
 }
 
+pub(super) fn read_answer(gemini_body: &[u8]) -> Result<Answer<'_>, ResponseError> {
+    let answer = match Answer::read(gemini_body) {
+        Ok(answer) => answer,
+        Err(why) => {
+            let error = error::parse(gemini_body);
+            return Err(error.map_or(ResponseError::Malformed(why), ResponseError::Upstream));
+        }
+    };
+    if let Some(error) = answer.error {
+        return Err(ResponseError::Upstream(error::read(error)));
+    }
+    Ok(answer)
+}
+
 /// Items as a JSON list.
 pub(super) fn list(items: &[OutputItem]) -> Vec<u8> {
     let mut output = Vec::new();
@@ -80,11 +86,14 @@ pub(super) fn identity(answer: &Answer<'_>, context: &ResponsesContext, stamp: &
     let told = |text: &Option<Text<'_>>| {
         text.as_ref().filter(|text| !text.is_empty()).map(|text| text.decode().into_owned())
     };
-    let id = context.id.clone().or_else(|| told(&answer.response_id));
+    let Known { id, created } = context.known.clone().unwrap_or_else(|| Known {
+        id: told(&answer.response_id).unwrap_or_else(|| stamp.fallback_id.clone()),
+        created: stamp.created,
+    });
     let tier = answer.usage_metadata.as_ref().and_then(|metadata| told(&metadata.service_tier));
     Identity {
-        id: id.unwrap_or_else(|| stamp.fallback_id.clone()),
-        created: stamp.created,
+        id,
+        created,
         model: told(&answer.model_version).unwrap_or_else(|| context.model.clone()),
         tier: tier
             .filter(|tier| !tier.eq_ignore_ascii_case("standard"))

@@ -1,16 +1,19 @@
 //! What is kept of a response, so that later requests can go on from it.
 
+use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     carrier::{Signature, Signatures},
     item::Item,
     listed_item::{full_item, message_of},
+    object::Fault,
+    told::ToldEvent,
 };
 use crate::{
     DialectError,
-    json::{self, Text, choice::TextOrList},
+    json::{self, Object, Text, choice::TextOrList},
 };
 
 /// A response and what was said before it. Serialises to JSON for a store.
@@ -20,6 +23,9 @@ pub struct StoredResponse {
     /// Items of the request, each with an id.
     input: Vec<Box<RawValue>>,
     signatures: Option<Signatures>,
+    /// What was streamed of a background response, to be streamed again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<ToldEvent>,
 }
 
 /// Earlier responses that a request goes on from, as its
@@ -54,6 +60,7 @@ struct Response<'a> {
     id: Option<Text<'a>>,
     previous_response_id: Option<Text<'a>>,
     status: Option<Text<'a>>,
+    background: Option<bool>,
     #[serde(borrow, default)]
     output: Vec<&'a RawValue>,
 }
@@ -73,24 +80,12 @@ impl StoredResponse {
         signatures: &ThoughtSignatures,
         earlier: Earlier<'_>,
     ) -> Result<Self, DialectError> {
-        let request: Request<'_> = json::parse(request_body)?;
         let response: Box<RawValue> = json::parse::<&RawValue>(response)?.to_owned();
         let id =
             Response::read(&response).and_then(|read| read.id).map(|id| id.decode().into_owned());
         let id = id.unwrap_or_default();
         let tail = id.strip_prefix("resp_").unwrap_or(&id);
-        let mut input = Vec::new();
-        match request.input {
-            None => {}
-            Some(TextOrList::Text(text)) => {
-                input.push(message_of(&format!("msg_{tail}_i0"), "user", &text));
-            }
-            Some(TextOrList::List(items)) => {
-                for (position, item) in items.into_iter().enumerate() {
-                    input.push(full_item(tail, position, item, earlier.referenced));
-                }
-            }
-        }
+        let input = input(request_body, tail, earlier)?;
         let list: Vec<Signature> = signatures
             .iter()
             .map(|(call_id, signature)| Signature {
@@ -100,7 +95,7 @@ impl StoredResponse {
             .collect();
         let signatures =
             (!list.is_empty()).then(|| Signatures { family: signatures.family.to_owned(), list });
-        Ok(Self { response, input, signatures })
+        Ok(Self { response, input, signatures, told: Vec::new() })
     }
 
     /// `resp_…`
@@ -128,6 +123,60 @@ impl StoredResponse {
     pub fn answered(&self, response: &[u8]) -> Result<Self, DialectError> {
         let response = json::parse::<&RawValue>(response)?.to_owned();
         Ok(Self { response, ..self.clone() })
+    }
+
+    /// The same response, with everything that was streamed of it.
+    #[must_use]
+    pub fn told(self, told: Vec<ToldEvent>) -> Self {
+        Self { told, ..self }
+    }
+
+    /// The client did not wait for the answer.
+    pub fn is_background(&self) -> bool {
+        Response::read(&self.response).and_then(|read| read.background) == Some(true)
+    }
+
+    /// It has no end yet.
+    pub fn is_running(&self) -> bool {
+        matches!(self.status().as_str(), "queued" | "in_progress")
+    }
+
+    /// The same response, given up by the client.
+    #[must_use]
+    pub fn cancelled(&self) -> Self {
+        self.changed("cancelled", None)
+    }
+
+    /// The same response, which has come to nothing.
+    #[must_use]
+    pub fn failed(&self, code: &str, message: &str) -> Self {
+        self.changed("failed", Some(Fault { code, message }))
+    }
+
+    /// The stream of a response that has ended, without the events up to `after`. Where it was not
+    /// kept, there is only its beginning and its end to tell.
+    pub fn stream(&self, after: Option<u64>) -> BytesMut {
+        let mut out = BytesMut::new();
+        let next = after.map_or(0, |after| after.saturating_add(1));
+        if self.told.is_empty() {
+            let begun = self.changed("in_progress", None);
+            let begun = ToldEvent::with_response("response.created", 0, begun.response());
+            let end = ToldEvent::ending(self, next.max(1));
+            let events = begun.filter(|_| next == 0).into_iter().chain(end);
+            events.for_each(|event| event.write(&mut out));
+        }
+        let skipped = usize::try_from(next).unwrap_or(usize::MAX);
+        self.told.iter().skip(skipped).for_each(|event| event.write(&mut out));
+        out
+    }
+
+    fn changed(&self, status: &str, error: Option<Fault<'_>>) -> Self {
+        let changed = Object::read(self.response.get()).and_then(|mut object| {
+            object.put("status", status);
+            object.put("error", &error);
+            to_raw_value(&object).ok()
+        });
+        Self { response: changed.unwrap_or_else(|| self.response.clone()), ..self.clone() }
     }
 
     pub(super) fn input_items(&self) -> impl DoubleEndedIterator<Item = &RawValue> {
@@ -166,6 +215,25 @@ impl<'a> Response<'a> {
     fn read(raw: &'a RawValue) -> Option<Self> {
         serde_json::from_str(raw.get()).ok()
     }
+}
+
+/// The items of a request, each with an id that ends in `tail` unless the client gave one.
+pub(super) fn input(
+    request_body: &[u8],
+    tail: &str,
+    earlier: Earlier<'_>,
+) -> Result<Vec<Box<RawValue>>, DialectError> {
+    let request: Request<'_> = json::parse(request_body)?;
+    Ok(match request.input {
+        None => Vec::new(),
+        Some(TextOrList::Text(text)) => {
+            vec![message_of(&format!("msg_{tail}_i0"), "user", &text)]
+        }
+        Some(TextOrList::List(items)) => {
+            let full = |(position, item)| full_item(tail, position, item, earlier.referenced);
+            items.into_iter().enumerate().map(full).collect()
+        }
+    })
 }
 
 /// The id of an item.

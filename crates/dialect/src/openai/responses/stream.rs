@@ -9,6 +9,7 @@ use super::{
     object::{self, Identity, State},
     response::{blocked, identity, list},
     stored::ThoughtSignatures,
+    told::ToldEvent,
 };
 use crate::{
     Usage,
@@ -22,6 +23,16 @@ use crate::{
     outcome::{Seen, StreamError},
     stamp::{Ids, Stamp},
 };
+
+/// The first events of a background response.
+const QUEUED: [&str; 2] = ["response.created", "response.queued"];
+
+/// The events that come before those of a [`ResponsesStream`] where the response is a
+/// [`queued`](super::queued) one, whose object this is.
+pub fn told_queued(object: &str) -> Vec<ToldEvent> {
+    let events = QUEUED.iter().zip(0..);
+    events.filter_map(|(kind, number)| ToldEvent::with_response(kind, number, object)).collect()
+}
 
 /// Translates one streamed answer. Feed it every event, then [`ResponsesStream::finish`].
 ///
@@ -48,15 +59,16 @@ impl ResponsesStream {
     pub fn new(context: ResponsesContext, mut stamp: Stamp) -> Self {
         Self {
             ids: Ids::new(&context.call_ids, &mut stamp),
-            context,
             stamp,
             identity: None,
             begun: false,
-            sequence: 0,
+            // The first events of a background response were told before it was begun with.
+            sequence: if context.background { QUEUED.len() as u64 } else { 0 },
             assembly: Assembly::default(),
             counts: Counts::default(),
             has_content: false,
             object: Vec::new(),
+            context,
         }
     }
 
@@ -178,7 +190,9 @@ impl ResponsesStream {
         if std::mem::replace(&mut self.begun, true) {
             return;
         }
-        self.tell("response.created", State::InProgress, out);
+        if !self.context.background {
+            self.tell("response.created", State::InProgress, out);
+        }
         self.tell("response.in_progress", State::InProgress, out);
     }
 

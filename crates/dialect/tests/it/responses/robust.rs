@@ -27,7 +27,7 @@ proptest! {
             Ok((context, upstream)) => {
                 let upstream: Value = serde_json::from_slice(&upstream).unwrap();
                 prop_assert!(!upstream["contents"].as_array().unwrap().is_empty());
-                let object = responses::failed(&context, 0, "server_error", "m");
+                let object = responses::queued(&context);
                 let none = ThoughtSignatures::default();
                 let kept = StoredResponse::new(&body, &object, &none, Earlier::default()).unwrap();
                 serde_json::from_slice::<Value>(&object).unwrap();

@@ -1,7 +1,7 @@
 //! Responses that are kept, and go on.
 
 use dialect::openai::responses::{
-    self, Earlier, Options, Page, References, StoredResponse, ThoughtSignatures, Unfinished,
+    self, Earlier, Options, Page, References, StoredResponse, ThoughtSignatures,
 };
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
@@ -135,26 +135,4 @@ fn a_text_is_listed_as_a_message() {
         json!([{"type": "message", "id": "msg_R_i0", "status": "completed", "role": "user",
             "content": [{"type": "input_text", "text": "Hi"}]}])
     );
-}
-
-#[test]
-fn background_responses_have_an_object_before_their_answer() {
-    let context = context(&json!({"background": true})).known_as("B".into());
-    assert!(context.background() && context.store());
-    let object = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).unwrap();
-    for (state, name) in [
-        (Unfinished::Queued, "queued"),
-        (Unfinished::InProgress, "in_progress"),
-        (Unfinished::Cancelled, "cancelled"),
-    ] {
-        let object = object(responses::unfinished(&context, 7, state));
-        assert_eq!(
-            (&object["id"], &object["status"], &object["created_at"], &object["background"]),
-            (&json!("resp_B"), &json!(name), &json!(7), &json!(true))
-        );
-    }
-    let failed = object(responses::failed(&context, 7, "server_error", "m"));
-    assert_eq!(failed["error"], json!({"code": "server_error", "message": "m"}));
-    let (body, _) = whole(&context, &parts(&json!([{"text": "x"}])));
-    assert_eq!((&body["id"], &body["output"][0]["id"]), (&json!("resp_B"), &json!("msg_B_0")));
 }

@@ -5,8 +5,8 @@ use dialect::openai::{
     chat::{self, ChatContext, Options},
     completions, error, models,
     responses::{
-        self, Earlier, Page, ResponsesContext, ResponsesStream, StoredResponse, ThoughtSignatures,
-        Unfinished,
+        self, Compaction, Earlier, Page, ResponsesContext, ResponsesStream, StoredResponse,
+        ThoughtSignatures,
     },
 };
 use openapi::Document;
@@ -102,10 +102,21 @@ fn responses() {
                 event.check(&name, &told);
             }
         }
-        for state in [Unfinished::Queued, Unfinished::InProgress, Unfinished::Cancelled] {
-            whole.check("unfinished", &read(&responses::unfinished(&context, 1, state)));
+        let queued = responses::queued(&context);
+        whole.check("queued", &read(&queued));
+        let none = ThoughtSignatures::default();
+        let queued = StoredResponse::new(b"{}", &queued, &none, Earlier::default()).unwrap();
+        let mut out = BytesMut::new();
+        responses::told_queued(queued.response()).iter().for_each(|told| told.write(&mut out));
+        for told in responses_tests::events(&out) {
+            event.check("queued", &told);
         }
-        whole.check("failed", &read(&responses::failed(&context, 1, "server_error", "m")));
+        for ended in [queued.cancelled(), queued.failed("server_error", "m")] {
+            whole.check("ended", &read(ended.response().as_bytes()));
+            for told in responses_tests::events(&ended.stream(None)) {
+                event.check("told again", &told);
+            }
+        }
         let mut out = BytesMut::new();
         ResponsesStream::new(context, stamp()).error("m", "rate_limit_exceeded", &mut out);
         for told in responses_tests::events(&out) {
@@ -130,11 +141,19 @@ fn kept_responses() {
     ]})
     .to_string();
     let (context, _) = responses::request(body.as_bytes(), Earlier::default()).unwrap();
-    let response = responses::unfinished(&context, 1, Unfinished::InProgress);
+    let response = responses::queued(&context);
     let none = ThoughtSignatures::default();
     let kept = StoredResponse::new(body.as_bytes(), &response, &none, Earlier::default()).unwrap();
     let page = Page::read(None, None, None).unwrap();
     items.check("input items", &read(&responses::input_items(&kept, &page)));
+    let translated =
+        responses::compaction(body.as_bytes(), Earlier::default(), &responses::Options::default());
+    let (context, _) = translated.unwrap().without_fetching().unwrap();
+    let context = context.known_as("K".into(), 7);
+    let compaction = Compaction::new(context, body.as_bytes(), Earlier::default()).unwrap();
+    let summary = br#"{"candidates":[{"content":{"parts":[{"text":"x"}]}}]}"#;
+    let compacted = compaction.answer(summary).unwrap().body;
+    document.validator("CompactResource").check("compacted", &read(&compacted));
     let counted = responses::input_tokens_answer(br#"{"totalTokens":7}"#).unwrap();
     document.validator("TokenCountsResource").check("input tokens", &read(&counted));
 }
