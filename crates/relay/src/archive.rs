@@ -1,5 +1,7 @@
 //! Responses that clients go on from: written down behind the requests' backs, and found again.
 
+mod running;
+
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -85,12 +87,21 @@ impl Archive {
         }))
     }
 
-    /// The response of this id, if it belongs to `owner`.
+    /// The response of this id, if it belongs to `owner`. One that nobody works on any more is
+    /// failed by then.
     pub(crate) async fn find(
         &self,
         owner: &Arc<str>,
         id: &str,
     ) -> Result<Option<StoredResponse>, Fault> {
+        match self.kept(owner, id).await? {
+            Some(response) if response.is_running() => self.checked(owner, response).await,
+            found => Ok(found),
+        }
+    }
+
+    /// The response as it was kept.
+    async fn kept(&self, owner: &Arc<str>, id: &str) -> Result<Option<StoredResponse>, Fault> {
         let body = match self.waiting.body(owner, id) {
             Some(body) => Some(body),
             None => self.read(owner, id).await?.map(Arc::from),

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::Archive;
+use crate::background::Background;
 use crate::checks::Checks;
 use crate::client_options::{self, InvalidUpstream};
 use crate::explaining::Allowance;
@@ -67,6 +68,8 @@ pub struct Gateway {
     pub log: LogWriter,
     /// Where responses are kept.
     pub archive: Archive,
+    /// Responses that are worked on while nobody waits.
+    pub(crate) background: Arc<Background>,
     /// The Prometheus families.
     pub metrics: Arc<Metrics>,
     /// Takes live secrets out of what is shown.
@@ -119,6 +122,7 @@ impl Gateway {
             explaining: Mutex::new(Allowance::new(now.into_std())),
             log: parts.log,
             archive: parts.archive,
+            background: Arc::default(),
             metrics: parts.metrics,
             redactor: parts.redactor,
             turns: Turns::default(),

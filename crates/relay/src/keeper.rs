@@ -1,6 +1,6 @@
 //! What it takes to keep the response to one request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use dialect::openai::responses::{Earlier, StoredResponse, ThoughtSignatures};
@@ -11,10 +11,28 @@ use crate::gateway::Gateway;
 
 /// Keeps the response to one request, once there is one.
 pub(crate) struct Keeper {
-    gateway: Arc<Gateway>,
-    owner: Arc<str>,
+    destination: Destination,
     request: Bytes,
     referenced: Vec<StoredResponse>,
+}
+
+enum Destination {
+    Archive { gateway: Arc<Gateway>, owner: Arc<str> },
+    Hand(HandedOver),
+}
+
+/// Where a response is handed over to the one who will keep it.
+#[derive(Clone, Default)]
+pub(crate) struct HandedOver(Arc<Mutex<Option<StoredResponse>>>);
+
+impl HandedOver {
+    pub(crate) fn take(&self) -> Option<StoredResponse> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put(&self, response: StoredResponse) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+    }
 }
 
 impl Keeper {
@@ -24,8 +42,14 @@ impl Keeper {
         request: Bytes,
         referenced: Vec<StoredResponse>,
     ) -> Self {
-        let gateway = Arc::clone(&exchange.gateway);
-        Self { gateway, owner: exchange.entry.token_id(), request, referenced }
+        let (gateway, owner) = (Arc::clone(&exchange.gateway), exchange.entry.token_id());
+        Self { destination: Destination::Archive { gateway, owner }, request, referenced }
+    }
+
+    /// The same for somebody else who keeps the response.
+    pub(crate) fn handing_over(self) -> (Self, HandedOver) {
+        let handed = HandedOver::default();
+        (Self { destination: Destination::Hand(handed.clone()), ..self }, handed)
     }
 
     /// The response object and what was asked, as they are kept.
@@ -41,7 +65,13 @@ impl Keeper {
     }
 
     /// Hands it over to be written; from now on it can be found.
-    pub(crate) fn keep(&self, stored: &StoredResponse) -> Option<JoinHandle<()>> {
-        self.gateway.archive.keep(&self.owner, stored)
+    pub(crate) fn keep(&self, stored: StoredResponse) -> Option<JoinHandle<()>> {
+        match &self.destination {
+            Destination::Archive { gateway, owner } => gateway.archive.keep(owner, &stored),
+            Destination::Hand(handed) => {
+                handed.put(stored);
+                None
+            }
+        }
     }
 }

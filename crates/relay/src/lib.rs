@@ -40,6 +40,7 @@ mod translation;
 mod activity;
 mod answer;
 mod archive;
+mod background;
 mod body;
 mod exchange;
 mod gateway;

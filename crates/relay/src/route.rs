@@ -55,8 +55,12 @@ pub(crate) enum Route<'a> {
     Responses,
     /// OpenAI `responses/input_tokens`.
     InputTokens,
+    /// OpenAI `responses/compact`.
+    Compact,
     /// OpenAI `responses/{id}`.
     Response(&'a str),
+    /// OpenAI `responses/{id}/cancel`.
+    CancelResponse(&'a str),
     /// OpenAI `responses/{id}/input_items`.
     InputItems(&'a str),
     /// Anthropic `messages`.
@@ -159,6 +163,7 @@ fn openai(rest: &str) -> Route<'_> {
         "completions" => return Route::Completions,
         "responses" => return Route::Responses,
         "responses/input_tokens" => return Route::InputTokens,
+        "responses/compact" => return Route::Compact,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
@@ -185,7 +190,7 @@ fn response(rest: &str) -> Route<'_> {
         None if rest.is_empty() => Route::Unknown(Dialect::OpenAi),
         None => Route::Response(rest),
         Some((id, "input_items")) => Route::InputItems(id),
-        Some((_, "cancel")) => Route::NotYet(Dialect::OpenAi, "background responses"),
+        Some((id, "cancel")) => Route::CancelResponse(id),
         Some(_) => Route::Unknown(Dialect::OpenAi),
     }
 }
@@ -308,7 +313,8 @@ mod tests {
                 ("/input_tokens", Route::InputTokens),
                 ("/resp_1", Route::Response("resp_1")),
                 ("/resp_1/input_items", Route::InputItems("resp_1")),
-                ("/resp_1/cancel", Route::NotYet(Dialect::OpenAi, "background responses")),
+                ("/resp_1/cancel", Route::CancelResponse("resp_1")),
+                ("/compact", Route::Compact),
                 ("/resp_1/nonsense", Route::Unknown(Dialect::OpenAi)),
                 ("/resp_1/input_items/x", Route::Unknown(Dialect::OpenAi)),
             ] {

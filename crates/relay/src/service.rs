@@ -140,6 +140,8 @@ impl Service {
             Route::Responses => routes::responses::answer(exchange, request).await,
             Route::InputTokens => routes::responses::count(exchange, request).await,
             Route::Response(id) => routes::responses::one(exchange, &request, id).await,
+            Route::Compact => routes::responses::compact(exchange, request).await,
+            Route::CancelResponse(id) => routes::responses::cancel(exchange, &request, id).await,
             Route::InputItems(id) => routes::responses::input_items(exchange, &request, id).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,

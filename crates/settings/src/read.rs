@@ -38,6 +38,7 @@ fn server(values: &Values) -> Server {
         body_idle_timeout: values.duration("BODY_IDLE_TIMEOUT"),
         keep_alive_timeout: values.duration("KEEP_ALIVE_TIMEOUT"),
         max_connections: values.size("MAX_CONNECTIONS"),
+        background_responses: values.size("BACKGROUND_RESPONSES_MAX"),
         shutdown_grace: values.duration("SHUTDOWN_GRACE"),
     }
 }

@@ -52,6 +52,8 @@ pub struct Server {
     pub keep_alive_timeout: Duration,
     /// Client connections open at the same time (`MAX_CONNECTIONS`).
     pub max_connections: usize,
+    /// Background responses that are worked on at the same time (`BACKGROUND_RESPONSES_MAX`).
+    pub background_responses: usize,
     /// How long running requests may go on after SIGTERM (`SHUTDOWN_GRACE`).
     pub shutdown_grace: Duration,
 }

@@ -9,10 +9,12 @@
 
 mod access;
 mod addresses;
+mod background;
 mod bad_input;
 mod bad_start;
 mod choices;
 mod cli;
+mod compact;
 mod completions;
 mod crowd;
 mod database;

@@ -94,7 +94,7 @@ async fn accept(listener: &Listener, permits: &Arc<Semaphore>) -> io::Result<Acc
 }
 
 async fn run(gateway: Arc<Gateway>, mut receiver: mpsc::UnboundedReceiver<Accepted>) {
-    let service = Service::new(gateway);
+    let service = Service::new(Arc::clone(&gateway));
     let connections = TaskTracker::new();
     while let Some((stream, permit)) = receiver.recv().await {
         let Ok(stream) = TcpStream::from_std(stream) else { continue };
@@ -106,4 +106,6 @@ async fn run(gateway: Arc<Gateway>, mut receiver: mpsc::UnboundedReceiver<Accept
     }
     connections.close();
     connections.wait().await;
+    // Some of what is worked on while nobody waits may run on this thread.
+    gateway.background.idle().await;
 }

@@ -1,8 +1,11 @@
 //! OpenAI's `POST /v1/responses`, and what can be done with a response afterwards.
 
+mod background;
+mod compact;
 mod earlier;
 mod input_tokens;
 mod kept;
+mod query;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,8 +17,9 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
 
+pub(crate) use compact::compact;
 pub(crate) use input_tokens::count;
-pub(crate) use kept::{input_items, one};
+pub(crate) use kept::{cancel, input_items, one};
 
 use self::earlier::Loaded;
 use super::{stamp, translated};
@@ -39,6 +43,9 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
         Err(instead) => return *instead,
     };
     match translate(&exchange, body).await {
+        Ok((responses, body)) if responses.context.background() => {
+            background::begin(exchange, responses, body).await
+        }
         Ok((responses, body)) => translated::serve(exchange, OPERATION, responses, body).await,
         Err(fault) => exchange.reject(&fault),
     }
@@ -51,18 +58,22 @@ async fn translate(exchange: &Exchange, body: Bytes) -> Result<(Responses, Vec<u
         responses::read(body)?.translate(loaded.earlier(), &offering.responses_options(media))
     };
     let (context, translated) = fetching::translated(exchange, &body, &translate).await?;
-    if context.background() {
-        let message =
-            "Background responses are not served by this version: leave 'background' out.";
+    let keeps = exchange.configuration.settings.logging.response_days > 0;
+    if context.background() && !keeps {
+        let message = "Background responses have to be kept, which RESPONSES_KEEP_DAYS forbids.";
         return Err(DialectError::unsupported("background", message).into());
     }
-    let keeps = exchange.configuration.settings.logging.response_days > 0;
     let context = if keeps { context } else { context.without_store() };
     let keeper = context.store().then(|| Keeper::new(exchange, body, loaded.referenced));
-    // Google's ids are not ours to promise that they are unique.
-    let context = context.known_as(exchange.entry.request_id().replace('-', ""));
+    let context = known(exchange, context);
     let responses = Responses { context, keeper, answered: Mutex::default() };
     Ok((translated::checked(responses)?, translated))
+}
+
+/// Google's ids are not ours to promise that they are unique.
+fn known(exchange: &Exchange, context: ResponsesContext) -> ResponsesContext {
+    let created = clock::now().millis() / 1000;
+    context.known_as(exchange.entry.request_id().replace('-', ""), created)
 }
 
 struct Responses {
@@ -81,7 +92,8 @@ impl Translation for Responses {
     }
 
     fn is_streamed(&self) -> bool {
-        self.context.stream()
+        // Who comes back may want to read along.
+        self.context.stream() || self.context.background()
     }
 
     fn dropped(&self) -> &[&'static str] {
@@ -105,7 +117,7 @@ impl Translation for Responses {
     async fn answered(&self) {
         let stored = self.answered.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let (Some(keeper), Some(stored)) = (&self.keeper, stored)
-            && let Some(written) = keeper.keep(&stored)
+            && let Some(written) = keeper.keep(stored)
             && let Err(error) = written.await
         {
             tracing::error!(%error, "a response could not be kept");

@@ -197,7 +197,7 @@ pub(super) fn target(version: &str, model: &str, is_streamed: bool) -> String {
 }
 
 /// The response, with the names of the fields that were left out.
-fn telling(mut response: Response<Body>, dropped: &[&str]) -> Response<Body> {
+pub(super) fn telling(mut response: Response<Body>, dropped: &[&str]) -> Response<Body> {
     if !dropped.is_empty()
         && let Ok(names) = HeaderValue::from_str(&dropped.join(","))
     {

@@ -41,7 +41,7 @@ impl Translate for ResponseEvents {
             && let Some(stored) = keeper.stored(self.stream.object(), self.stream.signatures())
         {
             // Nobody waits for it to be written.
-            drop(keeper.keep(&stored));
+            drop(keeper.keep(stored));
         }
         Ok(())
     }

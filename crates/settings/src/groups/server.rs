@@ -70,6 +70,13 @@ pub(super) const TABLE: &[Definition] = &[
     )
     .restart(),
     Definition::new(
+        "BACKGROUND_RESPONSES_MAX",
+        Kind::Integer { min: 1, max: 100_000 },
+        "100",
+        "Background responses of the Responses API that may be worked on at the same time; the \
+         next one is refused with 429.",
+    ),
+    Definition::new(
         "SHUTDOWN_GRACE",
         Kind::Seconds { min: 0, max: 3600 },
         "120s",

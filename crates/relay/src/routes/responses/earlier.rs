@@ -51,6 +51,7 @@ async fn chain(exchange: &Exchange, last: String) -> Result<Vec<StoredResponse>,
             return Err(DialectError::invalid("previous_response_id", message).into());
         }
         match find(exchange, &id).await? {
+            Some(response) if response.is_running() => return Err(unfinished(&id)),
             Some(response) => {
                 next = response.previous_response_id();
                 chain.push(response);
@@ -69,6 +70,11 @@ fn forgotten(id: &str) -> Fault {
     let message = format!("The conversation's earlier response '{id}' is no longer kept.");
     let error = DialectError::invalid("previous_response_id", message);
     DialectError { code: Some("previous_response_not_found"), ..error }.into()
+}
+
+fn unfinished(id: &str) -> Fault {
+    let message = format!("The response '{id}' is not complete yet.");
+    DialectError::invalid("previous_response_id", message).into()
 }
 
 async fn find(exchange: &Exchange, id: &str) -> Result<Option<StoredResponse>, Fault> {
