@@ -56,8 +56,8 @@ fn told(mut exchange: Exchange, body: Result<Vec<u8>, Fault>) -> Response<Body> 
     }
 }
 
-/// What is wanted of a response. Whatever `include` may name is in the object from the beginning,
-/// and there is no obfuscation that could be left out.
+/// What is wanted of a response. `include` changes nothing, since an object holds what was asked for
+/// when it was made; nor does `include_obfuscation`, since there is none.
 enum Wanted {
     Object,
     /// Its events, without those up to this one.
