@@ -175,7 +175,7 @@ async fn addresses_that_lead_nowhere_say_so_in_their_dialect() {
         ("POST", "/v1/embeddings", 501, Surface::OpenAi),
         ("POST", "/v1/images/generations", 501, Surface::OpenAi),
         ("POST", "/v1/audio/speech", 501, Surface::OpenAi),
-        ("POST", "/v1/responses/resp_1/cancel", 501, Surface::OpenAi),
+        ("POST", "/v1/responses/resp_1/cancel", 404, Surface::OpenAi),
         ("POST", "/v1/completions", 400, Surface::OpenAi),
         ("GET", "/v1/completions", 405, Surface::OpenAi),
         ("GET", "/v1beta/files", 501, Surface::Gemini),
@@ -186,6 +186,8 @@ async fn addresses_that_lead_nowhere_say_so_in_their_dialect() {
         ("GET", "/v1/responses", 405, Surface::OpenAi),
         ("PUT", "/v1/responses/resp_1", 405, Surface::OpenAi),
         ("POST", "/v1/responses/resp_1/input_items", 405, Surface::OpenAi),
+        ("GET", "/v1/responses/resp_1/cancel", 405, Surface::OpenAi),
+        ("GET", "/v1/responses/compact", 405, Surface::OpenAi),
         ("POST", "/v1/models", 405, Surface::OpenAi),
         ("PUT", "/v1/models/gemini-2.5-flash", 405, Surface::OpenAi),
     ] {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dialect::openai::responses::{ResponseFailure, StoredResponse, ToldEvent};
 use futures_util::future::BoxFuture;
 use http::{Response, StatusCode};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Collected};
 use tokio::time::sleep;
 
 use super::Place;
@@ -66,7 +66,7 @@ impl Work {
         let status = response.status();
         let mut body = response.into_body();
         if status != StatusCode::OK {
-            let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+            let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
             let ResponseFailure { code, message } = ResponseFailure::read(status.as_u16(), &body);
             return End::of(self.queued.failed(code, &message));
         }

@@ -150,7 +150,7 @@ impl StoredResponse {
     /// The same response, which has come to nothing.
     #[must_use]
     pub fn failed(&self, code: &str, message: &str) -> Self {
-        self.changed("failed", Some(Fault { code, message }))
+        self.changed("failed", Some(&Fault { code, message }))
     }
 
     /// The stream of a response that has ended, without the events up to `after`. Where it was not
@@ -170,7 +170,7 @@ impl StoredResponse {
         out
     }
 
-    fn changed(&self, status: &str, error: Option<Fault<'_>>) -> Self {
+    fn changed(&self, status: &str, error: Option<&Fault<'_>>) -> Self {
         let changed = Object::read(self.response.get()).and_then(|mut object| {
             object.put("status", status);
             object.put("error", &error);

@@ -107,7 +107,9 @@ fn responses() {
         let none = ThoughtSignatures::default();
         let queued = StoredResponse::new(b"{}", &queued, &none, Earlier::default()).unwrap();
         let mut out = BytesMut::new();
-        responses::told_queued(queued.response()).iter().for_each(|told| told.write(&mut out));
+        for told in responses::told_queued(queued.response()) {
+            told.write(&mut out);
+        }
         for told in responses_tests::events(&out) {
             event.check("queued", &told);
         }

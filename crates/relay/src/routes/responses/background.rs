@@ -57,9 +57,9 @@ async fn prepare(exchange: &Exchange, responses: &mut Responses) -> Result<Work,
     let most = exchange.configuration.settings.server.background_responses;
     let place = gateway.background.place(&queued.id(), most).ok_or_else(|| full(most))?;
     gateway.archive.begin(&owner, &queued).await?;
-    responses::told_queued(queued.response())
-        .into_iter()
-        .for_each(|event| place.job.tape.push(event));
+    for event in responses::told_queued(queued.response()) {
+        place.job.tape.push(event);
+    }
     Ok(Work { gateway, place, owner, queued, handed })
 }
 
