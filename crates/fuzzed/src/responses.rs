@@ -27,10 +27,12 @@ pub(crate) fn request(body: &[u8]) {
     };
     check_request(body, &upstream);
     let object = responses::queued(&context);
-    let object_read: Value = serde_json::from_slice(&object).unwrap();
-    assert_eq!(object_read["status"], "failed");
     let none = ThoughtSignatures::default();
-    let kept = StoredResponse::new(body, &object, &none, Earlier::default()).unwrap();
+    let queued = StoredResponse::new(body, &object, &none, Earlier::default()).unwrap();
+    assert!(queued.is_running());
+    let kept = queued.failed("server_error", "m");
+    assert_eq!(kept.status(), "failed");
+    assert!(named_events(&kept.stream(None)).all(|event| event["response"].is_object()));
     let page = Page::read(None, None, None).unwrap();
     // Halves of characters stay as the client wrote them.
     serde_json::from_slice::<&RawValue>(&responses::input_items(&kept, &page)).unwrap();
