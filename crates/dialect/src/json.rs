@@ -1,5 +1,6 @@
 //! Small helpers around JSON text.
 
+pub(crate) mod bulk;
 pub(crate) mod choice;
 mod compact;
 pub(crate) mod number;
@@ -49,16 +50,13 @@ pub(crate) fn push_number(out: &mut impl BufMut, number: u64) {
 /// Reads a client's body. The path of a mistake is only sought after the plain parse failed,
 /// because tracking it costs more than parsing.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, DialectError> {
-    let Ok(text) = std::str::from_utf8(body) else {
-        return Err(DialectError::unreadable("it is not UTF-8"));
-    };
-    match serde_json::from_str(text) {
-        Ok(value) => Ok(value),
-        Err(error) => Err(locate::<T>(text, &error)),
-    }
+    serde_json::from_slice(body).map_err(|error| locate::<T>(body, &error))
 }
 
-fn locate<'a, T: Deserialize<'a>>(text: &'a str, error: &serde_json::Error) -> DialectError {
+fn locate<'a, T: Deserialize<'a>>(body: &'a [u8], error: &serde_json::Error) -> DialectError {
+    let Ok(text) = std::str::from_utf8(body) else {
+        return DialectError::unreadable("it is not UTF-8");
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Ok(_) => DialectError::from_json(".", error),

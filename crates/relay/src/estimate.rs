@@ -1,14 +1,14 @@
 //! How many input tokens a request will probably use, and how it begins: what the pool needs to
 //! know before Google has counted.
 
-use memchr::memchr;
+use std::hash::{DefaultHasher, Hasher};
 
-use crate::fingerprint;
+use memchr::memchr;
 
 /// Text runs at about four bytes a token in English; more tokens in other scripts, fewer bytes too.
 const BYTES_PER_TOKEN: u64 = 4;
 
-/// A longer string without a blank is media in base64, not words.
+/// A longer string is media in base64, not words, if so much of it has no blank.
 const MEDIA_FROM: usize = 2048;
 
 /// Roughly what Google counts for an image of common size.
@@ -31,7 +31,8 @@ pub(crate) fn input_tokens(body: &[u8]) -> u64 {
     while !rest.is_empty() {
         let end = memchr(b'"', rest).unwrap_or(rest.len());
         let (piece, tail) = rest.split_at(end);
-        if piece.len() >= MEDIA_FROM && memchr(b' ', piece).is_none() {
+        let long = piece.get(..MEDIA_FROM);
+        if long.is_some_and(|beginning| memchr(b' ', beginning).is_none()) {
             media += 1;
         } else {
             words += piece.len() as u64;
@@ -44,7 +45,9 @@ pub(crate) fn input_tokens(body: &[u8]) -> u64 {
 /// Stands for how a long prompt begins; `None` if it is too short to matter.
 pub(crate) fn prefix(body: &[u8]) -> Option<u64> {
     let beginning = body.get(..PREFIX).filter(|_| body.len() >= CACHED_FROM)?;
-    Some(fingerprint::of(0, beginning))
+    let mut hasher = DefaultHasher::new();
+    hasher.write(beginning);
+    Some(hasher.finish())
 }
 
 #[cfg(test)]

@@ -129,6 +129,11 @@ fn write_signature(signature: Option<&Text<'_>>, out: &mut Vec<u8>) {
 }
 
 impl Inline<'_> {
+    /// Gemini takes pictures and papers inside a result; sounds and films it refuses there.
+    pub(crate) fn may_stand_in_result(&self) -> bool {
+        self.mime.starts_with("image/") || self.mime == "application/pdf"
+    }
+
     fn write_open(&self, out: &mut Vec<u8>) {
         out.put_slice(br#"{"inlineData":{"mimeType":"#);
         json::push(out, &self.mime);

@@ -71,7 +71,9 @@ impl<'a> Step<'a> {
         for part in parts {
             match part {
                 Part::Text { text, .. } => texts.push(text),
-                Part::Inline(inline) if media_inside => media.push(*inline),
+                Part::Inline(inline) if media_inside && inline.may_stand_in_result() => {
+                    media.push(*inline);
+                }
                 other => behind.push(other),
             }
         }

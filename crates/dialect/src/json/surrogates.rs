@@ -9,9 +9,10 @@ use memchr::memmem;
 pub(crate) fn mend(raw: &str) -> Option<String> {
     let mut mended = String::new();
     let mut kept = 0;
-    let mut at = memmem::find(raw.as_bytes(), b"\\u")?;
-    // A `\u` may be the end of `\\u`, so escapes are walked from the first backslash on.
-    at = raw[..at].find('\\').unwrap_or(at);
+    // A `\u` may be the end of `\\u`, so escapes are walked from the first backslash on; megabytes
+    // of base64 have none.
+    let mut at = memchr::memchr(b'\\', raw.as_bytes())?;
+    memmem::find(&raw.as_bytes()[at..], b"\\u")?;
     while let Some(found) = memchr::memchr(b'\\', raw.as_bytes().get(at..)?) {
         let escape = at + found;
         at = match (unit(raw, escape), unit(raw, escape + 6)) {

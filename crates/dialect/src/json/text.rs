@@ -45,6 +45,7 @@ impl<'a> Text<'a> {
                 out.put_slice(text.as_bytes());
                 out.put_u8(b'"');
             }
+            Self::Plain(text) if super::bulk::is_plain(text) => Text::Verbatim(text).write(out),
             Self::Plain(text) => super::push(out, text),
         }
     }

@@ -56,9 +56,8 @@ pub(crate) fn without_spaces(data: Text<'_>) -> Text<'_> {
     let spaced = match &data {
         // The only escape that base64 needs is none, and the only one that it bears is `\/`.
         Text::Verbatim(raw) => {
-            memchr::memchr(b' ', raw.as_bytes()).is_some()
-                || memchr::memchr_iter(b'\\', raw.as_bytes())
-                    .any(|at| raw.as_bytes().get(at + 1) != Some(&b'/'))
+            let escaped_slash = |at| raw.as_bytes().get(at..at + 2) == Some(br"\/");
+            memchr::memchr2_iter(b' ', b'\\', raw.as_bytes()).any(|at| !escaped_slash(at))
         }
         Text::Plain(text) => text.contains(|character: char| character.is_ascii_whitespace()),
     };

@@ -2,6 +2,7 @@
 
 mod answer;
 mod golden;
+mod history;
 mod media;
 mod mistakes;
 mod properties;

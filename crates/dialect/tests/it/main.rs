@@ -7,6 +7,7 @@ mod anthropic;
 mod choices;
 mod completions;
 mod continuation;
+mod conversation;
 mod corpus;
 mod golden;
 mod history;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::{
-    Text,
+    Text, bulk,
     choice::{TextOrList, TextOrObject},
 };
 
@@ -50,6 +50,7 @@ pub(super) struct Part<'a> {
     pub(super) image_url: Option<TextOrObject<'a, Url<'a>>>,
     pub(super) detail: Option<Text<'a>>,
     pub(super) file_id: Option<Text<'a>>,
+    #[serde(default, deserialize_with = "bulk::option")]
     pub(super) file_data: Option<Text<'a>>,
     pub(super) file_url: Option<Text<'a>>,
     pub(super) filename: Option<Text<'a>>,
@@ -60,12 +61,14 @@ pub(super) struct Part<'a> {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(super) struct Url<'a> {
+    #[serde(deserialize_with = "bulk::text")]
     pub(super) url: Text<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(super) struct Sound<'a> {
+    #[serde(deserialize_with = "bulk::text")]
     pub(super) data: Text<'a>,
     pub(super) format: Text<'a>,
 }

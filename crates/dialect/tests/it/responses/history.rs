@@ -1,108 +1,111 @@
 //! Whatever the history, nothing of it is lost.
 
+use dialect::openai::responses::{self, Earlier, Options};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ask, body};
+use super::body;
+use crate::conversation::{Call, Manners, Medium, MediumKind, Reply, Said, Turn, told, turns};
 
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    User,
-    Assistant,
-    Picture,
-    Calls(usize),
-    Reasoning,
-}
+const MANNERS: Manners =
+    Manners { missing_results: false, failed_results: false, calls_first: true };
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        Just(Step::User),
-        Just(Step::Assistant),
-        Just(Step::Picture),
-        (1..4_usize).prop_map(Step::Calls),
-        Just(Step::Reasoning),
-    ];
-    prop::collection::vec(step, 1..12)
-}
-
-/// Items, and what must be found in the contents, in order.
-fn write(steps: &[Step]) -> (Vec<Value>, Vec<String>) {
-    let (mut items, mut expected) = (Vec::new(), Vec::new());
-    for (number, step) in steps.iter().enumerate() {
-        match step {
-            Step::User => {
-                items.push(json!({"role": "user", "content": format!("u{number}")}));
-                expected.push(format!("text u{number}"));
-            }
-            Step::Assistant => {
-                items.push(json!({"type": "message", "role": "assistant",
-                    "content": [{"type": "output_text", "text": format!("a{number}")}]}));
-                expected.push(format!("text a{number}"));
-            }
-            Step::Picture => {
-                let data = format!("AAA{}", number % 10);
-                items.push(json!({"role": "user", "content": [
-                    {"type": "input_image", "image_url": format!("data:image/png;base64,{data}")}]}));
-                expected.push(format!("data {data}"));
-            }
-            Step::Reasoning => items.push(json!({"type": "reasoning", "id": "r", "summary": []})),
-            Step::Calls(count) => {
-                let ids: Vec<String> =
-                    (0..*count).map(|call| format!("c{number}_{call}")).collect();
-                for id in &ids {
-                    items.push(json!({"type": "function_call", "call_id": id, "name": "f", "arguments": "{}"}));
-                    expected.push(format!("call {id}"));
-                }
-                // Results come in any order.
-                for id in ids.iter().rev() {
-                    items.push(json!({"type": "function_call_output", "call_id": id, "output": format!("r{id}")}));
-                }
-                expected.extend(ids.iter().map(|id| format!("result {id} r{id}")));
-            }
+fn items(turns: &[Turn]) -> Vec<Value> {
+    let mut items = Vec::new();
+    for (number, turn) in turns.iter().enumerate() {
+        match turn {
+            Turn::System(text) => items.push(json!({"role": "developer", "content": text})),
+            Turn::User(said) => items.push(json!({"role": "user", "content": parts(said)})),
+            Turn::Assistant(reply) => assistant(reply, number, &mut items),
         }
     }
-    (items, expected)
+    items
 }
 
-fn found(contents: &Value) -> Vec<String> {
-    let parts = contents
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|content| content["parts"].as_array().unwrap());
-    parts
-        .filter_map(|part| {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            if let Some(call) = part.get("functionCall") {
-                return Some(format!("call {}", text(&call["id"])));
-            }
-            if let Some(result) = part.get("functionResponse") {
-                return Some(format!(
-                    "result {} {}",
-                    text(&result["id"]),
-                    text(&result["response"]["output"])
-                ));
-            }
-            if let Some(data) = part.get("inlineData") {
-                return Some(format!("data {}", text(&data["data"])));
-            }
-            let said = text(&part["text"]);
-            (!matches!(said.as_str(), " " | "Continue.")).then(|| format!("text {said}"))
-        })
-        .collect()
+fn assistant(reply: &Reply, number: usize, items: &mut Vec<Value>) {
+    items.push(json!({"type": "reasoning", "id": "r", "summary": []}));
+    let calls = reply.calls(number).map(|(id, made)| call(&id, made));
+    let text = reply.text.iter().map(|text| {
+        json!({"type": "message", "role": "assistant",
+            "content": [{"type": "output_text", "text": text}]})
+    });
+    let picture = reply.picture.iter().map(
+        |picture| json!({"type": "image_generation_call", "id": "ig", "result": picture.data()}),
+    );
+    let said = text.chain(picture);
+    if reply.calls_first {
+        items.extend(calls.chain(said));
+    } else {
+        items.extend(said.chain(calls));
+    }
+    items.extend(reply.results(number).into_iter().map(|(id, call, said)| {
+        let kind = if call.custom { "custom_tool_call_output" } else { "function_call_output" };
+        json!({"type": kind, "call_id": id, "output": output(said)})
+    }));
+}
+
+fn call(id: &str, made: &Call) -> Value {
+    if made.custom {
+        return json!({"type": "custom_tool_call", "call_id": id, "name": "g", "input": made.asks});
+    }
+    let arguments = made.arguments().to_string();
+    json!({"type": "function_call", "call_id": id, "name": "f", "arguments": arguments})
+}
+
+/// Texts alone are sent as such.
+fn output(said: &[Said]) -> Value {
+    match said {
+        [] => "".into(),
+        [Said::Text(text)] => text.as_str().into(),
+        said => parts(said).into(),
+    }
+}
+
+fn parts(said: &[Said]) -> Vec<Value> {
+    let text = |text: &String| json!({"type": "input_text", "text": text});
+    let parts = said.iter().flat_map(|said| match said {
+        Said::Text(said) => vec![text(said)],
+        Said::Medium(said) => vec![medium(*said)],
+        Said::Document(document) => {
+            let texts = document.texts().map(text).into_iter();
+            texts.chain(document.picture.map(medium)).collect()
+        }
+    });
+    parts.collect()
+}
+
+fn medium(medium: Medium) -> Value {
+    let odd = medium.number % 2 == 1;
+    match medium.kind {
+        MediumKind::Picture => json!({"type": "input_image", "image_url": medium.data_url()}),
+        MediumKind::Web if odd => json!({"type": "input_file", "file_url": medium.url()}),
+        MediumKind::Web => json!({"type": "input_image", "image_url": medium.url()}),
+        MediumKind::Pdf if odd => {
+            json!({"type": "input_file", "file_data": medium.data(), "filename": "a.pdf"})
+        }
+        MediumKind::Pdf | MediumKind::Film => {
+            json!({"type": "input_file", "file_data": medium.data_url()})
+        }
+        MediumKind::Sound => {
+            json!({"type": "input_audio", "input_audio": {"data": medium.data(), "format": "wav"}})
+        }
+        MediumKind::Clip => json!({"type": "input_file", "file_url": medium.url()}),
+        MediumKind::File if odd => json!({"type": "input_image", "file_id": medium.file_id()}),
+        MediumKind::File => json!({"type": "input_file", "file_id": medium.file_id()}),
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn everything_is_there_in_order(steps in steps()) {
-        let (items, expected) = write(&steps);
-        let (_, upstream) = ask(&body(&json!({"input": items})));
-        prop_assert_eq!(found(&upstream["contents"]), expected);
-        let roles: Vec<&Value> =
-            upstream["contents"].as_array().unwrap().iter().map(|content| &content["role"]).collect();
-        prop_assert!(roles.windows(2).all(|pair| pair[0] != pair[1]));
-        prop_assert_eq!(roles[0], "user");
+    fn everything_is_there_in_order(turns in turns(MANNERS)) {
+        let body = body(&json!({"input": items(&turns)})).to_string();
+        let upstream = told::translated(|media| {
+            let asked = responses::read(body.as_bytes())?;
+            asked.translate(Earlier::default(), &Options { media, ..Options::default() })
+        });
+        told::check_order(&upstream);
+        prop_assert_eq!(told::read(&upstream), told::expected(&turns, true));
     }
 }

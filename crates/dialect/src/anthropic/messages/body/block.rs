@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::{
-    Text,
+    Text, bulk,
     choice::{TextListOrObject, TextOrList, TextOrObject},
 };
 
@@ -43,6 +43,7 @@ pub(crate) struct Source<'a> {
     #[serde(rename = "type")]
     pub(crate) kind: Text<'a>,
     pub(crate) media_type: Option<Text<'a>>,
+    #[serde(default, deserialize_with = "bulk::option")]
     pub(crate) data: Option<Text<'a>>,
     pub(crate) url: Option<Text<'a>>,
     pub(crate) file_id: Option<Text<'a>>,

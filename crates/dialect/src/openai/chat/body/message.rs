@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::{
-    Text,
+    Text, bulk,
     choice::{List, TextOrList, TextOrObject},
 };
 
@@ -67,6 +67,7 @@ pub(crate) enum PartKind {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct Url<'a> {
+    #[serde(deserialize_with = "bulk::text")]
     pub(crate) url: Text<'a>,
     pub(crate) detail: Option<Text<'a>>,
 }
@@ -74,6 +75,7 @@ pub(crate) struct Url<'a> {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct InputAudio<'a> {
+    #[serde(deserialize_with = "bulk::text")]
     pub(crate) data: Text<'a>,
     pub(crate) format: Text<'a>,
 }
@@ -81,6 +83,7 @@ pub(crate) struct InputAudio<'a> {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 pub(crate) struct InputFile<'a> {
+    #[serde(default, deserialize_with = "bulk::option")]
     pub(crate) file_data: Option<Text<'a>>,
     pub(crate) file_id: Option<Text<'a>>,
     pub(crate) filename: Option<Text<'a>>,
