@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::foreign::Foreign;
+use crate::foresight::fetch;
 use crate::limits::{COUNTED, Limits};
 use crate::meter::{Amount, Entry, Meter, Moment};
 use crate::{
@@ -90,6 +91,15 @@ fn input_of(usage: Usage) -> u64 {
 }
 
 impl Cell {
+    /// Brings near what a choice reads and changes.
+    pub(crate) fn fetch(&self) {
+        fetch(&self.meter);
+        fetch(&self.limits);
+        fetch(&self.full);
+        fetch(&self.reserved);
+        fetch(&self.last_served);
+    }
+
     pub(crate) fn limits(&self) -> Option<&Limits> {
         self.limits.as_deref().filter(|limits| !limits.is_empty())
     }

@@ -127,6 +127,11 @@ impl Lane {
         self.rings.commit(round, choice);
     }
 
+    /// The projects whose turn comes after a choice, as things stand.
+    pub(crate) fn upcoming(&self, choice: &Choice) -> impl Iterator<Item = ProjectSlot> {
+        self.rings.upcoming(choice)
+    }
+
     /// Whether a project is open at this rank.
     pub(crate) fn is_open(&self, project: ProjectSlot, rank: Rank) -> bool {
         self.rings.has(project, rank)

@@ -23,6 +23,13 @@ impl Quotas {
         self.cells.get(project.0 as usize)?.as_deref()
     }
 
+    /// Brings a cell near that will be used soon.
+    pub(crate) fn fetch(&self, project: ProjectSlot) {
+        if let Some(cell) = self.get(project) {
+            cell.fetch();
+        }
+    }
+
     pub(crate) fn get_mut(&mut self, project: ProjectSlot) -> Option<&mut Cell> {
         self.cells.get_mut(project.0 as usize)?.as_deref_mut()
     }

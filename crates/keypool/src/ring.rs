@@ -171,6 +171,14 @@ impl Rings {
         rings.flat_map(|ring| once_round(&ring.members, 0, None)).map(ProjectSlot)
     }
 
+    /// The projects whose turn comes after a choice, as things stand.
+    pub(crate) fn upcoming(&self, choice: &Choice) -> impl Iterator<Item = ProjectSlot> {
+        let members = self.by_class.get(choice.ring).map(|(_, ring)| &ring.members);
+        let next = move |place: u32| members?.next(place);
+        std::iter::successors(next(choice.cursor), move |member| next(member.saturating_add(1)))
+            .map(ProjectSlot)
+    }
+
     /// The project whose turn it is, among those of the lowest rank that find favour.
     pub(crate) fn peek(
         &self,
