@@ -13,7 +13,9 @@ fn spent(window: Window, limit: u64) -> QuotaSpent {
 
 fn learned(window: Window, limit: u64, millis: i64) -> Cell {
     let mut cell = Cell::default();
-    cell.limits_mut().learn(window, limit, at(millis).now, &Policy::default());
+    cell.change_limits(|limits| {
+        limits.learn(window, limit, at(millis).now, &Policy::default());
+    });
     cell
 }
 
