@@ -123,8 +123,8 @@ impl Lane {
     }
 
     /// Makes a choice true.
-    pub(crate) fn commit(&mut self, round: usize, choice: &Choice) {
-        self.rings.commit(round, choice);
+    pub(crate) fn commit(&mut self, choice: &Choice) {
+        self.rings.commit(choice);
     }
 
     /// The projects whose turn comes after a choice, as things stand.

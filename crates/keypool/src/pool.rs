@@ -294,7 +294,7 @@ impl Pool {
         let project = choice.project;
         let lane = lanes.of(model);
         if !matches!(chosen_for, ChosenFor::Sticky | ChosenFor::Sound | ChosenFor::Doubt) {
-            lane.commit(lane.round_of(model), choice);
+            lane.commit(choice);
             foresee(choice, lane, roster);
         }
         if let Some(prefix) = want.prefix() {

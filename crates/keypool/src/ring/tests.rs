@@ -28,7 +28,7 @@ fn pick(
     mut verdict: impl FnMut(ProjectSlot) -> Verdict,
 ) -> Option<u32> {
     let choice = rings.peek(search, &mut |project, _| verdict(project))?;
-    rings.commit(search.round, &choice);
+    rings.commit(&choice);
     Some(choice.project.0)
 }
 
