@@ -37,6 +37,24 @@ fn a_known_limit_is_kept() {
 }
 
 #[test]
+fn what_one_cell_learns_is_not_its_neighbours() {
+    let declared = Arc::new(Limits::declared([Some(5), None, None, None]));
+    let mut one = Cell::limited(Arc::clone(&declared));
+    let other = Cell::limited(declared);
+    let limit = |cell: &Cell| cell.limits().unwrap().value(Window::MinuteRequests);
+    one.change_limits(|limits| {
+        limits.learn(Window::MinuteRequests, 1, at(0).now, &Policy::default());
+    });
+    assert_eq!((limit(&one), limit(&other)), (Some(1), Some(5)));
+    let full = |mut cell: Cell| {
+        let _ = cell.reserve(0, at(0));
+        cell.obstacle(0, at(1)).is_some()
+    };
+    assert!(full(one));
+    assert!(!full(other));
+}
+
+#[test]
 fn tokens_are_reserved_by_estimate_and_settled_by_usage() {
     let mut cell = learned(Window::MinuteTokens, 1_000, 0);
     let reservation = cell.reserve(900, at(0));
