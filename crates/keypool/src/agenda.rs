@@ -11,11 +11,13 @@ use crate::map::Map;
 pub(crate) struct Agenda<K> {
     by_time: BTreeSet<(Timestamp, K)>,
     times: Map<K, Timestamp>,
+    /// The time of the first: every request asks for it.
+    next: Option<Timestamp>,
 }
 
 impl<K> Default for Agenda<K> {
     fn default() -> Self {
-        Self { by_time: BTreeSet::new(), times: Map::default() }
+        Self { by_time: BTreeSet::new(), times: Map::default(), next: None }
     }
 }
 
@@ -35,11 +37,7 @@ impl<K: Copy + Ord + Hash> Agenda<K> {
         if let Some(time) = time {
             self.by_time.insert((time, subject));
         }
-    }
-
-    /// The next appointment.
-    pub(crate) fn first(&self) -> Option<(Timestamp, K)> {
-        self.by_time.first().copied()
+        self.look_up_next();
     }
 
     /// All appointments, in the order of their times.
@@ -49,7 +47,7 @@ impl<K: Copy + Ord + Hash> Agenda<K> {
 
     /// Whether an appointment's time has come.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.first().is_some_and(|(time, _)| time <= now)
+        self.next.is_some_and(|next| next <= now)
     }
 
     /// Takes the next appointment whose time has come.
@@ -59,7 +57,12 @@ impl<K: Copy + Ord + Hash> Agenda<K> {
         }
         let (_, subject) = self.by_time.pop_first()?;
         self.times.remove(&subject);
+        self.look_up_next();
         Some(subject)
+    }
+
+    fn look_up_next(&mut self) {
+        self.next = self.by_time.first().map(|(time, _)| *time);
     }
 }
 
@@ -81,7 +84,7 @@ mod tests {
         agenda.set('c', None);
         agenda.set('x', None);
 
-        assert_eq!(agenda.first(), Some((at(15), 'a')));
+        assert_eq!(agenda.iter().next(), Some((at(15), 'a')));
         assert!(!agenda.is_due(at(14)));
         assert_eq!(agenda.pop_due(at(14)), None);
         assert_eq!(agenda.pop_due(at(20)), Some('a'));

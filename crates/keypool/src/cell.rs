@@ -1,9 +1,11 @@
 //! A cell: what one project has used of one model, and may use.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::foreign::Foreign;
-use crate::limits::{COUNTED, Limits};
+use crate::foresight::fetch;
+use crate::limits::{COUNTED, Ceilings, Limits};
 use crate::meter::{Amount, Entry, Meter, Moment};
 use crate::{
     LearnedUsage, Outcome, Phase, Policy, QuotaSpent, Timestamp, Usage, WaitCause, WaitFor, Window,
@@ -19,7 +21,10 @@ pub(crate) struct Cell {
     pub(crate) meter: Meter,
     /// What others have used, if there are any.
     foreign: Option<Box<Foreign>>,
-    limits: Option<Box<Limits>>,
+    /// Declared limits are many cells' at once, until one of them learns more.
+    limits: Option<Arc<Limits>>,
+    /// What `limits` allow.
+    ceilings: Ceilings,
     /// Requests that are counted and not settled yet.
     pub(crate) reserved: u32,
     /// Whose turn it is among the project's keys.
@@ -90,18 +95,35 @@ fn input_of(usage: Usage) -> u64 {
 }
 
 impl Cell {
+    /// Brings near what a choice reads and changes.
+    pub(crate) fn fetch(&self) {
+        fetch(&self.meter);
+        fetch(&self.ceilings);
+        fetch(&self.full);
+        fetch(&self.reserved);
+        fetch(&self.last_served);
+    }
+
     pub(crate) fn limits(&self) -> Option<&Limits> {
         self.limits.as_deref().filter(|limits| !limits.is_empty())
     }
 
-    pub(crate) fn limits_mut(&mut self) -> &mut Limits {
-        self.limits.get_or_insert_default()
+    /// Lets its limits change, and keeps what follows from them right.
+    pub(crate) fn change_limits(&mut self, change: impl FnOnce(&mut Limits)) {
+        let limits = Arc::make_mut(self.limits.get_or_insert_default());
+        change(limits);
+        self.ceilings = limits.ceilings();
+    }
+
+    /// A cell of which nothing is known but these limits.
+    pub(crate) fn limited(limits: Arc<Limits>) -> Self {
+        Self { ceilings: limits.ceilings(), limits: Some(limits), ..Self::default() }
     }
 
     /// The administrator's limits have changed.
     pub(crate) fn declare(&mut self, declared: [Option<u64>; 4]) {
         if self.limits.is_some() || declared.iter().any(Option::is_some) {
-            self.limits_mut().declare(declared);
+            self.change_limits(|limits| limits.declare(declared));
         }
     }
 
@@ -142,11 +164,16 @@ impl Cell {
     /// What keeps a request of so many tokens from fitting: of several windows the one that frees
     /// last. No request is too large for a window that is empty: estimates may be wrong.
     pub(crate) fn obstacle(&self, tokens: u64, moment: Moment) -> Option<Full> {
-        let limits = self.limits.as_deref()?;
+        if self.ceilings.are_unknown() {
+            return None;
+        }
         let minute = self.minute(moment.now);
         let day = self.day(moment);
+        if self.ceilings.have_room(tokens, minute, day) {
+            return None;
+        }
         let mut worst: Option<Full> = None;
-        for (window, value, limit) in limits.known() {
+        for (window, value) in self.ceilings.known() {
             let pick = pick(window);
             let used = pick(if window.is_daily() { day } else { minute });
             let needed = match window {
@@ -154,7 +181,7 @@ impl Cell {
                 _ => 1,
             };
             if used.saturating_add(needed) <= value
-                || (!self.probing && used <= value && limit.may_probe(moment.now))
+                || (used <= value && self.may_probe(window, moment.now))
             {
                 continue;
             }
@@ -173,18 +200,24 @@ impl Cell {
         worst
     }
 
+    /// Whether one request beyond a limit may be tried.
+    fn may_probe(&self, window: Window, now: Timestamp) -> bool {
+        let limit = self.limits.as_ref().and_then(|limits| limits.get(window));
+        !self.probing && limit.is_some_and(|limit| limit.may_probe(now))
+    }
+
     /// How full the cell is, in thousandths of the window that is fullest.
     pub(crate) fn pressure(&self, moment: Moment) -> u16 {
         let minute = self.minute(moment.now);
-        let Some(limits) = self.limits() else {
+        if self.ceilings.are_unknown() {
             return (minute.requests * 10).min(UNKNOWN_PRESSURE) as u16;
-        };
+        }
         let day = self.day(moment);
-        let of = |(window, value, _): (Window, u64, _)| {
+        let of = |(window, value): (Window, u64)| {
             let used = pick(window)(if window.is_daily() { day } else { minute });
             used.saturating_mul(1000) / value.max(1)
         };
-        limits.known().map(of).max().unwrap_or(0).min(1000) as u16
+        self.ceilings.known().map(of).max().unwrap_or(0).min(1000) as u16
     }
 
     /// Counts a request before it is sent.
@@ -197,12 +230,10 @@ impl Cell {
 
     /// Whether one more request is more than a limit allows.
     fn is_beyond(&self, moment: Moment) -> bool {
-        let Some(limits) = self.limits() else { return false };
-        let minute = self.minute(moment.now);
-        let day = self.day(moment);
-        limits.known().any(|(window, value, _)| {
-            pick(window)(if window.is_daily() { day } else { minute }) >= value
-        })
+        if self.ceilings.are_unknown() {
+            return false;
+        }
+        !self.ceilings.have_room(1, self.minute(moment.now), self.day(moment))
     }
 
     /// Corrects what was counted for a request, now that it has ended.
@@ -222,13 +253,16 @@ impl Cell {
     pub(crate) fn raise(&mut self, moment: Moment) -> bool {
         let minute = self.minute(moment.now);
         let day = self.day(moment);
-        let Some(limits) = self.limits.as_deref_mut() else { return false };
-        let before = limits.clone();
-        for window in COUNTED {
-            let used = pick(window)(if window.is_daily() { day } else { minute });
-            limits.raise(window, used, moment.now);
+        let before = self.limits.clone();
+        if before.is_some() {
+            self.change_limits(|limits| {
+                for window in COUNTED {
+                    let used = pick(window)(if window.is_daily() { day } else { minute });
+                    limits.raise(window, used, moment.now);
+                }
+            });
         }
-        before != *limits
+        before != self.limits
     }
 
     /// Learns from a spent quota: the limit, and that it is used up, be it by others. Attempts
@@ -245,8 +279,8 @@ impl Cell {
     ) -> bool {
         let window = spent.window;
         let Some(value) = spent.limit.filter(|limit| *limit > 0) else {
-            if let Some(limits) = &mut self.limits {
-                limits.meet(window, moment.now, policy);
+            if self.limits.is_some() {
+                self.change_limits(|limits| limits.meet(window, moment.now, policy));
             }
             return false;
         };
@@ -254,7 +288,7 @@ impl Cell {
             return false;
         }
         let before = self.limits().and_then(|limits| limits.value(window));
-        self.limits_mut().learn(window, value, moment.now, policy);
+        self.change_limits(|limits| limits.learn(window, value, moment.now, policy));
         let full = match window {
             Window::MinuteTokens | Window::DayTokens => {
                 Amount { tokens: value.saturating_sub(tokens), requests: 0 }
@@ -287,7 +321,7 @@ impl Cell {
         self.probing |= other.probing;
         self.last_served = self.last_served.max(other.last_served);
         if let Some(limits) = &other.limits {
-            self.limits_mut().merge(limits);
+            self.change_limits(|own| own.merge(limits));
         }
     }
 

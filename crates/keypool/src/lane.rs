@@ -123,8 +123,13 @@ impl Lane {
     }
 
     /// Makes a choice true.
-    pub(crate) fn commit(&mut self, round: usize, choice: &Choice) {
-        self.rings.commit(round, choice);
+    pub(crate) fn commit(&mut self, choice: &Choice) {
+        self.rings.commit(choice);
+    }
+
+    /// The projects whose turn comes after a choice, as things stand.
+    pub(crate) fn upcoming(&self, choice: &Choice) -> impl Iterator<Item = ProjectSlot> {
+        self.rings.upcoming(choice)
     }
 
     /// Whether a project is open at this rank.

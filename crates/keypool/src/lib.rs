@@ -49,6 +49,7 @@ mod checkup;
 mod doubt;
 mod explain;
 mod forecast;
+mod foresight;
 mod pool;
 mod route;
 mod select;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::meter::Amount;
 use crate::{Policy, Timestamp, Window};
 
 /// The windows that are counted, in the order in which [`Limits`] keeps them.
@@ -14,6 +15,41 @@ const NEXT_PROBE: Duration = Duration::from_mins(1);
 /// The limits of a cell, by window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits([Limit; 4]);
+
+/// How much every window allows; without end where no limit is known.
+///
+/// This is all that most choices have to know of limits, and lies in the cell itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ceilings([u64; 4]);
+
+impl Default for Ceilings {
+    fn default() -> Self {
+        Self([u64::MAX; 4])
+    }
+}
+
+impl Ceilings {
+    /// Whether no limit is known.
+    pub(crate) fn are_unknown(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether a request of so many tokens fits on top of what was used. One that is larger than
+    /// a whole window fits where nothing was used: estimates may be wrong.
+    pub(crate) fn have_room(self, tokens: u64, minute: Amount, day: Amount) -> bool {
+        let [minute_requests, minute_tokens, day_requests, day_tokens] = self.0;
+        let fits = |used: u64, most: u64| used.saturating_add(tokens.clamp(1, most.max(1))) <= most;
+        minute.requests < minute_requests
+            && day.requests < day_requests
+            && fits(minute.tokens, minute_tokens)
+            && fits(day.tokens, day_tokens)
+    }
+
+    /// Every window that has one.
+    pub(crate) fn known(self) -> impl Iterator<Item = (Window, u64)> {
+        COUNTED.into_iter().zip(self.0).filter(|(_, most)| *most != u64::MAX)
+    }
+}
 
 /// One window's limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +84,16 @@ impl Limits {
 
     pub(crate) fn value(&self, window: Window) -> Option<u64> {
         self.get(window)?.value()
+    }
+
+    /// What the administrator allows, and nothing else.
+    pub(crate) fn declared(declared: [Option<u64>; 4]) -> Self {
+        Self(declared.map(|declared| Limit { declared, learned: None }))
+    }
+
+    /// What they allow.
+    pub(crate) fn ceilings(&self) -> Ceilings {
+        Ceilings(self.0.map(|limit| limit.value().unwrap_or(u64::MAX)))
     }
 
     /// Whether nothing is known.

@@ -124,8 +124,10 @@ impl Meter {
     pub(crate) fn roll(&mut self, moment: Moment) {
         let Moment { now, day_ends } = moment;
         let over = self.bursts.partition_point(|burst| burst.last + SPAN <= now);
-        for burst in self.bursts.drain(..over) {
-            self.minute = self.minute.minus(Amount::of(burst));
+        if over > 0 {
+            for burst in self.bursts.drain(..over) {
+                self.minute = self.minute.minus(Amount::of(burst));
+            }
         }
         if self.bursts.last().is_some_and(|burst| burst.last > now + Duration::from_secs(1)) {
             for burst in &mut self.bursts {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::blame::Blame;
 use crate::breaker::Gate;
 use crate::declared::Declared;
+use crate::foresight::foresee;
 use crate::guess::Guesses;
 use crate::lane::Attempt;
 use crate::lanes::Lanes;
@@ -145,7 +146,7 @@ impl Pool {
     pub(crate) fn admit_now(&mut self, ask: &Ask<'_>, now: Timestamp) -> Admission {
         let model = ask.model.unwrap_or_default();
         let moment = self.moment(now);
-        if self.roster.declared.concerns(model) && !self.lanes.has_own(model) {
+        if self.roster.declared.concerns(model) && self.lanes.own(model).is_none() {
             self.lanes.own_or_new(&model.into(), self.policy.max_models);
         }
         let want = Want::of(ask, &self.roster);
@@ -293,7 +294,8 @@ impl Pool {
         let project = choice.project;
         let lane = lanes.of(model);
         if !matches!(chosen_for, ChosenFor::Sticky | ChosenFor::Sound | ChosenFor::Doubt) {
-            lane.commit(lane.round_of(model), choice);
+            lane.commit(choice);
+            foresee(choice, lane, roster);
         }
         if let Some(prefix) = want.prefix() {
             lane.sticky.set(prefix, project, moment.now);

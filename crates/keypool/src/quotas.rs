@@ -1,6 +1,9 @@
 //! The cells of one model: one for each project that has used it.
 
+use std::sync::Arc;
+
 use crate::cell::Cell;
+use crate::limits::Limits;
 use crate::meter::Moment;
 use crate::roster::{ProjectSlot, Roster};
 
@@ -16,11 +19,20 @@ pub(crate) struct Quotas {
     dirty: Vec<ProjectSlot>,
     /// Where the search for cells that are of no use any more goes on.
     sweep_at: usize,
+    /// The declared limits of the cell that was made last: the next one's are mostly the same.
+    declared: Arc<Limits>,
 }
 
 impl Quotas {
     pub(crate) fn get(&self, project: ProjectSlot) -> Option<&Cell> {
         self.cells.get(project.0 as usize)?.as_deref()
+    }
+
+    /// Brings a cell near that will be used soon.
+    pub(crate) fn fetch(&self, project: ProjectSlot) {
+        if let Some(cell) = self.get(project) {
+            cell.fetch();
+        }
     }
 
     pub(crate) fn get_mut(&mut self, project: ProjectSlot) -> Option<&mut Cell> {
@@ -38,12 +50,17 @@ impl Quotas {
         if self.cells.len() <= place {
             self.cells.resize_with(place + 1, || None);
         }
-        let Self { cells, count, .. } = self;
+        let Self { cells, count, declared, .. } = self;
         let cell = cells.get_mut(place)?.get_or_insert_with(|| {
             *count += 1;
-            let mut cell = Box::new(Cell::default());
-            cell.declare(roster.declared_for(project, model));
-            cell
+            let limits = Limits::declared(roster.declared_for(project, model));
+            if limits.is_empty() {
+                return Box::default();
+            }
+            if **declared != limits {
+                *declared = Arc::new(limits);
+            }
+            Box::new(Cell::limited(Arc::clone(declared)))
         });
         Some(cell)
     }

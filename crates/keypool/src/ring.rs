@@ -59,6 +59,7 @@ pub(crate) struct Choice {
     pub(crate) key: KeySlot,
     pub(crate) rank: Rank,
     pub(crate) reason: Reason,
+    round: usize,
     ring: usize,
     cursor: u32,
 }
@@ -66,7 +67,7 @@ pub(crate) struct Choice {
 impl Choice {
     /// A choice out of turn, which is never made true.
     pub(crate) fn aside(project: ProjectSlot, key: KeySlot, rank: Rank) -> Self {
-        Self { project, key, rank, reason: Reason::Turn, ring: 0, cursor: 0 }
+        Self { project, key, rank, reason: Reason::Turn, round: 0, ring: 0, cursor: 0 }
     }
 
     /// Another project of the same rank, out of turn.
@@ -171,6 +172,14 @@ impl Rings {
         rings.flat_map(|ring| once_round(&ring.members, 0, None)).map(ProjectSlot)
     }
 
+    /// The projects whose turn comes after a choice, as things stand.
+    pub(crate) fn upcoming(&self, choice: &Choice) -> impl Iterator<Item = ProjectSlot> {
+        let members = self.by_class.get(choice.ring).map(|(_, ring)| &ring.members);
+        let next = move |place: u32| members?.next(place);
+        std::iter::successors(next(choice.cursor), move |member| next(member.saturating_add(1)))
+            .map(ProjectSlot)
+    }
+
     /// The project whose turn it is, among those of the lowest rank that find favour.
     pub(crate) fn peek(
         &self,
@@ -195,7 +204,7 @@ impl Rings {
     }
 
     /// Makes a choice true: the turn goes on.
-    pub(crate) fn commit(&mut self, round: usize, choice: &Choice) {
+    pub(crate) fn commit(&mut self, choice: &Choice) {
         let rank = choice.rank;
         let of_rank = |(class, _): &(Class, Ring)| class.rank == rank;
         let shares = self.by_class.iter().filter(|ring| of_rank(ring));
@@ -205,7 +214,7 @@ impl Rings {
                 continue;
             }
             let share = ring.share(*class);
-            let Some(round) = ring.rounds.get_mut(round) else { continue };
+            let Some(round) = ring.rounds.get_mut(choice.round) else { continue };
             round.credit += share;
             if index == choice.ring {
                 round.credit -= total;
@@ -227,8 +236,8 @@ impl Rings {
             let found =
                 ring.peek(search, self.seed, &mut |project| verdict(project, class.rank))?;
             let Found { project, offer, cursor, reason } = found;
-            let rank = class.rank;
-            Some(Choice { project, key: offer.key, rank, reason, ring: index, cursor })
+            let (rank, round) = (class.rank, search.round);
+            Some(Choice { project, key: offer.key, rank, reason, round, ring: index, cursor })
         };
         if range.len() == 1 {
             return open(range.start);

@@ -6,12 +6,16 @@ use std::time::Duration;
 use smallvec::{SmallVec, smallvec};
 
 use crate::declared::Declared;
+use crate::foresight::{fetch, fetch_place};
 use crate::map::Map;
 use crate::tags::Tags;
 use crate::{Counters, Credential, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
 
 /// For how long after a fault a key is not given to requests that have met one already.
 const DOUBTED: Duration = Duration::from_mins(10);
+
+/// Of how many keys of a project memory is asked for before it is needed.
+const FORESEEN: usize = 2;
 
 /// The place of a key. It is given to another key when this one has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,6 +197,29 @@ impl Roster {
 
     pub(crate) fn project(&self, slot: ProjectSlot) -> Option<&Project> {
         self.projects.get(slot.0 as usize)?.as_ref()
+    }
+
+    /// Brings a project near, whose keys will be [fetched](Self::fetch_keys) soon.
+    pub(crate) fn fetch_project(&self, slot: ProjectSlot) {
+        fetch_place(&self.projects, slot.0 as usize);
+    }
+
+    /// Brings the first keys of a project near.
+    pub(crate) fn fetch_keys(&self, slot: ProjectSlot) {
+        let Some(project) = self.project(slot) else { return };
+        for key in project.keys.iter().take(FORESEEN) {
+            fetch_place(&self.keys, key.0 as usize);
+        }
+    }
+
+    /// Brings near what the next lease of a project will count in.
+    pub(crate) fn fetch_credentials(&self, slot: ProjectSlot) {
+        let Some(project) = self.project(slot) else { return };
+        for key in project.keys.iter().take(FORESEEN).filter_map(|key| self.key(*key)) {
+            fetch(&*key.credential);
+            fetch(&key.counters.last_used);
+            fetch(&key.in_flight);
+        }
     }
 
     pub(crate) fn project_slot(&self, domain: &Domain) -> Option<ProjectSlot> {

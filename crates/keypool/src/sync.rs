@@ -90,7 +90,7 @@ impl Pool {
         let LearnedLimit { name, window, limit, met } = learned;
         let Some(project) = self.roster.owner_of(&name.domain) else { return };
         self.restore_quota(name, project, moment, |cell, policy| {
-            cell.limits_mut().take_over(*window, *limit, *met, policy);
+            cell.change_limits(|limits| limits.take_over(*window, *limit, *met, policy));
         });
     }
 

@@ -13,7 +13,9 @@ fn spent(window: Window, limit: u64) -> QuotaSpent {
 
 fn learned(window: Window, limit: u64, millis: i64) -> Cell {
     let mut cell = Cell::default();
-    cell.limits_mut().learn(window, limit, at(millis).now, &Policy::default());
+    cell.change_limits(|limits| {
+        limits.learn(window, limit, at(millis).now, &Policy::default());
+    });
     cell
 }
 
@@ -32,6 +34,24 @@ fn a_known_limit_is_kept() {
     assert_eq!(cell.obstacle(10, at(60_149)), Some(full));
     assert_eq!(cell.obstacle(10, at(60_150)), None);
     assert_eq!(cell.pressure(at(2_500)), 1000);
+}
+
+#[test]
+fn what_one_cell_learns_is_not_its_neighbours() {
+    let declared = Arc::new(Limits::declared([Some(5), None, None, None]));
+    let mut one = Cell::limited(Arc::clone(&declared));
+    let other = Cell::limited(declared);
+    let limit = |cell: &Cell| cell.limits().unwrap().value(Window::MinuteRequests);
+    one.change_limits(|limits| {
+        limits.learn(Window::MinuteRequests, 1, at(0).now, &Policy::default());
+    });
+    assert_eq!((limit(&one), limit(&other)), (Some(1), Some(5)));
+    let full = |mut cell: Cell| {
+        let _ = cell.reserve(0, at(0));
+        cell.obstacle(0, at(1)).is_some()
+    };
+    assert!(full(one));
+    assert!(!full(other));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn pick(
     mut verdict: impl FnMut(ProjectSlot) -> Verdict,
 ) -> Option<u32> {
     let choice = rings.peek(search, &mut |project, _| verdict(project))?;
-    rings.commit(search.round, &choice);
+    rings.commit(&choice);
     Some(choice.project.0)
 }
 
@@ -43,6 +43,22 @@ fn projects_take_turns() {
     let turns: Vec<_> = (0..6).filter_map(|_| take(&mut rings)).collect();
     let expected: Vec<_> = (1..=6).map(|step| (first + step) % 3).collect();
     assert_eq!(turns, expected);
+}
+
+#[test]
+fn it_is_known_whose_turn_comes_next() {
+    let mut rings = rings(&[class(READY, 1); 5]);
+    rings.place(ProjectSlot(2), &[]);
+    let always = |project, _| Verdict::Take(offer(project));
+    for _ in 0..8 {
+        let choice = rings.peek(search(0, Strategy::RoundRobin), &mut { always }).unwrap();
+        let upcoming: Vec<_> = rings.upcoming(&choice).map(|project| project.0).collect();
+        rings.commit(&choice);
+        let later = [1, 3, 4].into_iter().filter(|slot| *slot > choice.project.0);
+        assert_eq!(upcoming, later.collect::<Vec<_>>(), "up to the end of the round");
+        let next = rings.peek(search(0, Strategy::RoundRobin), &mut { always }).unwrap();
+        assert!(upcoming.first().is_none_or(|first| *first == next.project.0));
+    }
 }
 
 #[test]
