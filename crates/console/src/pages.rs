@@ -1,0 +1,39 @@
+//! The pages, one a file; their templates have the same names.
+
+mod audit;
+mod live;
+mod login;
+mod overview;
+mod preferences;
+mod settings;
+pub(crate) mod setup;
+mod system;
+
+use crate::routes::Routes;
+
+/// Pages for strangers: the ways to become known.
+pub(crate) fn open() -> Routes {
+    Routes::new()
+        .get("/admin/login", login::show)
+        .post("/admin/login", login::sign_in)
+        .get("/admin/setup", setup::show)
+        .post("/admin/setup", setup::claim)
+        .post("/admin/preferences", preferences::keep)
+}
+
+/// All other pages.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/admin", overview::show)
+        .get("/admin/", overview::show)
+        .get("/admin/live", live::stream)
+        .post("/admin/logout", login::sign_out)
+        .get("/admin/settings", settings::show)
+        .post("/admin/settings/review", settings::review)
+        .post("/admin/settings/save", settings::save)
+        .get("/admin/settings/history", settings::history)
+        .post("/admin/settings/history/{id}/undo", settings::undo)
+        .get("/admin/audit", audit::show)
+        .get("/admin/system", system::show)
+        .post("/admin/system/sessions/{id}/end", system::end_session)
+}
