@@ -1,33 +1,60 @@
-//! Numbers and times as pages show them. Templates hand over references, so both are taken.
-
-use std::borrow::Borrow;
+//! Numbers and times as pages show them.
 
 use keypool::Timestamp;
 
+/// A value, or a reference to one, however deep: templates hand over what they have.
+pub(crate) trait Given<T> {
+    fn given(&self) -> T;
+}
+
+impl Given<Timestamp> for Timestamp {
+    fn given(&self) -> Timestamp {
+        *self
+    }
+}
+
+impl Given<u64> for u64 {
+    fn given(&self) -> u64 {
+        *self
+    }
+}
+
+impl Given<u64> for u32 {
+    fn given(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
+impl<T, G: Given<T> + ?Sized> Given<T> for &G {
+    fn given(&self) -> T {
+        (**self).given()
+    }
+}
+
 /// A moment: in full for those without scripts, told relatively by the script.
-pub(crate) fn time(at: impl Borrow<Timestamp>) -> String {
-    let at = *at.borrow();
+pub(crate) fn time(at: impl Given<Timestamp>) -> String {
+    let at = at.given();
     let full = absolute(at);
     format!(r#"<time datetime="{full}" data-at="{}">{full}</time>"#, at.millis())
 }
 
 /// The time of day.
-pub(crate) fn clock(at: impl Borrow<Timestamp>) -> String {
-    let at = *at.borrow();
+pub(crate) fn clock(at: impl Given<Timestamp>) -> String {
+    let at = at.given();
     let full = absolute(at);
     let clock = full.get(11..19).unwrap_or(&full);
     format!(r#"<time datetime="{full}" data-at="{}" data-kind="clock">{clock}</time>"#, at.millis())
 }
 
 /// A moment in ISO 8601, to the second.
-pub(crate) fn absolute(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.millis())
+pub(crate) fn absolute(at: impl Given<Timestamp>) -> String {
+    jiff::Timestamp::from_millisecond(at.given().millis())
         .map_or_else(|_| "-".to_owned(), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// `12,345`.
-pub(crate) fn count(number: impl Borrow<u64>) -> String {
-    let number = *number.borrow();
+pub(crate) fn count(number: impl Given<u64>) -> String {
+    let number = number.given();
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -40,8 +67,8 @@ pub(crate) fn count(number: impl Borrow<u64>) -> String {
 }
 
 /// `412.8 M`.
-pub(crate) fn short(number: impl Borrow<u64>) -> String {
-    let number = *number.borrow();
+pub(crate) fn short(number: impl Given<u64>) -> String {
+    let number = number.given();
     let units = [(1_000_000_000, "B"), (1_000_000, "M"), (10_000, "k")];
     for (size, unit) in units {
         if number >= size {
@@ -53,8 +80,8 @@ pub(crate) fn short(number: impl Borrow<u64>) -> String {
 }
 
 /// The share in percent, `99.31%`; nothing of nothing has none.
-pub(crate) fn percent(part: impl Borrow<u64>, whole: impl Borrow<u64>) -> String {
-    let (part, whole) = (*part.borrow(), *whole.borrow());
+pub(crate) fn percent(part: impl Given<u64>, whole: impl Given<u64>) -> String {
+    let (part, whole) = (part.given(), whole.given());
     if whole == 0 {
         return "–".to_owned();
     }
@@ -67,8 +94,8 @@ pub(crate) fn percent(part: impl Borrow<u64>, whole: impl Borrow<u64>) -> String
 }
 
 /// A duration: `754 ms`, `3.9 s`, `4 min`.
-pub(crate) fn millis(millis: impl Borrow<u64>) -> String {
-    let millis = *millis.borrow();
+pub(crate) fn millis(millis: impl Given<u64>) -> String {
+    let millis = millis.given();
     match millis {
         0..1_000 => format!("{millis} ms"),
         1_000..60_000 => format!("{:.1} s", millis as f64 / 1_000.0),

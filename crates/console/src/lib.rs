@@ -16,11 +16,13 @@ mod headers;
 mod mounted;
 mod page;
 mod pages;
+mod pool;
 mod routes;
 mod shell;
 mod site;
 mod state;
 mod words;
+mod work;
 
 pub use mounted::Console;
 pub use pages::setup::OpenForClaimError;

@@ -67,16 +67,20 @@ impl Shell {
                 w.pool,
                 vec![
                     entry("/admin", "layout-dashboard", w.overview),
+                    entry("/admin/keys", "key-round", w.keys),
                 ],
             ),
             (
                 w.usage,
                 vec![
+                    entry("/admin/tokens", "ticket", w.tokens),
+                    entry("/admin/logs", "scroll-text", w.logs),
                 ],
             ),
             (
                 w.admin,
                 vec![
+                    entry("/admin/jobs", "activity", w.jobs),
                     entry("/admin/settings", "settings", w.settings),
                     entry("/admin/audit", "shield-check", w.audit),
                     entry("/admin/system", "info", w.system),

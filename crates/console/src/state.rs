@@ -9,6 +9,7 @@ use settings::Source;
 use store::Store;
 
 use crate::access::{SetupCode, Throttle};
+use crate::work::Jobs;
 
 /// What the endpoints work with; each takes the parts that it needs.
 #[derive(Clone, FromRef)]
@@ -19,6 +20,7 @@ pub struct State {
     pub store: Store,
     pub(crate) environment: Arc<dyn Source + Send + Sync>,
     pub(crate) doors: Arc<Doors>,
+    pub(crate) jobs: Arc<Jobs>,
 }
 
 impl State {
@@ -28,7 +30,7 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
-        Self { gateway, store, environment, doors: Arc::default() }
+        Self { gateway, store, environment, doors: Arc::default(), jobs: Arc::default() }
     }
 }
 

@@ -2,10 +2,14 @@
 //! does not compile. One file a page.
 
 pub(crate) mod audit;
+pub(crate) mod jobs;
+pub(crate) mod keys;
+pub(crate) mod logs;
 pub(crate) mod settings;
 pub(crate) mod shell;
 pub(crate) mod sign_in;
 pub(crate) mod system;
+pub(crate) mod tokens;
 
 use std::fmt::Display;
 

@@ -54,5 +54,14 @@ words! {
         not_found: "There is nothing at this address.", "此地址没有内容。";
         back: "Back to the overview", "返回概览";
         jobs: "Jobs", "任务";
+        time: "Time", "时间";
+        answer: "Status", "状态";
+        model: "Model", "模型";
+        client: "Client", "客户端";
+        dialect: "API", "协议";
+        attempts: "Attempts", "尝试";
+        tokens_used: "Tokens", "词元";
+        first_byte: "First byte", "首字节";
+        duration: "Total", "总耗时";
     }
 }
