@@ -75,7 +75,10 @@
       failures = 0;
       const pulse = JSON.parse(event.data);
       say("live", `${live.dataset.live} · ${live.dataset.rpm.replace("{}", pulse.requests_per_minute)}`);
-      document.dispatchEvent(new CustomEvent("gb:pulse", { detail: pulse }));
+      for (const place of all("[data-pulse]")) {
+        const value = place.dataset.pulse.split(".").reduce((part, name) => part?.[name], pulse);
+        if (value !== undefined) place.textContent = value.toLocaleString(language);
+      }
     });
     source.addEventListener("error", () => {
       failures += 1;
@@ -166,6 +169,21 @@
       }
     });
   }
+
+  // -- single keys: go somewhere, look for something, change the light ------------------
+  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit" };
+  let going = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    if (localStorage.getItem("gb_single_keys") === "off") return;
+    if (Date.now() - going < 1500 && places[event.key]) location.assign(places[event.key]);
+    else if (event.key === "g") going = Date.now();
+    else if (event.key === "t") switchTheme();
+    else if (event.key === "/" && one("[data-slash]")) {
+      event.preventDefault();
+      one("[data-slash]").focus();
+    }
+  });
 
   // -- the setup code that the printed link carries, unseen by any server ------------
   const code = /^#code=(\w+)$/.exec(location.hash);
