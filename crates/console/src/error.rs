@@ -55,6 +55,10 @@ pub(crate) enum Error {
     Internal,
 }
 
+/// What an answer says of an error, for whoever makes a page of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told(pub(crate) String);
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -106,7 +110,10 @@ impl IntoResponse for Error {
             tracing::error!(%error, "the console could not use the database");
         }
         let (status, code) = self.status_and_code();
-        let body = json!({"error": {"code": code, "message": self.to_string()}});
-        (status, Json(body)).into_response()
+        let message = self.to_string();
+        let body = json!({"error": {"code": code, "message": message}});
+        let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(Told(message));
+        response
     }
 }

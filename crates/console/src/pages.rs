@@ -1,6 +1,7 @@
 //! The pages, one a file; their templates have the same names.
 
 mod audit;
+pub(crate) mod failure;
 mod jobs;
 mod key;
 mod keys;

@@ -39,6 +39,7 @@ pub(crate) fn router(state: State) -> Router {
         .into_parts()
         .0
         .merge(guarded)
+        .layer(from_fn(pages::failure::as_page))
         .layer(from_fn_with_state(state.clone(), identify))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())
