@@ -12,17 +12,18 @@ use store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// There is no password that could be presented.
-    #[error("No AUTH_TOKEN is set, so nobody may in here with a bearer. Set one in the environment, or sign in at /admin/login.")]
+    #[error(
+        "No AUTH_TOKEN is set, so nobody may in here with a bearer. Set one in the environment, or sign in at /admin/login."
+    )]
     NoPassword,
     /// None or a wrong one was presented.
-    #[error("This is for Authorization: Bearer <AUTH_TOKEN>, or for a browser that is signed in at /admin/login.")]
+    #[error(
+        "This is for Authorization: Bearer <AUTH_TOKEN>, or for a browser that is signed in at /admin/login."
+    )]
     Unauthorized,
     /// A viewer wants to change something.
     #[error("Viewers may look, and change nothing.")]
     Forbidden,
-    /// The password was not given lately enough for what reveals secrets.
-    #[error("Give your password again: this reveals a secret.")]
-    NotFresh,
     /// Nothing lives at this address.
     #[error("There is nothing at this address.")]
     UnknownAddress,
@@ -31,10 +32,7 @@ pub(crate) enum Error {
     NotFound(&'static str),
     /// A field or parameter has a value that it cannot have.
     #[error("{field}: {problem}")]
-    Invalid {
-        field: &'static str,
-        problem: String,
-    },
+    Invalid { field: &'static str, problem: String },
     /// What is asked for contradicts what is there.
     #[error("{0}")]
     Conflict(String),
@@ -86,7 +84,6 @@ impl Error {
         match self {
             Self::NoPassword | Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
-            Self::NotFresh => (StatusCode::FORBIDDEN, "password_required"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "unknown_address"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),

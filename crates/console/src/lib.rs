@@ -10,6 +10,7 @@ mod access;
 mod api;
 mod assets;
 mod changes;
+mod cookies;
 mod error;
 mod format;
 mod headers;

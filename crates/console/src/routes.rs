@@ -44,7 +44,6 @@ impl Routes {
         self.add(Method::POST, path, axum::routing::post(handler))
     }
 
-
     pub(crate) fn patch<H, T>(self, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, State>,

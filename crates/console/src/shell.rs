@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum_extra::extract::cookie::CookieJar;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
 
 use crate::access::Identity;
 use crate::assets;
+use crate::cookies;
 use crate::words::Language;
 use crate::words::shell::ShellWords;
 
@@ -23,8 +23,6 @@ pub(crate) struct Shell {
     pub(crate) path: String,
     /// Who looks; nobody on the pages before signing in.
     pub(crate) identity: Option<Identity>,
-    /// A part of a page is wanted, to be put into the one that is there.
-    pub(crate) is_partial: bool,
 }
 
 /// An entry of the navigation.
@@ -94,14 +92,14 @@ impl<S: Sync> FromRequestParts<S> for Shell {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let jar = CookieJar::from_headers(&parts.headers);
-        let chosen = jar.get("gb_language").and_then(|cookie| Language::of_tag(cookie.value()));
+        let headers = &parts.headers;
+        let chosen = cookies::find(headers, "gb_language").and_then(Language::of_tag);
         let accepted = || {
             let header = parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
             Language::of_accept(header)
         };
         let language = chosen.or_else(accepted).unwrap_or(Language::English);
-        let theme = match jar.get("gb_theme").map(axum_extra::extract::cookie::Cookie::value) {
+        let theme = match cookies::find(headers, "gb_theme") {
             Some("dark") => "dark",
             Some("light") => "light",
             _ => "",
@@ -112,10 +110,6 @@ impl<S: Sync> FromRequestParts<S> for Shell {
             theme,
             path: parts.uri.path().to_owned(),
             identity: parts.extensions.get::<Identity>().cloned(),
-            is_partial: parts
-                .headers
-                .get("hx-request-type")
-                .is_some_and(|kind| kind == "partial"),
         })
     }
 }

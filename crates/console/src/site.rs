@@ -30,11 +30,8 @@ pub fn listing() -> (Vec<Route>, Vec<Route>) {
 /// From the outside in: headers, compression, refusal of what other sites send, who it is, and for
 /// most routes whether they may.
 pub(crate) fn router(state: State) -> Router {
-    let guarded = guarded()
-        .into_parts()
-        .0
-        .fallback(nothing)
-        .layer(from_fn_with_state(state.clone(), guard));
+    let guarded =
+        guarded().into_parts().0.fallback(nothing).layer(from_fn_with_state(state.clone(), guard));
     open()
         .into_parts()
         .0

@@ -1,6 +1,5 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use keypool::Timestamp;
 use store::{Role, Session};
 
 use crate::error::Error;
@@ -19,30 +18,17 @@ pub(crate) struct Identity {
 pub(crate) enum Means {
     /// By the password, with this very request.
     Password,
-    /// By a session: its id, and when its password was given last.
-    Session { id: String, confirmed_at: Timestamp },
+    /// By the session of this id.
+    Session { id: String },
 }
 
 impl Identity {
     /// Whoever knows `AUTH_TOKEN`.
     pub(crate) const ADMIN: &'static str = "admin";
 
-    /// For how long after a password was given secrets may be revealed, in milliseconds.
-    const FRESH: i64 = 5 * 60 * 1000;
-
     pub(super) fn bearer() -> Self {
         let actor = Self::ADMIN.to_owned();
         Self { actor, role: Role::Administrator, means: Means::Password }
-    }
-
-    /// Whether the password was given a short while ago, as what reveals secrets demands.
-    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
-        match &self.means {
-            Means::Password => true,
-            Means::Session { confirmed_at, .. } => {
-                now.millis() - confirmed_at.millis() <= Self::FRESH
-            }
-        }
     }
 
     /// Whether they may change things; pages show no buttons to those who may not.
@@ -53,8 +39,8 @@ impl Identity {
 
 impl From<Session> for Identity {
     fn from(session: Session) -> Self {
-        let Session { id, actor, role, confirmed_at, .. } = session;
-        Self { actor, role, means: Means::Session { id, confirmed_at } }
+        let Session { id, actor, role, .. } = session;
+        Self { actor, role, means: Means::Session { id } }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use axum_extra::extract::cookie::CookieJar;
 use http::{HeaderMap, HeaderValue};
 use secret::{SecretCode, TokenDigest};
 use store::{NewSession, Role, Store};
 
 use super::Identity;
+use crate::cookies;
 use crate::error::Error;
 use crate::state::Peer;
 
@@ -69,8 +69,7 @@ pub(crate) fn sign_in_address(there: &str) -> String {
 }
 
 fn digest(headers: &HeaderMap) -> Option<TokenDigest> {
-    let jar = CookieJar::from_headers(headers);
-    Some(TokenDigest::of(jar.get(COOKIE)?.value().as_bytes()))
+    Some(TokenDigest::of(cookies::find(headers, COOKIE)?.as_bytes()))
 }
 
 /// Without a lifetime the browser forgets it when it is closed.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Redirect;
 use keypool::KeyId;
 use serde::Deserialize;
 use store::NewKey;
@@ -30,7 +30,7 @@ pub(crate) struct JobsPage {
 }
 
 #[derive(Template)]
-#[template(path = "job.html", blocks = ["progress"])]
+#[template(path = "job.html")]
 pub(crate) struct JobPage {
     shell: Shell,
     w: &'static JobsWords,
@@ -56,17 +56,13 @@ pub(crate) async fn show(
     shell: Shell,
     Path(id): Path<String>,
     wanted: Result<Query<Wanted>, QueryRejection>,
-) -> Result<Response, Error> {
+) -> Result<Page<JobPage>, Error> {
     let Query(Wanted { code }) = wanted?;
     let job = find(&console, &id)?;
     let (w, codes) = (JobsWords::of(shell.language), job.codes());
     let mut results = job.results(&code);
     results.truncate(SHOWN);
-    let page = JobPage { shell, w, job, code, codes, results };
-    if page.shell.is_partial {
-        return Ok(Page(page.as_progress()).into_response());
-    }
-    Ok(Page(page).into_response())
+    Ok(Page(JobPage { shell, w, job, code, codes, results }))
 }
 
 /// `POST /admin/jobs/{id}/cancel`.

@@ -2,10 +2,9 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, RawForm};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Query, RawForm, State};
+use axum::response::Redirect;
 use keypool::KeyId;
 use serde::Deserialize;
 
@@ -19,7 +18,7 @@ use crate::words::keys::KeysWords;
 use crate::work::{self, Action};
 
 #[derive(Template)]
-#[template(path = "keys.html", blocks = ["listing"])]
+#[template(path = "keys.html")]
 pub(crate) struct KeysPage {
     shell: Shell,
     w: &'static KeysWords,
@@ -31,16 +30,12 @@ pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
     filter: Result<Query<Filter>, QueryRejection>,
-) -> Result<Response, Error> {
+) -> Result<Page<KeysPage>, Error> {
     let Query(filter) = filter?;
     let snapshot = console.gateway.pool().snapshot(relay::now());
     let listing = filter.apply(snapshot);
     let w = KeysWords::of(shell.language);
-    let page = KeysPage { shell, w, filter, listing };
-    if page.shell.is_partial {
-        return Ok(Page(page.as_listing()).into_response());
-    }
-    Ok(Page(page).into_response())
+    Ok(Page(KeysPage { shell, w, filter, listing }))
 }
 
 /// `POST /admin/keys/act`: does something to the chosen keys, or to all that the filter finds.
@@ -82,9 +77,8 @@ struct Wanted {
 
 /// The keys that a filter finds now.
 fn matching(console: &Console, query: &str) -> Result<Vec<KeyId>, Error> {
-    let uri: http::Uri = format!("/?{query}").parse().map_err(|_| {
-        Error::invalid("filter", "is no query")
-    })?;
+    let uri: http::Uri =
+        format!("/?{query}").parse().map_err(|_| Error::invalid("filter", "is no query"))?;
     let Query(filter): Query<Filter> = Query::try_from_uri(&uri)?;
     let snapshot = console.gateway.pool().snapshot(relay::now());
     Ok(filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect())
@@ -101,10 +95,11 @@ pub(crate) struct Added {
 pub(crate) async fn add(
     State(console): State<Console>,
     identity: Identity,
-    added: Result<Form<Added>, axum::extract::rejection::FormRejection>,
+    added: Result<Form<Added>, FormRejection>,
 ) -> Result<Redirect, Error> {
     let Form(added) = added?;
-    let tags: Vec<String> = added.tag.split([',', ' ']).map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
+    let tags = added.tag.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned);
+    let tags: Vec<String> = tags.collect();
     let pasted = work::find_keys(&added.keys, &tags);
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));

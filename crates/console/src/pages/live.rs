@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::response::IntoResponse as _;
 use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, stream};
 use http::HeaderValue;
-use axum::response::IntoResponse as _;
 use keypool::Totals;
 use relay::Gateway;
 use serde::Serialize;

@@ -99,7 +99,7 @@ pub(crate) async fn sign_out(
     identity: Identity,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    if let Means::Session { id, .. } = &identity.means {
+    if let Means::Session { id } = &identity.means {
         console.store.end_session(id).await?;
         console.store.note(&identity.actor, "sign_out", "", "").await?;
     }
@@ -146,7 +146,8 @@ mod tests {
         for there in ["/admin", "/admin/keys?status=cooling", "/admin?range=1h"] {
             assert_eq!(inside(there), there);
         }
-        for there in ["", "//evil.test", "https://evil.test", "/administer", "/admin/\\evil", "/v1"] {
+        for there in ["", "//evil.test", "https://evil.test", "/administer", "/admin/\\evil", "/v1"]
+        {
             assert_eq!(inside(there), "/admin", "{there}");
         }
     }

@@ -39,10 +39,7 @@ pub(crate) struct Claim {
     password: String,
 }
 
-pub(crate) async fn show(
-    State(console): State<Console>,
-    shell: Shell,
-) -> Result<Response, Error> {
+pub(crate) async fn show(State(console): State<Console>, shell: Shell) -> Result<Response, Error> {
     if !console.is_unclaimed().await? {
         return Ok(Redirect::to("/admin").into_response());
     }

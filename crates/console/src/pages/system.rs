@@ -29,7 +29,7 @@ pub(crate) async fn show(
     identity: Identity,
 ) -> Result<Page<SystemPage>, Error> {
     let own = match identity.means {
-        Means::Session { id, .. } => id,
+        Means::Session { id } => id,
         Means::Password => String::new(),
     };
     let w = SystemWords::of(shell.language);

@@ -198,9 +198,15 @@ mod tests {
         let mut filter = Filter::default();
         assert_eq!(filter.next_sort("key"), "key");
         filter.sort = "key".into();
-        assert_eq!((filter.next_sort("key"), filter.direction("key")), ("-key".into(), Some("ascending")));
+        assert_eq!(
+            (filter.next_sort("key"), filter.direction("key")),
+            ("-key".into(), Some("ascending"))
+        );
         filter.sort = "-key".into();
-        assert_eq!((filter.next_sort("key"), filter.direction("key")), ("key".into(), Some("descending")));
+        assert_eq!(
+            (filter.next_sort("key"), filter.direction("key")),
+            ("key".into(), Some("descending"))
+        );
         assert_eq!(filter.direction("project"), None);
     }
 }

@@ -11,13 +11,8 @@ words! {
         admin: "Admin", "管理";
         overview: "Overview", "概览";
         keys: "Keys", "密钥";
-        models: "Models", "模型";
-        proxies: "Proxies", "代理";
         tokens: "Client tokens", "令牌";
         logs: "Logs", "日志";
-        errors: "Errors", "错误";
-        playground: "Playground", "操练场";
-        files: "Files", "文件";
         settings: "Settings", "设置";
         audit: "Audit", "审计";
         system: "System", "系统";
@@ -33,10 +28,6 @@ words! {
         sign_out: "Sign out", "退出登录";
         close: "Close", "关闭";
         cancel: "Cancel", "取消";
-        save: "Save", "保存";
-        confirm: "Confirm", "确认";
-        delete: "Delete", "删除";
-        undo: "Undo", "撤销";
         copy: "Copy", "复制";
         copied: "Copied", "已复制";
         previous: "Previous", "上一页";
@@ -48,10 +39,7 @@ words! {
         disabled: "Disabled", "已停用";
         never: "never", "从未";
         unknown: "unknown", "未知";
-        shortcuts: "Keyboard shortcuts", "键盘快捷键";
-        single_keys: "Shortcuts with single keys", "单键快捷键";
         failed: "That did not work", "操作失败";
-        not_found: "There is nothing at this address.", "此地址没有内容。";
         back: "Back to the overview", "返回概览";
         jobs: "Jobs", "任务";
         time: "Time", "时间";

@@ -8,12 +8,9 @@ words! {
         name: "Name", "名称";
         password: "Password", "密码";
         password_hint: "With AUTH_TOKEN set, that is the password of “admin”.", "设置了 AUTH_TOKEN 时，它就是“admin”的密码。";
-        code: "Code of your second factor", "两步验证码";
         keep: "Keep me signed in for 30 days", "30 天内保持登录";
         wrong: "Name or password is wrong.", "名称或密码错误。";
-        wrong_code: "The code of your second factor is missing or wrong.", "两步验证码缺失或错误。";
         wait: "Too many wrong passwords. Wait {} seconds.", "密码错误次数过多，请等待 {} 秒。";
-        forgotten: "Forgotten? Set another on the machine that runs the gateway:", "忘记密码？请在运行网关的机器上重设：";
         claim: "Claim this gateway", "认领此网关";
         claim_about: "Nobody administers this gateway yet. Whoever has its setup code may.", "此网关尚无管理员，持有安装码的人可以认领。";
         setup_code: "Setup code", "安装码";

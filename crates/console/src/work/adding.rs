@@ -31,9 +31,7 @@ pub(crate) async fn add(
                 Ok(AddKey::Exists(id)) => {
                     (id.to_string(), Outcome::Skipped, "exists", String::new())
                 }
-                Err(error) => {
-                    (String::new(), Outcome::Failed, "refused", error.to_string())
-                }
+                Err(error) => (String::new(), Outcome::Failed, "refused", error.to_string()),
             };
             working.add(Done { id, mask, outcome, code, message });
         }

@@ -102,6 +102,9 @@ mod tests {
         assert_eq!(one.name.as_deref(), Some("mine"));
         assert_eq!(one.project.as_deref(), Some("gen-lang-1"));
         assert_eq!(one.tags, ["batch", "paid"]);
-        assert_eq!((two.name.as_deref(), two.tags.as_slice()), (None, ["batch".to_owned()].as_slice()));
+        assert_eq!(
+            (two.name.as_deref(), two.tags.as_slice()),
+            (None, ["batch".to_owned()].as_slice())
+        );
     }
 }

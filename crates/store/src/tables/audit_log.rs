@@ -92,9 +92,7 @@ impl Store {
             .and_where_option(
                 filter.object.as_deref().map(|object| equals(AuditLog::Object, object)),
             )
-            .and_where_option(
-                filter.since.map(|since| Expr::col(AuditLog::At).gte(since.millis())),
-            )
+            .and_where_option(filter.since.map(|since| Expr::col(AuditLog::At).gte(since.millis())))
             .order_by(AuditLog::Id, Order::Desc)
             .limit(u64::from(limit))
             .take();
