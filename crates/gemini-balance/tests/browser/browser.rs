@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testkit::{Gateway, eventually};
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
 use crate::house::PASSWORD;
@@ -84,12 +83,8 @@ impl Browser {
         })
         .await;
         let driver = WebDriver::new(&server, capabilities).await.unwrap();
-        let tools = ChromeDevTools::new(driver.handle().clone());
         let source = json!({ "source": WATCH });
-        tools
-            .execute_cdp_with_params("Page.addScriptToEvaluateOnNewDocument", source)
-            .await
-            .unwrap();
+        driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await.unwrap();
         let base = format!("http://{}", gateway.address());
         Some(Self { driver, base, chromedriver })
     }
@@ -123,7 +118,9 @@ impl Browser {
     }
 
     pub(crate) async fn click(&self, css: &str) {
-        self.find(css).await.click().await.unwrap();
+        let element = self.find(css).await;
+        element.scroll_into_view().await.unwrap();
+        element.click().await.unwrap();
     }
 
     pub(crate) async fn fill(&self, css: &str, text: &str) {
@@ -168,8 +165,8 @@ impl Browser {
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600
         });
-        let tools = ChromeDevTools::new(self.driver.handle().clone());
-        tools.execute_cdp_with_params("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
     }
 
     /// Asserts what must hold of every page, of the one that is open.
