@@ -1,63 +1,80 @@
-//! Who may in: whoever presents the administrator's password.
+//! Who may in, and what they may do.
+//!
+//! [`identify`] finds out who asks: whoever presents the administrator's password as a bearer, or a
+//! browser with a [`session`]. [`guard`] lets nobody else pass, and lets viewers only look.
 
-use axum::extract::{Request, State};
+pub(crate) mod bearer;
+mod identity;
+pub(crate) mod password;
+pub(crate) mod session;
+mod setup_code;
+mod throttle;
+
+use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
-use secret::TokenDigest;
-use std::sync::Arc;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::header::{ACCEPT, HeaderMap};
+use store::Role;
 
-use relay::Gateway;
+pub(crate) use identity::{Identity, Means};
+pub(crate) use setup_code::{Presented, SetupCode};
+pub(crate) use throttle::Throttle;
 
+use crate::State as Console;
 use crate::error::Error;
 
-/// Lets administrators pass: `Authorization: Bearer <AUTH_TOKEN>`.
-pub(crate) async fn administrators_only(
-    State(gateway): State<Arc<Gateway>>,
-    request: Request,
+/// Attaches the caller's [`Identity`] to the request, if there is one.
+pub(crate) async fn identify(
+    State(console): State<Console>,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    let configuration = gateway.configuration();
-    let Some(password) = &configuration.settings.security.auth_token else {
-        return Err(Error::NoPassword);
+    let configuration = console.gateway.configuration();
+    let password = configuration.settings.security.auth_token.as_ref();
+    let identity = if bearer::carries(request.headers(), password) {
+        Some(Identity::bearer())
+    } else {
+        session::find(&console.store, request.headers()).await?
     };
-    if !carries(request.headers(), password.expose()) {
-        return Err(Error::Unauthorized);
+    if let Some(identity) = identity {
+        request.extensions_mut().insert(identity);
     }
     Ok(next.run(request).await)
 }
 
-/// Compares digests, so that the time taken tells nothing about the password.
-fn carries(headers: &HeaderMap, password: &str) -> bool {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return false };
-    let Some((scheme, presented)) = value.as_bytes().split_at_checked("Bearer ".len()) else {
-        return false;
+/// Lets those pass who are known; browsers are sent to the place where they can sign in.
+pub(crate) async fn guard(
+    State(console): State<Console>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let Some(identity) = request.extensions().get::<Identity>() else {
+        if is_page(uri.path()) && wants_page(request.headers()) {
+            let there = uri.path_and_query().map_or("/admin", |there| there.as_str());
+            return Ok(Redirect::to(&session::sign_in_address(there)).into_response());
+        }
+        return Err(if console.gateway.configuration().settings.security.auth_token.is_none() {
+            Error::NoPassword
+        } else {
+            Error::Unauthorized
+        });
     };
-    scheme.eq_ignore_ascii_case(b"Bearer ")
-        && !password.is_empty()
-        && TokenDigest::of(presented) == TokenDigest::of(password.as_bytes())
+    if identity.role == Role::Viewer && !request.method().is_safe() {
+        return Err(Error::Forbidden);
+    }
+    Ok(next.run(request).await)
 }
 
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
+fn is_page(path: &str) -> bool {
+    !path.starts_with("/api/")
+}
 
-    use super::*;
-
-    #[test]
-    fn only_the_whole_password_opens() {
-        let headers = |values: &[&'static str]| -> HeaderMap {
-            values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_static(value))).collect()
-        };
-        assert!(carries(&headers(&["Bearer sesame"]), "sesame"));
-        assert!(carries(&headers(&["bearer sesame"]), "sesame"));
-        for wrong in ["Bearer sesam", "Bearer sesame ", "Bearer ", "sesame", "", "Basic sesame"] {
-            assert!(!carries(&headers(&[wrong]), "sesame"), "{wrong:?}");
-        }
-        assert!(!carries(&headers(&["Bearer "]), ""));
-        assert!(!carries(&headers(&["Bearer sesame", "Bearer sesame"]), "sesame"));
-        assert!(!carries(&HeaderMap::new(), "sesame"));
-    }
+/// A link that was followed, not a script that wants a part of a page.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accepts_html = headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    accepts_html && !headers.contains_key("hx-request")
 }

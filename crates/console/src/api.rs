@@ -1,25 +1,35 @@
-//! The endpoints, by address. Times are milliseconds since the Unix epoch.
+//! The JSON API, by address. Times are milliseconds since the Unix epoch.
 
+mod audit;
 mod forecast;
+mod jobs;
+mod keys;
 mod pool;
 mod request;
 mod requests;
+mod settings;
+mod tokens;
 
-use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use crate::routes::Routes;
 
-use crate::State;
-use crate::access::administrators_only;
-use crate::error::Error;
-
-pub(crate) fn router(state: State) -> Router {
-    Router::new()
-        .route("/api/admin/pool", get(pool::read))
-        .route("/api/admin/forecast", get(forecast::read))
-        .route("/api/admin/requests", get(requests::list))
-        .route("/api/admin/requests/{id}", get(request::read))
-        .fallback(|| async { Error::UnknownAddress })
-        .layer(from_fn_with_state(state.clone(), administrators_only))
-        .with_state(state)
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/api/admin/pool", pool::read)
+        .get("/api/admin/forecast", forecast::read)
+        .get("/api/admin/keys", keys::list)
+        .post("/api/admin/keys", keys::add)
+        .post("/api/admin/keys/act", keys::act)
+        .get("/api/admin/keys/{id}", keys::read)
+        .patch("/api/admin/keys/{id}", keys::change)
+        .delete("/api/admin/keys/{id}", keys::remove)
+        .get("/api/admin/jobs", jobs::list)
+        .get("/api/admin/jobs/{id}", jobs::read)
+        .get("/api/admin/tokens", tokens::list)
+        .post("/api/admin/tokens", tokens::create)
+        .delete("/api/admin/tokens/{id}", tokens::revoke)
+        .get("/api/admin/requests", requests::list)
+        .get("/api/admin/requests/{id}", request::read)
+        .get("/api/admin/settings", settings::list)
+        .patch("/api/admin/settings", settings::change)
+        .get("/api/admin/audit", audit::list)
 }

@@ -1,8 +1,8 @@
-//! What a caller of the admin API is told when something is wrong:
-//! `{"error":{"code":…,"message":…}}`.
+//! What a caller is told when something is wrong: scripts get
+//! `{"error":{"code":…,"message":…}}`, browsers a page that says the same.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::json;
@@ -12,44 +12,105 @@ use store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// There is no password that could be presented.
-    #[error("No AUTH_TOKEN is set, so nobody may in here. Set one in the environment.")]
+    #[error(
+        "No AUTH_TOKEN is set, so nobody may in here with a bearer. Set one in the environment, or sign in at /admin/login."
+    )]
     NoPassword,
     /// None or a wrong one was presented.
-    #[error("This is for Authorization: Bearer <AUTH_TOKEN>.")]
+    #[error(
+        "This is for Authorization: Bearer <AUTH_TOKEN>, or for a browser that is signed in at /admin/login."
+    )]
     Unauthorized,
+    /// A viewer wants to change something.
+    #[error("Viewers may look, and change nothing.")]
+    Forbidden,
     /// Nothing lives at this address.
     #[error("There is nothing at this address.")]
     UnknownAddress,
     /// The thing asked for does not exist.
     #[error("{0}")]
     NotFound(&'static str),
+    /// A field or parameter has a value that it cannot have.
+    #[error("{field}: {problem}")]
+    Invalid { field: &'static str, problem: String },
+    /// What is asked for contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
     /// A parameter cannot be read.
     #[error("The query cannot be read: {}", .0.body_text())]
     Query(#[from] QueryRejection),
+    /// A body cannot be read.
+    #[error("The form cannot be read: {}", .0.body_text())]
+    Form(#[from] FormRejection),
+    /// A body cannot be read.
+    #[error("The body cannot be read: {}", .0.body_text())]
+    Body(#[from] JsonRejection),
     /// The database did not answer.
     #[error("The database does not answer at present.")]
-    Store(#[from] StoreError),
+    Store(StoreError),
+    /// Something failed that should not.
+    #[error("This failed within the gateway.")]
+    Internal,
+}
+
+/// What an answer says of an error, for whoever makes a page of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told(pub(crate) String);
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NameTaken(_) | StoreError::TokenExists(_) => {
+                Self::Conflict(error.to_string())
+            }
+            StoreError::TooLong { field, .. } | StoreError::TooLarge { field, .. } => {
+                Self::Invalid { field, problem: error.to_string() }
+            }
+            StoreError::Tag(problem) => Self::Invalid { field: "tags", problem },
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        tracing::error!(%error, "a page could not be rendered");
+        Self::Internal
+    }
 }
 
 impl Error {
-    fn status_and_code(&self) -> (StatusCode, &'static str) {
+    pub(crate) fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NoPassword | Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "unknown_address"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
+            Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_query"),
+            Self::Form(_) | Self::Body(_) => (StatusCode::BAD_REQUEST, "invalid_body"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "database"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
+    }
+
+    /// The error of a field that cannot have this value.
+    pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid { field, problem: problem.into() }
     }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Self::Store(error) = &self {
-            tracing::error!(%error, "the admin API could not read the database");
+            tracing::error!(%error, "the console could not use the database");
         }
         let (status, code) = self.status_and_code();
-        let body = json!({"error": {"code": code, "message": self.to_string()}});
-        (status, Json(body)).into_response()
+        let message = self.to_string();
+        let body = json!({"error": {"code": code, "message": message}});
+        let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(Told(message));
+        response
     }
 }

@@ -1,13 +1,32 @@
-//! The administrator's side of the gateway: what can be seen and done below `/api/admin`.
+//! The administrator's side of the gateway: the pages below `/admin` and the JSON below
+//! `/api/admin`.
 //!
-//! One endpoint a file, in [`api`]; who may in is decided in [`access`], and what goes wrong is
-//! told by [`error`]. [`Console`] is what the front door hands requests to.
+//! One page a file in [`pages`], one endpoint a file in [`api`]; their texts are in [`words`], their
+//! templates in `templates/`. Who may in is decided in [`access`], what browsers are told about
+//! every answer in [`headers`], and what goes wrong is told by [`error`]. [`Console`] is what the
+//! front door hands requests to.
 
 mod access;
 mod api;
+mod assets;
+mod changes;
+mod cookies;
 mod error;
+mod format;
+mod headers;
 mod mounted;
+mod page;
+mod pages;
+mod pool;
+mod routes;
+mod shell;
+mod site;
 mod state;
+mod words;
+mod work;
 
 pub use mounted::Console;
+pub use pages::setup::OpenForClaimError;
+pub use routes::Route;
+pub use site::listing;
 pub use state::State;

@@ -7,7 +7,7 @@ use relay::mount::{Answering, Mounted};
 use tokio::runtime::Handle;
 
 use crate::State;
-use crate::api;
+use crate::site;
 
 /// Everything of the administrator's, ready to be mounted at the front door.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub struct Console {
 impl Console {
     /// Endpoints that work with `state` on `runtime`.
     pub fn new(state: State, runtime: Handle) -> Self {
-        Self { router: TowerToHyperService::new(api::router(state)), runtime }
+        Self { router: TowerToHyperService::new(site::router(state)), runtime }
     }
 }
 

@@ -1,8 +1,15 @@
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
 
-use axum::extract::FromRef;
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
 use relay::Gateway;
+use relay::mount::PeerAddress;
+use settings::Source;
 use store::Store;
+
+use crate::access::{SetupCode, Throttle};
+use crate::work::Jobs;
 
 /// What the endpoints work with; each takes the parts that it needs.
 #[derive(Clone, FromRef)]
@@ -11,4 +18,39 @@ pub struct State {
     pub gateway: Arc<Gateway>,
     /// The database.
     pub store: Store,
+    pub(crate) environment: Arc<dyn Source + Send + Sync>,
+    pub(crate) doors: Arc<Doors>,
+    pub(crate) jobs: Arc<Jobs>,
+}
+
+impl State {
+    /// A console for this gateway, whose settings begin with what `environment` says.
+    pub fn new(
+        gateway: Arc<Gateway>,
+        store: Store,
+        environment: Arc<dyn Source + Send + Sync>,
+    ) -> Self {
+        Self { gateway, store, environment, doors: Arc::default(), jobs: Arc::default() }
+    }
+}
+
+/// What guards the ways in, for as long as the process lives.
+#[derive(Debug, Default)]
+pub(crate) struct Doors {
+    pub(crate) throttle: Mutex<Throttle>,
+    /// Present while nobody has claimed the console.
+    pub(crate) setup_code: Mutex<Option<SetupCode>>,
+}
+
+/// Where a request came from, as the socket says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<PeerAddress>();
+        Ok(Self(peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())))
+    }
 }

@@ -11,7 +11,7 @@ use jobs::{Loaded, Loader, NewestLesson};
 use keypool::ReplicaId;
 use relay::front::{self, Listener, Workers};
 use relay::{Archive, Gateway, Parts};
-use secret::{ClientToken, PoolKey};
+use secret::{ClientToken, PoolKey, SecretCode};
 use settings::{Hidden, Settings};
 use store::{LogBounds, LogWriter, NewKey, Source, Store};
 use telemetry::logs::LogControl;
@@ -40,6 +40,8 @@ pub(crate) struct App {
     pub(crate) gateway: Arc<Gateway>,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// With which whoever started the program may claim its console, if nobody has.
+    pub(crate) setup_code: Option<SecretCode>,
     store: Store,
     newest: Arc<NewestLesson>,
     accepting: JoinHandle<Workers>,
@@ -52,7 +54,8 @@ impl App {
         let Logs { redactor, control } = logs;
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
         import(&store, &resolved.settings).await?;
-        let loader = Loader::new(store.clone(), Arc::new(environment));
+        let environment = Arc::new(environment);
+        let loader = Loader::new(store.clone(), environment.clone());
         // Read before what they number: what is changed meanwhile is taken up twice, not never.
         let revisions = store.revisions().await?;
         let first = loader.load().await.map_err(anyhow::Error::from)?;
@@ -63,7 +66,8 @@ impl App {
         let log = LogWriter::start(store.clone(), bounds(settings));
         let replica = ReplicaId::new(Uuid::now_v7().to_string());
         let gateway = gateway(&store, first, replica.clone(), log, redactor).await?;
-        let state = console::State { gateway: Arc::clone(&gateway), store: store.clone() };
+        let state = console::State::new(Arc::clone(&gateway), store.clone(), environment);
+        let setup_code = state.open_for_claim().await.map_err(anyhow::Error::from)?;
         gateway.mount(console::Console::new(state, Handle::current()));
         let workers = start_workers(&gateway)?;
         let max_connections = gateway.configuration().settings.server.max_connections;
@@ -88,7 +92,7 @@ impl App {
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
-        Ok(Self { gateway, address, store, newest, accepting, background })
+        Ok(Self { gateway, address, setup_code, store, newest, accepting, background })
     }
 
     /// Takes no new work, lets what runs finish within `SHUTDOWN_GRACE`, and writes everything down.

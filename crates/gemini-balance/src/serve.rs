@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::Context as _;
+use secret::SecretCode;
 use settings::{LogFormat, Resolved};
 use telemetry::LiveRedactor;
 use telemetry::logs::{self, LogControl};
@@ -12,6 +14,7 @@ use crate::app::App;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::lifecycle::StopSignals;
+use crate::output::hint;
 
 /// Serves until it is told to stop.
 pub(crate) fn run(environment: Environment) -> Result<(), Failure> {
@@ -32,6 +35,9 @@ async fn serve(environment: Environment, logs: Logs) -> Result<(), Failure> {
     let mut signals = StopSignals::listen()?;
     let app = App::start(environment, logs).await?;
     announce(&app);
+    if let Some(code) = &app.setup_code {
+        invite(app.address, code);
+    }
     signals.next().await;
     tracing::info!("stopping: what runs may finish; another signal ends it at once");
     app.stop(async { signals.next().await }).await
@@ -59,6 +65,21 @@ pub(crate) fn start_logs(environment: &Environment) -> Result<Logs, Failure> {
     })
     .context("log lines cannot be written")?;
     Ok(Logs { redactor, control })
+}
+
+/// Shows how the console is claimed, once and on standard error only: log lines are kept.
+fn invite(address: SocketAddr, code: &SecretCode) {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
+    };
+    hint(&format!(
+        "\nNobody administers this gateway yet. Claim it within 30 minutes at\n\n    \
+         http://{host}:{}/admin/setup#code={}\n\nor set AUTH_TOKEN.\n",
+        address.port(),
+        code.expose(),
+    ));
 }
 
 /// Says where it listens, and what is missing before anybody can be served.

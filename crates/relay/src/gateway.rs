@@ -23,6 +23,7 @@ use crate::explaining::Allowance;
 use crate::hedging::Hedging;
 use crate::mount::Mounted;
 use crate::offering::Offering;
+use crate::pace::Pace;
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
 use crate::turns::Turns;
@@ -62,6 +63,7 @@ pub struct Gateway {
     pool: Mutex<Pool>,
     retry_budget: Mutex<RetryBudget>,
     explaining: Mutex<Allowance>,
+    pace: Pace,
     /// Second attempts beside slow ones.
     pub(crate) hedging: Hedging,
     /// Where request and error records go.
@@ -120,6 +122,7 @@ impl Gateway {
             pool: Mutex::new(pool),
             retry_budget: Mutex::new(retry_budget),
             explaining: Mutex::new(Allowance::new(now.into_std())),
+            pace: Pace::new(now),
             log: parts.log,
             archive: parts.archive,
             background: Arc::default(),
@@ -177,7 +180,14 @@ impl Gateway {
     }
 
     pub(crate) fn count_request(&self) {
-        lock(&self.retry_budget).request(Instant::now());
+        let now = Instant::now();
+        self.pace.count(now);
+        lock(&self.retry_budget).request(now);
+    }
+
+    /// How many requests were let in during the last minute.
+    pub fn requests_last_minute(&self) -> u64 {
+        self.pace.last_minute(Instant::now())
     }
 
     pub(crate) fn may_retry(&self) -> bool {

@@ -28,6 +28,7 @@ mod hedging;
 mod lease;
 mod lost;
 mod offering;
+mod pace;
 mod patience;
 mod retry_budget;
 mod trail;

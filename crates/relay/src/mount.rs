@@ -1,5 +1,6 @@
 //! Where others of the same process answer requests that come in at this front door.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -13,6 +14,10 @@ pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 /// An answer that is being made; `None` if whoever makes it has failed.
 pub type Answering =
     Pin<Box<dyn Future<Output = Option<Response<UnsyncBoxBody<Bytes, BodyError>>>> + Send>>;
+
+/// Where a mounted request came from; whoever answers finds it among the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerAddress(pub SocketAddr);
 
 /// Whoever answers what lies below `/admin` and `/api/admin`.
 pub trait Mounted: Send + Sync {

@@ -1,5 +1,6 @@
 //! From a request's head to the handler that answers it: operations, credentials, dispatch.
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +21,7 @@ use crate::credential;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
 use crate::ledger::{self, Entry};
+use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
 
@@ -31,6 +33,7 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 pub(crate) struct Service {
     gateway: Arc<Gateway>,
     client: Arc<Mutex<Option<Connected>>>,
+    peer: Option<SocketAddr>,
 }
 
 /// The client, and the settings that it was built for.
@@ -41,7 +44,12 @@ struct Connected {
 
 impl Service {
     pub(crate) fn new(gateway: Arc<Gateway>) -> Self {
-        Self { gateway, client: Arc::new(Mutex::new(None)) }
+        Self { gateway, client: Arc::new(Mutex::new(None)), peer: None }
+    }
+
+    /// The same for the connection of this peer.
+    pub(crate) fn of(self, peer: Option<SocketAddr>) -> Self {
+        Self { peer, ..self }
     }
 
     pub(crate) fn gateway(&self) -> &Arc<Gateway> {
@@ -103,8 +111,11 @@ impl Service {
     }
 
     /// The administrator's side, which answers for itself.
-    async fn answer_administrator(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer_administrator(&self, mut request: Request<Incoming>) -> Response<Body> {
         let Some(console) = self.gateway.console() else { return nothing_here(&request) };
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(PeerAddress(peer));
+        }
         if let Some(response) = console.answer(request).await {
             return response.map(Body::foreign);
         }

@@ -33,6 +33,11 @@ impl TokenTable {
         self.clients.is_empty()
     }
 
+    /// How many are valid.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
     /// The client behind `token`. The comparison works on digests, so its timing tells nothing
     /// about the token.
     pub fn find(&self, token: &str) -> Option<&Client> {

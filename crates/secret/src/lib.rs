@@ -21,6 +21,7 @@ mod pool_key;
 mod randomness;
 mod redact;
 mod redactor;
+mod secret_code;
 mod token_digest;
 mod vault;
 
@@ -32,6 +33,7 @@ pub use pool_key::PoolKey;
 pub use randomness::NoRandomness;
 pub use redact::{redact, redact_bytes};
 pub use redactor::{Redactor, TooManySecrets};
+pub use secret_code::SecretCode;
 pub use token_digest::{InvalidDigest, TokenDigest};
 pub use vault::{OpenError, SealError, Vault};
 // Named in the signature of `Vault::open`.

@@ -14,6 +14,7 @@ mod store;
 
 mod log_writer;
 mod record;
+mod role;
 mod source;
 mod tables;
 
@@ -26,11 +27,16 @@ mod text;
 pub use error::{OpenError, StoreError};
 pub use log_writer::{LogBounds, LogWriter};
 pub use record::{ErrorRecord, RequestRecord};
+pub use role::Role;
 pub use source::Source;
 pub use store::{Store, StoreOptions};
+pub use tables::administrators::Administrator;
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
+pub use tables::audit_log::{AuditEntry, AuditFilter};
 pub use tables::client_tokens::{ImportedTokens, StoredToken, TokenUpdate};
 pub use tables::error_log::{ErrorFilter, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::revision::Revisions;
+pub use tables::sessions::{NewSession, Session};
+pub use tables::settings::SettingChange;

@@ -1,6 +1,8 @@
 //! One file a table: its columns, its rows, and what is asked of it.
 
+pub(crate) mod administrators;
 pub(crate) mod api_keys;
+pub(crate) mod audit_log;
 pub(crate) mod client_tokens;
 pub(crate) mod error_log;
 pub(crate) mod learned;
@@ -11,4 +13,5 @@ pub(crate) mod request_log;
 pub(crate) mod responses;
 pub(crate) mod revision;
 pub(crate) mod running_responses;
+pub(crate) mod sessions;
 pub(crate) mod settings;

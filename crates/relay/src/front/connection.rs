@@ -29,6 +29,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Serves one connection to its end.
 pub(super) async fn serve(stream: TcpStream, service: Service) {
+    let peer = stream.peer_addr().ok();
     let configuration = service.gateway().configuration();
     let server = &configuration.settings.server;
     let activity = Arc::new(Activity::default());
@@ -41,6 +42,7 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
         timer: None,
     };
     let gateway = Arc::clone(service.gateway());
+    let service = service.of(peer);
     let handler = service_fn(move |request: http::Request<Incoming>| {
         let busy = Busy::new(&activity);
         let service = service.clone();

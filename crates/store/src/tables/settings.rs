@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use sea_query::{Expr, Iden, Query};
+use sea_query::{DeleteStatement, Expr, Iden, InsertStatement, Query};
 use secret::Vault;
 use sqlx::FromRow;
 
@@ -31,6 +31,41 @@ impl Store {
         value: &str,
         secret: bool,
     ) -> Result<(), StoreError> {
+        self.change_settings(&[SettingChange { name, value: Some(value), secret }]).await
+    }
+
+    /// Changes several settings in one step: all of them, or none.
+    pub async fn change_settings(&self, changes: &[SettingChange<'_>]) -> Result<(), StoreError> {
+        let mut tx = self.change().await?;
+        for change in changes {
+            match change.value {
+                Some(value) => {
+                    tx.execute(&self.row_with(change.name, value, change.secret)?).await?;
+                }
+                None => {
+                    tx.execute(&without(change.name)).await?;
+                }
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Goes back to what the environment or the default says. Returns whether a value was stored.
+    pub async fn unset_setting(&self, name: &str) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        let found = tx.execute(&without(name)).await? > 0;
+        if found {
+            tx.commit().await?;
+        }
+        Ok(found)
+    }
+
+    fn row_with(
+        &self,
+        name: &str,
+        value: &str,
+        secret: bool,
+    ) -> Result<InsertStatement, StoreError> {
         let name = fitting("the setting's name", name, INDEXED)?.into_owned();
         let value = fitting("the setting's value", value, VALUE_LENGTH)?.into_owned();
         let value =
@@ -41,25 +76,23 @@ impl Store {
             (Settings::Sealed, secret.into()),
             (Settings::UpdatedAt, now().millis().into()),
         ];
-        let upsert = upsert(Settings::Table, row, 1);
-        let mut tx = self.change().await?;
-        tx.execute(&upsert).await?;
-        tx.commit().await
+        Ok(upsert(Settings::Table, row, 1))
     }
+}
 
-    /// Goes back to what the environment or the default says. Returns whether a value was stored.
-    pub async fn unset_setting(&self, name: &str) -> Result<bool, StoreError> {
-        let delete = Query::delete()
-            .from_table(Settings::Table)
-            .and_where(equals(Settings::Name, name))
-            .take();
-        let mut tx = self.change().await?;
-        let found = tx.execute(&delete).await? > 0;
-        if found {
-            tx.commit().await?;
-        }
-        Ok(found)
-    }
+/// A setting that is to have another value.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingChange<'a> {
+    /// Which one.
+    pub name: &'a str,
+    /// The value; `None` goes back to what the environment or the default says.
+    pub value: Option<&'a str>,
+    /// Whether the value is sealed.
+    pub secret: bool,
+}
+
+fn without(name: &str) -> DeleteStatement {
+    Query::delete().from_table(Settings::Table).and_where(equals(Settings::Name, name)).take()
 }
 
 #[derive(Iden, Clone, Copy)]

@@ -1,0 +1,208 @@
+// What every page does in the browser. Pages work without it; it adds what is live and quick.
+(() => {
+  "use strict";
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const language = document.documentElement.lang;
+
+  // -- light and dark ----------------------------------------------------------
+  const switchTheme = () => {
+    const dark = document.documentElement.classList.toggle("dark");
+    document.documentElement.classList.toggle("light", !dark);
+    document.cookie = `gb_theme=${dark ? "dark" : "light"}; Path=/admin; Max-Age=31536000; SameSite=Strict`;
+    document.dispatchEvent(new CustomEvent("gb:theme"));
+  };
+  one("#theme")?.addEventListener("click", switchTheme);
+
+  // -- the navigation on phones ------------------------------------------------
+  const rail = one("#rail");
+  const menu = one("#menu");
+  const narrow = matchMedia("(max-width: 56rem)");
+  const showRail = (open) => {
+    if (!rail || !menu) return;
+    rail.classList.toggle("gb-open", open);
+    menu.setAttribute("aria-expanded", String(open));
+    rail.inert = narrow.matches && !open;
+  };
+  menu?.addEventListener("click", () => showRail(!rail.classList.contains("gb-open")));
+  narrow.addEventListener("change", () => showRail(false));
+  showRail(false);
+  document.addEventListener("click", (event) => {
+    if (narrow.matches && rail?.classList.contains("gb-open") && !event.target.closest("#rail, #menu")) showRail(false);
+  });
+
+  // -- times -------------------------------------------------------------------
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const ago = (seconds) => {
+    const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size) ?? units[3];
+    return relative.format(Math.round(seconds / size), unit);
+  };
+  const countdown = (seconds) => {
+    const left = Math.max(0, Math.ceil(seconds));
+    const pad = (number) => String(number).padStart(2, "0");
+    const hours = Math.floor(left / 3600);
+    return hours ? `${hours}:${pad(Math.floor(left / 60) % 60)}:${pad(left % 60)}` : `${Math.floor(left / 60)}:${pad(left % 60)}`;
+  };
+  const tick = () => {
+    const now = Date.now();
+    for (const time of all("time[data-at]")) {
+      const at = Number(time.dataset.at);
+      const text = time.dataset.kind === "clock" ? new Date(at).toLocaleTimeString(language, { hour12: false }) : ago((at - now) / 1000);
+      if (time.textContent !== text) time.textContent = text;
+      if (!time.title) time.title = absolute.format(at);
+    }
+    for (const place of all("[data-until]")) {
+      const text = countdown((Number(place.dataset.until) - now) / 1000);
+      if (place.textContent !== text) place.textContent = text;
+    }
+  };
+  tick();
+  setInterval(tick, 1000);
+
+  // -- what happens by itself ----------------------------------------------------
+  const live = one("#live");
+  const say = (state, text) => {
+    live.dataset.state = state;
+    one("span", live).textContent = text;
+  };
+  const listen = () => {
+    if (!live || !window.EventSource) return;
+    let failures = 0;
+    const source = new EventSource("/admin/live");
+    source.addEventListener("pulse", (event) => {
+      failures = 0;
+      const pulse = JSON.parse(event.data);
+      say("live", `${live.dataset.live} · ${live.dataset.rpm.replace("{}", pulse.requests_per_minute)}`);
+      for (const place of all("[data-pulse]")) {
+        const value = place.dataset.pulse.split(".").reduce((part, name) => part?.[name], pulse);
+        if (value !== undefined) place.textContent = value.toLocaleString(language);
+      }
+    });
+    source.addEventListener("error", () => {
+      failures += 1;
+      say(failures < 5 ? "reconnecting" : "offline", failures < 5 ? live.dataset.reconnecting : live.dataset.offline);
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    });
+    addEventListener("pagehide", () => source.close());
+  };
+  listen();
+
+  // -- toasts --------------------------------------------------------------------
+  const toast = (text, kind = "good") => {
+    const box = one("#toasts");
+    if (!box || !text) return;
+    const item = document.createElement("div");
+    item.className = "gb-toast";
+    item.dataset.kind = kind;
+    item.textContent = text;
+    box.append(item);
+    setTimeout(() => item.remove(), kind === "bad" ? 12000 : 5000);
+  };
+  document.addEventListener("gb:toast", (event) => toast(event.detail.text ?? event.detail, event.detail.kind));
+  window.gb = { toast, all, one, countdown, ago };
+
+  // -- dialogs and copying ---------------------------------------------------------
+  document.addEventListener("click", async (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) {
+      one(`#${opener.dataset.dialog}`)?.showModal();
+      return;
+    }
+    if (event.target.closest("[data-close]")) {
+      event.target.closest("dialog")?.close();
+      return;
+    }
+    const copier = event.target.closest("[data-copy]");
+    if (copier) {
+      const from = copier.dataset.copy ? one(copier.dataset.copy) : copier;
+      await navigator.clipboard?.writeText(from.value ?? from.textContent).catch(() => {});
+      if (copier.dataset.done) toast(copier.dataset.done);
+    }
+  });
+
+  // -- the palette -----------------------------------------------------------------
+  const palette = one("#palette");
+  if (palette) {
+    const input = one("input", palette);
+    const options = all("[role=option]", palette);
+    const shown = () => options.filter((option) => !option.hidden);
+    const select = (chosen) => {
+      for (const option of options) option.setAttribute("aria-selected", String(option === chosen));
+      chosen?.scrollIntoView({ block: "nearest" });
+    };
+    const filter = () => {
+      const wanted = input.value.trim().toLowerCase();
+      for (const option of options) {
+        option.hidden = !`${option.textContent} ${option.dataset.words}`.toLowerCase().includes(wanted);
+      }
+      one(".gb-none", palette).hidden = shown().length > 0;
+      select(shown()[0]);
+    };
+    const open = () => {
+      input.value = "";
+      filter();
+      palette.showModal();
+      input.focus();
+    };
+    const go = (option) => option && location.assign(option.dataset.href);
+    one("#palette-open")?.addEventListener("click", open);
+    input.addEventListener("input", filter);
+    palette.addEventListener("click", (event) => {
+      if (event.target === palette) palette.close();
+      go(event.target.closest("[role=option]"));
+    });
+    palette.addEventListener("keydown", (event) => {
+      const list = shown();
+      const at = list.findIndex((option) => option.getAttribute("aria-selected") === "true");
+      if (event.key === "ArrowDown") select(list[(at + 1) % list.length]);
+      else if (event.key === "ArrowUp") select(list[(at + list.length - 1) % list.length]);
+      else if (event.key === "Enter") go(list[at]);
+      else return;
+      event.preventDefault();
+    });
+    document.addEventListener("keydown", (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        open();
+      }
+    });
+  }
+
+  // -- single keys: go somewhere, look for something, change the light ------------------
+  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit" };
+  let going = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    if (localStorage.getItem("gb_single_keys") === "off") return;
+    if (Date.now() - going < 1500 && places[event.key]) location.assign(places[event.key]);
+    else if (event.key === "g") going = Date.now();
+    else if (event.key === "t") switchTheme();
+    else if (event.key === "/" && one("[data-slash]")) {
+      event.preventDefault();
+      one("[data-slash]").focus();
+    }
+  });
+
+  // -- the setup code that the printed link carries, unseen by any server ------------
+  const code = /^#code=(\w+)$/.exec(location.hash);
+  if (code && one("#claim")) {
+    one("#claim #code").value = code[1];
+    one("#claim #password").focus();
+    history.replaceState(null, "", location.pathname);
+  }
+
+  // -- htmx ------------------------------------------------------------------------
+  document.addEventListener("htmx:config:request", (event) => {
+    const body = event.detail?.ctx?.request?.body;
+    const method = event.detail?.ctx?.request?.method;
+    if (method === "GET" && body instanceof FormData) {
+      for (const [name, value] of [...body.entries()]) if (value === "") body.delete(name);
+    }
+  });
+  document.addEventListener("htmx:after:swap", tick);
+  document.addEventListener("htmx:response:error", async (event) => {
+    toast(event.detail?.ctx?.text?.slice(0, 300) ?? "", "bad");
+  });
+})();

@@ -1,0 +1,60 @@
+//! The pages, one a file; their templates have the same names.
+
+mod audit;
+pub(crate) mod failure;
+mod jobs;
+mod key;
+mod keys;
+mod live;
+mod login;
+mod logs;
+mod overview;
+mod preferences;
+mod settings;
+pub(crate) mod setup;
+mod system;
+mod tokens;
+
+use crate::routes::Routes;
+
+/// Pages for strangers: the ways to become known.
+pub(crate) fn open() -> Routes {
+    Routes::new()
+        .get("/admin/login", login::show)
+        .post("/admin/login", login::sign_in)
+        .get("/admin/setup", setup::show)
+        .post("/admin/setup", setup::claim)
+        .post("/admin/preferences", preferences::keep)
+}
+
+/// All other pages.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/admin", overview::show)
+        .get("/admin/", overview::show)
+        .get("/admin/live", live::stream)
+        .post("/admin/logout", login::sign_out)
+        .get("/admin/keys", keys::show)
+        .post("/admin/keys/act", keys::act)
+        .post("/admin/keys/add", keys::add)
+        .get("/admin/keys/{id}", key::show)
+        .post("/admin/keys/{id}/edit", key::edit)
+        .get("/admin/jobs", jobs::list)
+        .get("/admin/jobs/{id}", jobs::show)
+        .post("/admin/jobs/{id}/cancel", jobs::cancel)
+        .post("/admin/jobs/{id}/remove", jobs::remove)
+        .post("/admin/jobs/{id}/undo", jobs::undo)
+        .get("/admin/tokens", tokens::list)
+        .post("/admin/tokens", tokens::create)
+        .post("/admin/tokens/{id}/revoke", tokens::revoke)
+        .get("/admin/logs", logs::list)
+        .get("/admin/logs/{id}", logs::trace)
+        .get("/admin/settings", settings::show)
+        .post("/admin/settings/review", settings::review)
+        .post("/admin/settings/save", settings::save)
+        .get("/admin/settings/history", settings::history)
+        .post("/admin/settings/history/{id}/undo", settings::undo)
+        .get("/admin/audit", audit::show)
+        .get("/admin/system", system::show)
+        .post("/admin/system/sessions/{id}/end", system::end_session)
+}

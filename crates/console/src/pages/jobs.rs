@@ -1,0 +1,149 @@
+//! `/admin/jobs`: work at the server, its progress and its results.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::response::Redirect;
+use keypool::KeyId;
+use serde::Deserialize;
+use store::NewKey;
+
+use crate::State as Console;
+use crate::access::Identity;
+use crate::error::Error;
+use crate::page::Page;
+use crate::shell::Shell;
+use crate::words::jobs::JobsWords;
+use crate::work::{self, Action, Done, Job, Outcome};
+
+/// Results that a page shows.
+const SHOWN: usize = 500;
+
+#[derive(Template)]
+#[template(path = "jobs.html")]
+pub(crate) struct JobsPage {
+    shell: Shell,
+    w: &'static JobsWords,
+    jobs: Vec<Arc<Job>>,
+}
+
+#[derive(Template)]
+#[template(path = "job.html")]
+pub(crate) struct JobPage {
+    shell: Shell,
+    w: &'static JobsWords,
+    job: Arc<Job>,
+    code: String,
+    codes: Vec<(&'static str, usize)>,
+    results: Vec<Done>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    code: String,
+}
+
+pub(crate) async fn list(State(console): State<Console>, shell: Shell) -> Page<JobsPage> {
+    let w = JobsWords::of(shell.language);
+    Page(JobsPage { shell, w, jobs: console.jobs.all() })
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    shell: Shell,
+    Path(id): Path<String>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Page<JobPage>, Error> {
+    let Query(Wanted { code }) = wanted?;
+    let job = find(&console, &id)?;
+    let (w, codes) = (JobsWords::of(shell.language), job.codes());
+    let mut results = job.results(&code);
+    results.truncate(SHOWN);
+    Ok(Page(JobPage { shell, w, job, code, codes, results }))
+}
+
+/// `POST /admin/jobs/{id}/cancel`.
+pub(crate) async fn cancel(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+) -> Result<Redirect, Error> {
+    find(&console, &id)?.cancel.cancel();
+    Ok(Redirect::to(&format!("/admin/jobs/{id}")))
+}
+
+/// `POST /admin/jobs/{id}/remove?code=…`: removes the keys that had this result.
+pub(crate) async fn remove(
+    State(console): State<Console>,
+    identity: Identity,
+    Path(id): Path<String>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Redirect, Error> {
+    let Query(Wanted { code }) = wanted?;
+    if code.is_empty() {
+        return Err(Error::invalid("code", "is empty"));
+    }
+    let results = find(&console, &id)?.results(&code);
+    let ids = results.into_iter().map(|done| KeyId::from(done.id)).collect();
+    let job = work::run(&console, Action::Remove, ids, &identity.actor).await?;
+    Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
+}
+
+/// `POST /admin/jobs/{id}/undo`: brings back the keys that the job removed.
+pub(crate) async fn undo(
+    State(console): State<Console>,
+    identity: Identity,
+    Path(id): Path<String>,
+) -> Result<Redirect, Error> {
+    let removed = find(&console, &id)?.take_removed();
+    let keys = removed.into_iter().filter_map(|key| {
+        Some(NewKey {
+            secret: key.secret?,
+            name: key.name,
+            project: key.project,
+            enabled: key.enabled,
+            weight: key.weight,
+            tier: key.tier,
+            tags: key.tags,
+        })
+    });
+    let job = work::add(&console, keys.collect(), &identity.actor, "restore").await?;
+    Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
+}
+
+fn find(console: &Console, id: &str) -> Result<Arc<Job>, Error> {
+    console.jobs.find(id).ok_or(Error::NotFound("There is no such job, or not any more."))
+}
+
+impl JobsWords {
+    /// What is done, for people.
+    pub(crate) fn action(&self, action: &str) -> &'static str {
+        match action {
+            "verify" => self.verify,
+            "enable" => self.enable,
+            "disable" => self.disable,
+            "remove" => self.remove,
+            "tag" => self.tag,
+            "restore" => self.restore,
+            _ => self.add,
+        }
+    }
+}
+
+impl JobPage {
+    /// The whole of the bar.
+    fn width(&self) -> usize {
+        self.job.total.max(1)
+    }
+
+    /// For styles.
+    fn state(&self, done: &Done) -> &'static str {
+        match done.outcome {
+            Outcome::Ok => "good",
+            Outcome::Failed => "bad",
+            Outcome::Skipped => "",
+        }
+    }
+}

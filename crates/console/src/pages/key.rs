@@ -1,0 +1,150 @@
+//! `/admin/keys/{id}`: one key, and why it is skipped.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use keypool::KeyId;
+use serde::Deserialize;
+use store::{KeyUpdate, LoggedRequest, RequestFilter};
+
+use crate::State as Console;
+use crate::access::Identity;
+use crate::error::Error;
+use crate::page::Page;
+use crate::pool::{Key, Standing};
+use crate::shell::Shell;
+use crate::words::keys::KeysWords;
+
+/// Its last requests.
+const RECENT: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "key.html")]
+pub(crate) struct KeyPage {
+    shell: Shell,
+    w: &'static KeysWords,
+    key: Key,
+    /// How many keys share its quota, itself included.
+    sharing: usize,
+    recent: Vec<LoggedRequest>,
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    shell: Shell,
+    Path(id): Path<String>,
+) -> Result<Page<KeyPage>, Error> {
+    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let id = KeyId::from(id);
+    let key = snapshot.keys.iter().find(|key| key.id == id);
+    let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;
+    let sharing = snapshot.keys.iter().filter(|other| other.domain == key.domain).count();
+    let filter = RequestFilter { key_id: Some(id), ..RequestFilter::default() };
+    let recent = console.store.recent_requests(RECENT, &filter).await?;
+    let w = KeysWords::of(shell.language);
+    Ok(Page(KeyPage { shell, w, key: Key::new(key.clone()), sharing, recent }))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Changes {
+    name: String,
+    project: String,
+    tags: String,
+    weight: u32,
+    tier: u8,
+}
+
+/// `POST /admin/keys/{id}/edit`.
+pub(crate) async fn edit(
+    State(console): State<Console>,
+    identity: Identity,
+    Path(id): Path<String>,
+    changes: Result<Form<Changes>, FormRejection>,
+) -> Result<Redirect, Error> {
+    let Form(given) = changes?;
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let tags = given.tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned);
+    let changes = KeyUpdate {
+        name: Some(some(&given.name)),
+        project: Some(some(&given.project)),
+        weight: Some(given.weight),
+        tier: Some(given.tier),
+        tags: Some(tags.collect()),
+    };
+    let key = KeyId::from(id.clone());
+    if !console.store.update_key(&key, changes).await? {
+        return Err(Error::NotFound("There is no such key."));
+    }
+    console.store.note(&identity.actor, "keys.edit", &id, "").await?;
+    Ok(Redirect::to(&format!("/admin/keys/{id}")))
+}
+
+/// One thing that must hold for a key to be chosen.
+struct Step {
+    label: &'static str,
+    /// Whether it holds; `None` if an earlier one does not, so that nobody looked.
+    holds: Option<bool>,
+    says: String,
+    until: Option<i64>,
+}
+
+impl Step {
+    fn icon(&self) -> &'static str {
+        match self.holds {
+            Some(true) => "circle-check",
+            Some(false) => "circle-x",
+            None => "circle-alert",
+        }
+    }
+}
+
+impl KeyPage {
+    /// What is asked of a key, in order; the first that does not hold is why it is skipped.
+    fn steps(&self) -> [Step; 3] {
+        let w = self.w;
+        let standing = self.key.standing;
+        let looked = |is_looked: bool, holds: bool| is_looked.then_some(holds);
+        let is_enabled = standing != Standing::Disabled;
+        let is_valid = standing != Standing::Invalid;
+        let block = self.key.snapshot.blocks.iter().max_by_key(|block| block.until);
+        let told = |holds: Option<bool>, no: String| match holds {
+            Some(true) => w.fine.to_owned(),
+            Some(false) => no,
+            None => w.not_asked.to_owned(),
+        };
+        let enabled = looked(true, is_enabled);
+        let valid = looked(is_enabled, is_valid);
+        let quota = looked(is_enabled && is_valid, block.is_none());
+        let quota_no = block.map_or_else(String::new, |block| {
+            let model = block.model.as_deref().unwrap_or(w.all_models);
+            let model = if model.is_empty() { w.no_model } else { model };
+            crate::words::fill2(w.quota_no, model, block.window.as_str())
+        });
+        [
+            Step {
+                label: w.enabled,
+                holds: enabled,
+                says: told(enabled, w.enabled_no.to_owned()),
+                until: None,
+            },
+            Step {
+                label: w.valid,
+                holds: valid,
+                says: told(valid, crate::words::fill(w.valid_no, self.key.reason())),
+                until: None,
+            },
+            Step {
+                label: w.quota,
+                holds: quota,
+                says: told(quota, quota_no),
+                until: block.filter(|_| quota == Some(false)).map(|block| block.until.millis()),
+            },
+        ]
+    }
+
+    fn tags(&self) -> String {
+        self.key.snapshot.tags.join(", ")
+    }
+}

@@ -1,0 +1,142 @@
+//! `/admin/keys`: the keys of the pool, and what can be done to many of them.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Query, RawForm, State};
+use axum::response::Redirect;
+use keypool::KeyId;
+use serde::Deserialize;
+
+use crate::State as Console;
+use crate::access::Identity;
+use crate::error::Error;
+use crate::page::Page;
+use crate::pool::{Filter, Key, Listing, Standing};
+use crate::shell::Shell;
+use crate::words::keys::KeysWords;
+use crate::work::{self, Action};
+
+#[derive(Template)]
+#[template(path = "keys.html")]
+pub(crate) struct KeysPage {
+    shell: Shell,
+    w: &'static KeysWords,
+    filter: Filter,
+    listing: Listing,
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    shell: Shell,
+    filter: Result<Query<Filter>, QueryRejection>,
+) -> Result<Page<KeysPage>, Error> {
+    let Query(filter) = filter?;
+    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let listing = filter.apply(snapshot);
+    let w = KeysWords::of(shell.language);
+    Ok(Page(KeysPage { shell, w, filter, listing }))
+}
+
+/// `POST /admin/keys/act`: does something to the chosen keys, or to all that the filter finds.
+pub(crate) async fn act(
+    State(console): State<Console>,
+    identity: Identity,
+    RawForm(form): RawForm,
+) -> Result<Redirect, Error> {
+    let mut wanted = Wanted::default();
+    for (name, value) in url::form_urlencoded::parse(&form) {
+        match &*name {
+            "action" => wanted.action = value.into_owned(),
+            "label" => wanted.label = value.into_owned(),
+            "all" => wanted.all = true,
+            "filter" => wanted.filter = value.into_owned(),
+            "id" => wanted.ids.push(KeyId::from(value.into_owned())),
+            _ => {}
+        }
+    }
+    let action = Action::of_name(&wanted.action, &wanted.label)?;
+    let ids = if wanted.all { matching(&console, &wanted.filter)? } else { wanted.ids };
+    if ids.is_empty() {
+        return Err(Error::invalid("id", "no key is chosen"));
+    }
+    let job = work::run(&console, action, ids, &identity.actor).await?;
+    Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
+}
+
+/// What the form of many keys says.
+#[derive(Debug, Default)]
+struct Wanted {
+    action: String,
+    label: String,
+    /// Not those that are chosen, but all that the filter finds.
+    all: bool,
+    filter: String,
+    ids: Vec<KeyId>,
+}
+
+/// The keys that a filter finds now.
+fn matching(console: &Console, query: &str) -> Result<Vec<KeyId>, Error> {
+    let uri: http::Uri =
+        format!("/?{query}").parse().map_err(|_| Error::invalid("filter", "is no query"))?;
+    let Query(filter): Query<Filter> = Query::try_from_uri(&uri)?;
+    let snapshot = console.gateway.pool().snapshot(relay::now());
+    Ok(filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Added {
+    keys: String,
+    #[serde(default)]
+    tag: String,
+}
+
+/// `POST /admin/keys/add`: adds what was pasted.
+pub(crate) async fn add(
+    State(console): State<Console>,
+    identity: Identity,
+    added: Result<Form<Added>, FormRejection>,
+) -> Result<Redirect, Error> {
+    let Form(added) = added?;
+    let tags = added.tag.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned);
+    let tags: Vec<String> = tags.collect();
+    let pasted = work::find_keys(&added.keys, &tags);
+    if pasted.keys.is_empty() {
+        return Err(Error::invalid("keys", "there is no key in this text"));
+    }
+    let job = work::add(&console, pasted.keys, &identity.actor, "add").await?;
+    Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
+}
+
+impl KeysPage {
+    fn standings(&self) -> impl Iterator<Item = (Standing, usize)> {
+        Standing::ALL.into_iter().zip(self.listing.counts)
+    }
+
+    fn all_standings(&self) -> usize {
+        self.listing.counts.iter().sum()
+    }
+}
+
+/// A table's head that sorts.
+struct Column {
+    name: &'static str,
+    label: &'static str,
+    is_number: bool,
+}
+
+impl KeysPage {
+    fn columns(&self) -> [Column; 4] {
+        let column = |name, label, is_number| Column { name, label, is_number };
+        [
+            column("project", self.w.project, false),
+            column("requests", self.w.requests, true),
+            column("success", self.w.success, true),
+            column("used", self.w.last_used, true),
+        ]
+    }
+
+    fn success(&self, key: &Key) -> String {
+        crate::format::percent(key.snapshot.counters.served, key.attempts())
+    }
+}

@@ -1,0 +1,120 @@
+use keypool::{Domain, KeySnapshot, KeyState, Timestamp};
+
+use crate::words::shell::ShellWords;
+
+/// How a key stands, as people speak of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Usable for every model.
+    Ready,
+    /// Out of a quota that is renewed within minutes.
+    Cooling,
+    /// Out of a quota of the day.
+    Exhausted,
+    /// Refused by Google for good.
+    Invalid,
+    /// Disabled by a person.
+    Disabled,
+}
+
+impl Standing {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Ready, Self::Cooling, Self::Exhausted, Self::Invalid, Self::Disabled];
+
+    /// The name in addresses and styles.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Cooling => "cooling",
+            Self::Exhausted => "exhausted",
+            Self::Invalid => "invalid",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == name)
+    }
+
+    /// The name that people read.
+    pub(crate) fn label(self, words: &ShellWords) -> &'static str {
+        match self {
+            Self::Ready => words.ready,
+            Self::Cooling => words.cooling,
+            Self::Exhausted => words.exhausted,
+            Self::Invalid => words.invalid,
+            Self::Disabled => words.disabled,
+        }
+    }
+
+    /// The icon that says the same as the colour.
+    pub(crate) fn icon(self) -> &'static str {
+        match self {
+            Self::Ready => "circle-check",
+            Self::Cooling => "timer",
+            Self::Exhausted => "hourglass",
+            Self::Invalid => "circle-x",
+            Self::Disabled => "ban",
+        }
+    }
+
+    fn of(key: &KeySnapshot) -> Self {
+        match key.state {
+            KeyState::Ready => Self::Ready,
+            KeyState::Dead { .. } => Self::Invalid,
+            KeyState::Disabled => Self::Disabled,
+            KeyState::Cooling => {
+                let is_exhausted = key.blocks.iter().any(|block| block.window.is_daily());
+                if is_exhausted { Self::Exhausted } else { Self::Cooling }
+            }
+        }
+    }
+}
+
+/// A key, ready to be shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) snapshot: KeySnapshot,
+    pub(crate) standing: Standing,
+}
+
+impl Key {
+    pub(crate) fn new(snapshot: KeySnapshot) -> Self {
+        Self { standing: Standing::of(&snapshot), snapshot }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.snapshot.id.as_str()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.snapshot.name.as_deref().unwrap_or_default()
+    }
+
+    /// Its project, if it is known; a guess is no knowledge.
+    pub(crate) fn project(&self) -> Option<&str> {
+        match &self.snapshot.domain {
+            Domain::Project(project) if !self.snapshot.is_guess => Some(project),
+            _ => None,
+        }
+    }
+
+    /// When the last of its blocks ends, for a countdown.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.snapshot.blocks.iter().map(|block| block.until).max()
+    }
+
+    /// Why it is invalid.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self.snapshot.state {
+            KeyState::Dead { reason, .. } => reason.as_str(),
+            _ => "",
+        }
+    }
+
+    /// All attempts since the start.
+    pub(crate) fn attempts(&self) -> u64 {
+        let counters = &self.snapshot.counters;
+        counters.served + counters.quota_spent + counters.failed
+    }
+}

@@ -1,0 +1,115 @@
+//! What every page needs: who looks, in which language and light, and what is around the content.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::header::ACCEPT_LANGUAGE;
+use http::request::Parts;
+
+use crate::access::Identity;
+use crate::assets;
+use crate::cookies;
+use crate::words::Language;
+use crate::words::shell::ShellWords;
+
+/// The frame of a page, as templates use it.
+#[derive(Debug, Clone)]
+pub(crate) struct Shell {
+    pub(crate) language: Language,
+    pub(crate) words: &'static ShellWords,
+    /// `light`, `dark`, or nothing: then the system decides.
+    pub(crate) theme: &'static str,
+    /// The path, for marking where one is.
+    pub(crate) path: String,
+    /// Who looks; nobody on the pages before signing in.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// An entry of the navigation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) path: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) label: &'static str,
+}
+
+impl Shell {
+    /// Where an asset is fetched.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// Where an icon is found, for `<use href>`.
+    pub(crate) fn icon(&self, name: &str) -> String {
+        format!("{}#{name}", assets::address("vendor/lucide-1.62.0.svg"))
+    }
+
+    /// Whether the one who looks may change things.
+    pub(crate) fn may_change(&self) -> bool {
+        self.identity.as_ref().is_some_and(Identity::may_change)
+    }
+
+    /// Whether a navigation entry leads to where one is.
+    pub(crate) fn is_here(&self, entry: &Entry) -> bool {
+        let path = self.path.trim_end_matches('/');
+        path == entry.path
+            || (entry.path != "/admin" && path.starts_with(&format!("{}/", entry.path)))
+    }
+
+    /// The navigation: headings with their entries.
+    pub(crate) fn navigation(&self) -> [(&'static str, Vec<Entry>); 3] {
+        let entry = |path, icon, label| Entry { path, icon, label };
+        let w = self.words;
+        [
+            (
+                w.pool,
+                vec![
+                    entry("/admin", "layout-dashboard", w.overview),
+                    entry("/admin/keys", "key-round", w.keys),
+                ],
+            ),
+            (
+                w.usage,
+                vec![
+                    entry("/admin/tokens", "ticket", w.tokens),
+                    entry("/admin/logs", "scroll-text", w.logs),
+                ],
+            ),
+            (
+                w.admin,
+                vec![
+                    entry("/admin/jobs", "activity", w.jobs),
+                    entry("/admin/settings", "settings", w.settings),
+                    entry("/admin/audit", "shield-check", w.audit),
+                    entry("/admin/system", "info", w.system),
+                ],
+            ),
+        ]
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Shell {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let headers = &parts.headers;
+        let chosen = cookies::find(headers, "gb_language").and_then(Language::of_tag);
+        let accepted = || {
+            let header = parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+            Language::of_accept(header)
+        };
+        let language = chosen.or_else(accepted).unwrap_or(Language::English);
+        let theme = match cookies::find(headers, "gb_theme") {
+            Some("dark") => "dark",
+            Some("light") => "light",
+            _ => "",
+        };
+        Ok(Self {
+            language,
+            words: ShellWords::of(language),
+            theme,
+            path: parts.uri.path().to_owned(),
+            identity: parts.extensions.get::<Identity>().cloned(),
+        })
+    }
+}

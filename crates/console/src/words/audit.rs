@@ -1,0 +1,17 @@
+use super::words;
+
+words! {
+    /// The audit log.
+    AuditWords {
+        about: "What was done here, by whom and to what. Secrets are never in it.", "谁在何时对什么做了什么。其中绝无机密。";
+        at: "Time", "时间";
+        actor: "Who", "操作者";
+        action: "What", "操作";
+        object: "To what", "对象";
+        detail: "Details", "详情";
+        filter: "Filter", "筛选";
+        nothing: "Nothing matches", "没有匹配的记录";
+        clear: "Clear the filter", "清除筛选";
+        older: "Older entries", "更早的记录";
+    }
+}

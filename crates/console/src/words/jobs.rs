@@ -1,0 +1,31 @@
+use super::words;
+
+words! {
+    /// Work at the server.
+    JobsWords {
+        none: "No work was asked for since the start", "启动以来没有任务";
+        verify: "Verifying keys", "检测密钥";
+        enable: "Enabling keys", "启用密钥";
+        disable: "Disabling keys", "停用密钥";
+        remove: "Deleting keys", "删除密钥";
+        tag: "Tagging keys", "为密钥添加标签";
+        add: "Adding keys", "添加密钥";
+        restore: "Bringing keys back", "恢复密钥";
+        progress: "{} of {}", "{} / {}";
+        ok: "{} ok", "{} 成功";
+        failed: "{} failed", "{} 失败";
+        skipped: "{} skipped", "{} 跳过";
+        finished: "finished", "已完成";
+        cancelled: "cancelled", "已取消";
+        running: "running", "进行中";
+        cancel: "Cancel", "取消";
+        undo: "Undo", "撤销";
+        results: "Results", "结果";
+        all: "All", "全部";
+        key: "Key", "密钥";
+        result: "Result", "结果";
+        message: "Google's words", "Google 的回应";
+        delete_these: "Delete these {}", "删除这 {} 个";
+        by: "asked for by {}", "由 {} 发起";
+    }
+}

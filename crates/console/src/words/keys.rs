@@ -1,0 +1,69 @@
+use super::words;
+
+words! {
+    /// The keys: their list and one of them.
+    KeysWords {
+        about: "{} keys. Quota is counted per Google project, not per key.", "共 {} 个密钥。配额按 Google 项目计算，而非按密钥。";
+        all: "All", "全部";
+        add: "Add keys", "添加密钥";
+        verify: "Verify", "检测";
+        enable: "Enable", "启用";
+        disable: "Disable", "停用";
+        remove: "Delete", "删除";
+        tag: "Tag", "标签";
+        tag_name: "Label", "标签名";
+        search: "Filter by key, name, project…", "按密钥、名称或项目筛选…";
+        any_tag: "Any tag", "所有标签";
+        per_page: "{} a page", "每页 {} 条";
+        key: "Key", "密钥";
+        status: "Status", "状态";
+        project: "Project", "项目";
+        requests: "Attempts", "请求数";
+        success: "Success", "成功率";
+        last_used: "Last used", "最近使用";
+        choose: "Choose", "选择";
+        choose_page: "Choose all on this page", "选择本页全部";
+        chosen: "{} selected", "已选 {} 个";
+        choose_all: "Select all {} matching", "选择全部 {} 个匹配项";
+        why: "Why?", "原因";
+        nothing: "No key matches", "没有匹配的密钥";
+        clear: "Clear the filters", "清除筛选";
+        none: "No keys yet", "还没有密钥";
+        none_about: "Paste Google API keys: lists, tables, .env files or JSON will do.", "粘贴 Google API 密钥：列表、表格、.env 文件或 JSON 均可。";
+        paste: "Paste anything that holds keys. A line may say key,name,project,tag.", "粘贴任何包含密钥的文本。每行可写为：密钥,名称,项目,标签。";
+        keys: "Keys", "密钥";
+        tag_all: "A label for all of them", "为它们统一添加标签";
+        sure: "Delete the chosen keys? This can be undone from the job's page.", "删除所选密钥？可在任务页面撤销。";
+        page_of: "Page {} of {}", "第 {} / {} 页";
+        guess: "guess", "推测";
+        why_title: "Why is this key skipped?", "此密钥为何被跳过？";
+        enabled: "Enabled", "已启用";
+        enabled_no: "A person disabled it.", "已被人工停用。";
+        valid: "Accepted by Google", "Google 接受";
+        valid_no: "Google refuses it: {}.", "被 Google 拒绝：{}。";
+        quota: "Quota left", "有剩余配额";
+        quota_no: "{} is out of quota ({}), free again in", "{} 的配额已用尽（{}），恢复剩余";
+        not_asked: "not looked at", "未检查";
+        fine: "yes", "是";
+        all_models: "every model", "所有模型";
+        no_model: "calls about no model", "无模型调用";
+        blocks: "What its project is out of", "项目已用尽的配额";
+        no_blocks: "Nothing: it can serve every model.", "无：可服务所有模型。";
+        model: "Model", "模型";
+        window: "Window", "窗口";
+        limit: "Limit", "上限";
+        free_at: "Free again in", "恢复剩余";
+        facts: "About this key", "关于此密钥";
+        weight: "Weight", "权重";
+        tier: "Tier", "层级";
+        in_flight: "Under way", "进行中";
+        served: "Answered", "成功";
+        out_of_quota: "Out of quota", "配额不足";
+        failed: "Failed otherwise", "其他失败";
+        shared: "Shared by {} keys", "由 {} 个密钥共享";
+        recent: "Its last requests", "最近请求";
+        name: "Name", "名称";
+        tags: "Tags", "标签";
+        edit: "Change", "修改";
+    }
+}

@@ -1,0 +1,25 @@
+use super::words;
+
+words! {
+    /// Claiming the console and signing in.
+    SignInWords {
+        sign_in: "Sign in", "登录";
+        about: "The console of this gateway", "此网关的控制台";
+        name: "Name", "名称";
+        password: "Password", "密码";
+        password_hint: "With AUTH_TOKEN set, that is the password of “admin”.", "设置了 AUTH_TOKEN 时，它就是“admin”的密码。";
+        keep: "Keep me signed in for 30 days", "30 天内保持登录";
+        wrong: "Name or password is wrong.", "名称或密码错误。";
+        wait: "Too many wrong passwords. Wait {} seconds.", "密码错误次数过多，请等待 {} 秒。";
+        claim: "Claim this gateway", "认领此网关";
+        claim_about: "Nobody administers this gateway yet. Whoever has its setup code may.", "此网关尚无管理员，持有安装码的人可以认领。";
+        setup_code: "Setup code", "安装码";
+        setup_code_hint: "The gateway printed it when it started. It is good for 30 minutes; a restart makes another.", "网关启动时已打印。30 分钟内有效，重启后会生成新的安装码。";
+        new_password: "Choose a password of at least {} characters", "设置密码，至少 {} 个字符";
+        wrong_setup_code: "This is not the setup code of this start.", "这不是本次启动的安装码。";
+        spent_setup_code: "The setup code has expired or was tried too often. Restart the gateway for a new one.", "安装码已过期或尝试次数过多，请重启网关以获取新的安装码。";
+        short_password: "The password is too short.", "密码太短。";
+        no_name: "A name is needed.", "请填写名称。";
+        claimed: "Somebody claimed this gateway a moment ago.", "此网关刚刚已被认领。";
+    }
+}

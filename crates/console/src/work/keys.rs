@@ -1,0 +1,195 @@
+//! What can be done to many keys at once.
+
+use std::sync::Arc;
+
+use jobs::{Checker, Finding};
+use keypool::KeyId;
+use store::{KeyUpdate, Store, StoreError, StoredKey};
+
+use super::job::{Done, Job, Outcome};
+use crate::State;
+use crate::error::Error;
+
+/// So many keys are asked about at a time.
+const TOGETHER: usize = 32;
+
+/// What is to be done to keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    Verify,
+    Enable,
+    Disable,
+    Remove,
+    /// Adds a label.
+    Tag(String),
+}
+
+impl Action {
+    pub(crate) fn of_name(name: &str, tag: &str) -> Result<Self, Error> {
+        Ok(match name {
+            "verify" => Self::Verify,
+            "enable" => Self::Enable,
+            "disable" => Self::Disable,
+            "remove" => Self::Remove,
+            "tag" if tag.trim().is_empty() => return Err(Error::invalid("tag", "is empty")),
+            "tag" => Self::Tag(tag.trim().to_owned()),
+            _ => {
+                let accepted = "accepted are verify, enable, disable, remove and tag";
+                return Err(Error::invalid("action", accepted));
+            }
+        })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Enable => "enable",
+            Self::Disable => "disable",
+            Self::Remove => "remove",
+            Self::Tag(_) => "tag",
+        }
+    }
+}
+
+/// Does it to the keys of these ids, in the background; the job tells how far it is.
+pub(crate) async fn run(
+    state: &State,
+    action: Action,
+    ids: Vec<KeyId>,
+    actor: &str,
+) -> Result<Arc<Job>, Error> {
+    let configuration = state.gateway.configuration();
+    let checker = Checker::new(&configuration.settings).map_err(|error| {
+        tracing::warn!(%error, "keys cannot be checked");
+        Error::Internal
+    })?;
+    let job = state.jobs.begin(action.name(), actor, ids.len());
+    let detail = serde_json::json!({"count": ids.len(), "job": job.id}).to_string();
+    let verb = format!("keys.{}", action.name());
+    let object = match ids.as_slice() {
+        [one] => one.as_str(),
+        _ => "",
+    };
+    state.store.note(actor, &verb, object, &detail).await?;
+    let work = Work { store: state.store.clone(), checker, action, job: Arc::clone(&job) };
+    let stop = state.gateway.stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = work.all(ids) => {}
+            () = work.job.cancel.cancelled() => {}
+            () = stop.cancelled() => {}
+        }
+        work.job.finish();
+    });
+    Ok(job)
+}
+
+struct Work {
+    store: Store,
+    checker: Checker,
+    action: Action,
+    job: Arc<Job>,
+}
+
+impl Work {
+    async fn all(&self, ids: Vec<KeyId>) {
+        let stored = match self.store.list_keys().await {
+            Ok(stored) => stored,
+            Err(error) => return self.give_up(&ids, &error),
+        };
+        let mut stored: std::collections::HashMap<KeyId, StoredKey> =
+            stored.into_iter().map(|key| (key.id.clone(), key)).collect();
+        for chunk in ids.chunks(TOGETHER) {
+            let (mut keys, mut gone) = (Vec::new(), Vec::new());
+            for id in chunk {
+                match stored.remove(id) {
+                    Some(key) => keys.push(key),
+                    None => gone.push(id),
+                }
+            }
+            for id in gone {
+                self.skipped(id);
+            }
+            if self.action == Action::Verify {
+                self.verify(&keys).await;
+            } else {
+                for key in keys {
+                    self.change(key).await;
+                }
+            }
+        }
+    }
+
+    async fn verify(&self, keys: &[StoredKey]) {
+        match self.checker.check(&self.store, keys).await {
+            Ok(findings) => {
+                for (key, finding) in keys.iter().zip(findings) {
+                    let (outcome, code, message) = match finding {
+                        Finding::Alive { remark } => {
+                            (Outcome::Ok, "alive", remark.unwrap_or_default())
+                        }
+                        Finding::Dead { reason, words } => {
+                            (Outcome::Failed, reason.as_str(), words)
+                        }
+                        Finding::Unclear { why } => (Outcome::Failed, "unclear", why),
+                    };
+                    self.done(key, outcome, code, message);
+                }
+            }
+            Err(error) => {
+                for key in keys {
+                    self.done(key, Outcome::Failed, "database", error.to_string());
+                }
+            }
+        }
+    }
+
+    async fn change(&self, key: StoredKey) {
+        match self.try_change(&key).await {
+            Ok(true) => {
+                self.done(&key, Outcome::Ok, "done", String::new());
+                if self.action == Action::Remove {
+                    self.job.remember(key);
+                }
+            }
+            Ok(false) => self.skipped(&key.id),
+            Err(error) => self.done(&key, Outcome::Failed, "database", error.to_string()),
+        }
+    }
+
+    async fn try_change(&self, key: &StoredKey) -> Result<bool, StoreError> {
+        match &self.action {
+            Action::Enable => self.store.set_key_enabled(&key.id, true).await,
+            Action::Disable => self.store.set_key_enabled(&key.id, false).await,
+            Action::Remove => self.store.remove_key(&key.id).await,
+            Action::Tag(tag) => {
+                let mut tags = key.tags.clone();
+                if !tags.contains(tag) {
+                    tags.push(tag.clone());
+                }
+                let changes = KeyUpdate { tags: Some(tags), ..KeyUpdate::default() };
+                self.store.update_key(&key.id, changes).await
+            }
+            Action::Verify => Ok(true),
+        }
+    }
+
+    fn done(&self, key: &StoredKey, outcome: Outcome, code: &'static str, message: String) {
+        let (id, mask) = (key.id.to_string(), key.mask.clone());
+        self.job.add(Done { id, mask, outcome, code, message });
+    }
+
+    fn skipped(&self, id: &KeyId) {
+        let (id, mask) = (id.to_string(), String::new());
+        let (outcome, code) = (Outcome::Skipped, "gone");
+        self.job.add(Done { id, mask, outcome, code, message: String::new() });
+    }
+
+    fn give_up(&self, ids: &[KeyId], error: &StoreError) {
+        for id in ids {
+            let (id, mask, message) = (id.to_string(), String::new(), error.to_string());
+            let (outcome, code) = (Outcome::Failed, "database");
+            self.job.add(Done { id, mask, outcome, code, message });
+        }
+    }
+}

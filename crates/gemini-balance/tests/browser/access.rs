@@ -1,0 +1,67 @@
+//! Who gets in, at every address that there is.
+
+use console::listing;
+use testkit::Gateway;
+
+use crate::house::{PASSWORD, setup};
+
+/// What strangers may see: how to become known, and what those pages are made of.
+const OPEN: [(&str, &str); 6] = [
+    ("GET", "/admin/assets/{hash}/{*name}"),
+    ("GET", "/admin/login"),
+    ("POST", "/admin/login"),
+    ("GET", "/admin/setup"),
+    ("POST", "/admin/setup"),
+    ("POST", "/admin/preferences"),
+];
+
+async fn status(gateway: &Gateway, method: &str, path: &str, token: &str) -> u16 {
+    let path = path.replace("{id}", "0").replace("{hash}", "0").replace("{*name}", "app.css");
+    gateway.client_with(token).request(method, &path).send().await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_get_nothing_but_the_door() {
+    let gateway = setup().start().await;
+    let (open, guarded) = listing();
+    let mut open: Vec<_> = open.iter().map(|route| (route.method.as_str(), route.path)).collect();
+    let mut expected = OPEN.to_vec();
+    open.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(open, expected, "what strangers may ask for has changed");
+    assert!(guarded.len() > 30, "the list is not all: {}", guarded.len());
+    for route in &guarded {
+        let status = status(&gateway, route.method.as_str(), route.path, "no password").await;
+        assert_eq!(status, 401, "{} {}", route.method, route.path);
+    }
+    let known = status(&gateway, "GET", "/api/admin/keys", PASSWORD).await;
+    assert_eq!(known, 200);
+}
+
+/// Nothing is changed by following a link: what changes is asked for by another method.
+#[test]
+fn links_change_nothing() {
+    let (open, guarded) = listing();
+    let verbs =
+        ["act", "add", "cancel", "edit", "end", "logout", "remove", "revoke", "save", "undo"];
+    for route in open.iter().chain(&guarded).filter(|route| route.method == "GET") {
+        let last = route.path.rsplit('/').next().unwrap();
+        assert!(!verbs.contains(&last), "GET {}", route.path);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_sites_cannot_send_forms() {
+    let gateway = setup().start().await;
+    let ask = gateway.client_with(PASSWORD).request("POST", "/admin/tokens");
+    let answer = ask
+        .header("origin", "https://evil.test")
+        .header("sec-fetch-site", "cross-site")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("name=evil")
+        .send()
+        .await;
+    assert_eq!(answer.status, 403);
+    let tokens = gateway.client_with(PASSWORD).get("/api/admin/tokens").send().await.json();
+    assert!(tokens.as_array().unwrap().iter().all(|token| token["name"] != "evil"));
+}

@@ -1,0 +1,10 @@
+//! What people come to the console for, one file an errand.
+
+mod claiming;
+mod keys;
+mod languages;
+mod payloads;
+mod settings;
+mod signing_in;
+mod tokens;
+mod traces;

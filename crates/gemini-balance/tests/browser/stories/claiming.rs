@@ -1,0 +1,77 @@
+use testkit::{Setup, eventually};
+
+use crate::browser::Browser;
+
+const PASSWORD: &str = "a long enough password";
+
+/// The code in the invitation that the program printed.
+fn printed_code(stderr: &str) -> Option<String> {
+    let code = stderr.split("/admin/setup#code=").nth(1)?;
+    Some(code.chars().take_while(char::is_ascii_alphanumeric).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_owner_claims_the_gateway_with_the_printed_code() {
+    let gateway = Setup::new(env!("CARGO_BIN_EXE_gemini-balance")).start().await;
+    eventually("the invitation is printed", || async {
+        printed_code(&gateway.stderr().text()).is_some_and(|code| code.len() == 32)
+    })
+    .await;
+    let code = printed_code(&gateway.stderr().text()).unwrap();
+    let Some(browser) = Browser::open(&gateway).await else { return };
+
+    browser.go("/admin").await;
+    browser.until_path("/admin/setup").await;
+    browser.examine("setup").await;
+    browser.fill("#code", "not the code").await;
+    browser.fill("#password", PASSWORD).await;
+    browser.click("#claim button").await;
+    browser.until_text("[role=alert]", "not the setup code").await;
+
+    // The printed link fills the code in, and hides it from the address.
+    browser.go(&format!("/admin/setup#code={code}")).await;
+    browser.run("location.reload()").await;
+    browser.fill("#code", &code).await;
+    browser.fill("#password", PASSWORD).await;
+    browser.click("#claim button").await;
+    browser.until_path("/admin").await;
+
+    browser.go("/admin/setup").await;
+    browser.until_path("/admin").await;
+    browser.close().await;
+
+    let again = Browser::open(&gateway).await.unwrap();
+    again.sign_in("another password").await;
+    again.until_text("[role=alert]", "wrong").await;
+    again.sign_in(PASSWORD).await;
+    again.until_path("/admin").await;
+    again.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_claims_one_wins_and_strangers_none() {
+    let gateway = Setup::new(env!("CARGO_BIN_EXE_gemini-balance")).start().await;
+    eventually("the invitation is printed", || async {
+        printed_code(&gateway.stderr().text()).is_some_and(|code| code.len() == 32)
+    })
+    .await;
+    let code = printed_code(&gateway.stderr().text()).unwrap();
+    let claim = |code: &str, name: usize| {
+        gateway
+            .client()
+            .anonymous("POST", "/admin/setup")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("code={code}&name=owner{name}&password=a+long+enough+password"))
+    };
+    assert_eq!(claim("", 0).send().await.status, 403);
+    assert_eq!(claim("0123456789abcdef0123456789abcdef", 0).send().await.status, 403);
+    let claims: Vec<_> = (0..20).map(|name| tokio::spawn(claim(&code, name).send())).collect();
+    let mut won = 0;
+    for claim in claims {
+        let status = claim.await.unwrap().status;
+        won += usize::from(status == 303);
+        assert!([303, 403, 404, 409].contains(&status), "{status}");
+    }
+    assert_eq!(won, 1);
+    assert_eq!(claim(&code, 99).send().await.status, 404);
+}

@@ -1,0 +1,186 @@
+use keypool::Timestamp;
+use sea_query::{Expr, Iden, Order, Query, SelectStatement};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::sql::{equals, insert};
+use crate::store::now;
+use crate::text::{INDEXED, fitting};
+use crate::{Role, Store, StoreError};
+
+/// Somebody who may use the console.
+#[derive(Debug, Clone)]
+pub struct Administrator {
+    /// Their name in the system.
+    pub id: String,
+    /// What they sign in with.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The password's Argon2id hash, as a PHC string.
+    pub password_hash: String,
+    /// The secret of their second factor, if they have one.
+    pub totp: Option<String>,
+    /// When they were added.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Everybody who may use the console, by name.
+    pub async fn administrators(&self) -> Result<Vec<Administrator>, StoreError> {
+        let rows: Vec<Row> = self.control.all(&select().take()).await?;
+        rows.into_iter().map(|row| self.administrator(row)).collect()
+    }
+
+    /// Adds the first administrator. `false` if there is one already: of many that claim a console
+    /// at once, one gets it.
+    pub async fn claim(&self, name: &str, password_hash: &str) -> Result<bool, StoreError> {
+        // The lock that every change takes lets only one look and add at a time.
+        let mut tx = self.change().await?;
+        if tx.optional::<Row>(&select().limit(1).take()).await?.is_some() {
+            return Ok(false);
+        }
+        tx.execute(&new_row(name, Role::Administrator, password_hash)?).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Adds somebody, whose name must not be in use.
+    pub async fn add_administrator(
+        &self,
+        name: &str,
+        role: Role,
+        password_hash: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.change().await?;
+        let same = select().and_where(equals(Administrators::Name, name)).take();
+        if tx.optional::<Row>(&same).await?.is_some() {
+            return Err(StoreError::NameTaken(name.to_owned()));
+        }
+        tx.execute(&new_row(name, role, password_hash)?).await?;
+        tx.commit().await
+    }
+
+    /// Gives somebody another password and ends their sessions. `false` if there is nobody of that
+    /// name.
+    pub async fn set_password(&self, name: &str, hash: &str) -> Result<bool, StoreError> {
+        self.change_administrator(name, Administrators::PasswordHash, hash.into()).await
+    }
+
+    /// Gives somebody a second factor, or takes it away.
+    pub async fn set_totp(&self, name: &str, secret: Option<&str>) -> Result<bool, StoreError> {
+        let sealed = secret
+            .map(|secret| self.vault.seal(&totp_context(name), secret.as_bytes()))
+            .transpose()?;
+        self.change_administrator(name, Administrators::SealedTotp, sealed.into()).await
+    }
+
+    /// Removes somebody, with their sessions. `false` if there is nobody of that name.
+    pub async fn remove_administrator(&self, name: &str) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        let delete = Query::delete()
+            .from_table(Administrators::Table)
+            .and_where(equals(Administrators::Name, name))
+            .take();
+        let removed = tx.execute(&delete).await? > 0;
+        tx.execute(&super::sessions::of_actor(name)).await?;
+        tx.commit().await?;
+        Ok(removed)
+    }
+
+    async fn change_administrator(
+        &self,
+        name: &str,
+        column: Administrators,
+        value: Expr,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        let update = Query::update()
+            .table(Administrators::Table)
+            .value(column, value)
+            .and_where(equals(Administrators::Name, name))
+            .take();
+        let changed = tx.execute(&update).await? > 0;
+        tx.execute(&super::sessions::of_actor(name)).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    fn administrator(&self, row: Row) -> Result<Administrator, StoreError> {
+        let damaged = |problem| StoreError::Damaged { table: "administrators", problem };
+        let totp = row
+            .sealed_totp
+            .map(|sealed| {
+                let plain = self
+                    .vault
+                    .open(&totp_context(&row.name), &sealed)
+                    .map_err(|error| damaged(error.to_string()))?;
+                String::from_utf8(plain.to_vec()).map_err(|error| damaged(error.to_string()))
+            })
+            .transpose()?;
+        Ok(Administrator {
+            role: Role::from_label(&row.role),
+            id: row.id,
+            name: row.name,
+            password_hash: row.password_hash,
+            totp,
+            created_at: Timestamp::from_millis(row.created_at),
+        })
+    }
+}
+
+fn totp_context(name: &str) -> String {
+    format!("administrators.totp:{name}")
+}
+
+fn new_row(
+    name: &str,
+    role: Role,
+    password_hash: &str,
+) -> Result<sea_query::InsertStatement, StoreError> {
+    let name = fitting("the name", name, INDEXED)?;
+    let row: [(Administrators, Expr); 5] = [
+        (Administrators::Id, Uuid::now_v7().to_string().into()),
+        (Administrators::Name, name.as_ref().into()),
+        (Administrators::Role, role.as_str().into()),
+        (Administrators::PasswordHash, password_hash.into()),
+        (Administrators::CreatedAt, now().millis().into()),
+    ];
+    Ok(insert(Administrators::Table, row))
+}
+
+#[derive(Iden, Clone, Copy)]
+enum Administrators {
+    Table,
+    Id,
+    Name,
+    Role,
+    PasswordHash,
+    SealedTotp,
+    CreatedAt,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    role: String,
+    password_hash: String,
+    sealed_totp: Option<String>,
+    created_at: i64,
+}
+
+fn select() -> SelectStatement {
+    Query::select()
+        .columns([
+            Administrators::Id,
+            Administrators::Name,
+            Administrators::Role,
+            Administrators::PasswordHash,
+            Administrators::SealedTotp,
+            Administrators::CreatedAt,
+        ])
+        .from(Administrators::Table)
+        .order_by(Administrators::Name, Order::Asc)
+        .take()
+}
