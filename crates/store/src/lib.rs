@@ -16,6 +16,7 @@ mod log_writer;
 mod record;
 mod source;
 mod tables;
+mod token_limits;
 
 mod bulk;
 mod db;
@@ -29,8 +30,12 @@ pub use record::{ErrorRecord, RequestRecord};
 pub use source::Source;
 pub use store::{Store, StoreOptions};
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
-pub use tables::client_tokens::{ImportedTokens, StoredToken, TokenUpdate};
+pub use tables::client_tokens::{
+    FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
+};
 pub use tables::error_log::{ErrorFilter, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::revision::Revisions;
+pub use tables::token_usage::TokenUsage;
+pub use token_limits::{Cost, NoAmount, TokenLimits};

@@ -11,3 +11,4 @@ pub(crate) mod request_log;
 pub(crate) mod responses;
 pub(crate) mod revision;
 pub(crate) mod settings;
+pub(crate) mod token_usage;
