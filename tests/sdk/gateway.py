@@ -90,10 +90,30 @@ def signature_of(call_id):
 class Gateway:
     """A running gemini-balance with a Google behind it."""
 
-    def __init__(self, url, google, folder):
+    def __init__(self, url, google, folder, environment):
         self.url = url
         self.google = google
         self.folder = folder
+        self.environment = environment
+
+    def new_token(self, name, *arguments):
+        """A client token that the gateway knows, made by the command line."""
+        made = subprocess.run(
+            [str(GATEWAY), "tokens", "create", name, *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        token = made.stdout.strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        deadline = time.monotonic() + SECONDS_TO_START
+        # Nothing of this is counted; a token that is not valid is told to be just that.
+        while b"is not valid" in fetch(f"{self.url}/v1/responses/none", headers=headers)[1]:
+            assert time.monotonic() < deadline, "the token is not taken up"
+            time.sleep(0.05)
+        return token
 
     @property
     def output(self):
@@ -133,7 +153,7 @@ def running_gateway(google, folder, keys, **settings):
         process = subprocess.Popen(
             [str(GATEWAY)], env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT
         )
-        gateway = Gateway(url, google, folder)
+        gateway = Gateway(url, google, folder, environment)
         try:
             wait_until_ready(gateway, process)
             yield gateway

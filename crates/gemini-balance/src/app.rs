@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jobs::{Loaded, Loader, NewestLesson};
+use jobs::{Loaded, Loader, NewestLesson, TokenKeeper};
 use keypool::ReplicaId;
 use relay::front::{self, Listener, Workers};
-use relay::{Archive, Gateway, Parts};
+use relay::{Archive, Gateway, Meters, Parts};
 use secret::{ClientToken, PoolKey, SecretCode};
 use settings::{Hidden, Settings};
+use shared::Shared;
 use store::{LogBounds, LogWriter, NewKey, Source, Store};
 use telemetry::logs::LogControl;
 use telemetry::{LiveRedactor, Metrics};
@@ -46,6 +47,10 @@ pub(crate) struct App {
     newest: Arc<NewestLesson>,
     accepting: JoinHandle<Workers>,
     background: JoinSet<()>,
+    /// Writes down what client tokens use.
+    tokens: JoinHandle<TokenKeeper>,
+    /// Shares what they use with other processes.
+    redis: Option<JoinHandle<()>>,
 }
 
 impl App {
@@ -55,7 +60,8 @@ impl App {
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
         import(&store, &resolved.settings).await?;
         let environment = Arc::new(environment);
-        let loader = Loader::new(store.clone(), environment.clone());
+        let meters = Arc::<Meters>::default();
+        let loader = Loader::new(store.clone(), environment.clone(), Arc::clone(&meters));
         // Read before what they number: what is changed meanwhile is taken up twice, not never.
         let revisions = store.revisions().await?;
         let first = loader.load().await.map_err(anyhow::Error::from)?;
@@ -65,7 +71,11 @@ impl App {
         let address = listener.local_address().context("the listening socket has no address")?;
         let log = LogWriter::start(store.clone(), bounds(settings));
         let replica = ReplicaId::new(Uuid::now_v7().to_string());
-        let gateway = gateway(&store, first, replica.clone(), log, redactor).await?;
+        let tokens = TokenKeeper::new(store.clone(), Arc::clone(&meters), replica.as_str());
+        let (shared, redis) = share(settings, &replica)?.unzip();
+        let common = Common { redactor, meters, shared };
+        let gateway = gateway(&store, first, replica.clone(), log, common).await?;
+        tokens.hear(&gateway.token_day()).await?;
         let state = console::State::new(Arc::clone(&gateway), store.clone(), environment);
         let setup_code = state.open_for_claim().await.map_err(anyhow::Error::from)?;
         gateway.mount(console::Console::new(state, Handle::current()));
@@ -87,18 +97,30 @@ impl App {
             Arc::clone(&newest),
             move |settings: &Settings| follow(&control, settings),
         ));
+        let tokens = tokio::spawn(tokens.run(Arc::clone(&gateway)));
+        let redis = redis.map(|keeper| tokio::spawn(keeper.run()));
         background.spawn(relay::keep_turns(Arc::clone(&gateway)));
         background.spawn(jobs::check_keys(Arc::clone(&gateway)));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
-        Ok(Self { gateway, address, setup_code, store, newest, accepting, background })
+        Ok(Self {
+            gateway,
+            address,
+            setup_code,
+            store,
+            newest,
+            accepting,
+            background,
+            tokens,
+            redis,
+        })
     }
 
     /// Takes no new work, lets what runs finish within `SHUTDOWN_GRACE`, and writes everything down.
     /// `hurry` ends the grace early.
     pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> Result<(), Failure> {
-        let Self { gateway, store, newest, accepting, mut background, .. } = self;
+        let Self { gateway, store, newest, accepting, mut background, tokens, redis, .. } = self;
         let grace = gateway.configuration().settings.server.shutdown_grace;
         gateway.stop.cancel();
         let workers = accepting.await.context("the acceptor ended by a panic")?;
@@ -115,11 +137,18 @@ impl App {
         gateway.stop_now.cancel();
         while background.join_next().await.is_some() {}
         jobs::save_learned(&gateway, &store, &newest).await;
+        let mut tokens = tokens.await.context("the counting of tokens ended by a panic")?;
+        if let Err(error) = tokens.save().await {
+            tracing::error!(%error, "what client tokens used last could not be written");
+        }
         if !gateway.log.shutdown(FLUSH).await {
             tracing::error!("some log rows could not be written");
         }
         if !gateway.archive.flush(FLUSH).await {
             tracing::error!("some responses could not be written");
+        }
+        if let Some(redis) = redis {
+            redis.abort();
         }
         store.close().await;
         tracing::info!("stopped");
@@ -189,12 +218,29 @@ fn bounds(settings: &Settings) -> LogBounds {
     LogBounds { rows: settings.logging.queue_rows, bytes: settings.logging.queue_bytes }
 }
 
+/// What the gateway has in common with other parts of the process, or with other processes.
+struct Common {
+    redactor: LiveRedactor,
+    meters: Arc<Meters>,
+    shared: Option<Shared>,
+}
+
+/// Where several processes count client tokens together, and what keeps the connection there.
+fn share(
+    settings: &Settings,
+    replica: &ReplicaId,
+) -> Result<Option<(Shared, shared::Keeper)>, Failure> {
+    let Some(url) = &settings.storage.redis_url else { return Ok(None) };
+    let made = Shared::new(url.expose(), replica.as_str());
+    made.map(Some).map_err(|error| Failure::configuration(format!("REDIS_URL: {error}")))
+}
+
 async fn gateway(
     store: &Store,
     loaded: Loaded,
     replica: ReplicaId,
     log: LogWriter,
-    redactor: LiveRedactor,
+    common: Common,
 ) -> Result<Arc<Gateway>, Failure> {
     let learned = store.load_learned().await?;
     let now = relay::now();
@@ -203,7 +249,9 @@ async fn gateway(
     let Loaded { configuration, .. } = loaded;
     let archive = Archive::new(store.clone());
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
-    Ok(Arc::new(Gateway::new(Parts { configuration, pool, log, archive, metrics, redactor })))
+    let Common { redactor, meters, shared } = common;
+    let parts = Parts { configuration, pool, log, archive, metrics, redactor, meters, shared };
+    Ok(Arc::new(Gateway::new(parts)))
 }
 
 fn start_workers(gateway: &Arc<Gateway>) -> Result<Workers, Failure> {

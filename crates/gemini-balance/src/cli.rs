@@ -1,6 +1,7 @@
 //! The command line: every command and argument, with the help that teaches it.
 
 mod attributes;
+mod limits;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use self::attributes::{EditKeys, EditToken, KeyAttributes};
+pub(crate) use self::limits::{Change, Count, LimitArguments, RotateToken};
 
 /// One address for several Gemini API keys: OpenAI and Gemini clients talk to it, and it picks a
 /// key that works.
@@ -214,13 +216,18 @@ pub(crate) enum Tokens {
         /// Only keys with this tag serve it; repeat it for keys with any of several tags
         #[arg(long = "tag", value_name = "TAG")]
         tags: Vec<String>,
+        #[command(flatten)]
+        limits: Box<LimitArguments>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Change a token's name, or the tags of the keys that serve it
-    #[command(after_help = attributes::TOKENS_EDIT_EXAMPLES)]
-    Edit(EditToken),
+    /// Change a token's name, limits or expiry, or the tags of the keys that serve it
+    #[command(visible_alias = "update", after_help = attributes::TOKENS_EDIT_EXAMPLES)]
+    Edit(Box<EditToken>),
+    /// Give a token another secret, and print it; the old one opens for a while longer
+    #[command(after_help = limits::TOKENS_ROTATE_EXAMPLES)]
+    Rotate(RotateToken),
     /// Show all tokens, revoked ones included
     #[command(visible_alias = "ls")]
     List {
@@ -239,7 +246,11 @@ const TOKENS_CREATE_EXAMPLES: &str = "\
 Examples:
   gemini-balance tokens create laptop
   export OPENAI_API_KEY=$(gemini-balance tokens create laptop)
-  gemini-balance tokens create batch --tag free";
+  gemini-balance tokens create batch --tag free
+  gemini-balance tokens create guest --requests-per-minute 10 --budget-per-day 2.50 \
+    --model 'gemini-*-flash' --expires 30d
+
+Tokens and money are counted by what Google says was used; docs/tokens.md tells how.";
 
 /// The settings.
 #[derive(Debug, Subcommand)]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use keypool::{
     DeclaredLimit, KeyId, KeySpec, KeyState, Policy, Pool, ReplicaId, Strategy, Timestamp, Window,
 };
-use relay::{Client, Configuration, Gateway, InvalidUpstream, TokenTable};
+use relay::{Configuration, Gateway, InvalidUpstream, Meters, TokenTable};
 use secret::Redactor;
 use settings::{PoolStrategy, QuotaLimit, Resolved, SettingError, Settings, Source};
-use store::{Store, StoreError, StoredKey, StoredToken};
+use store::{Store, StoreError, StoredKey};
 
 /// Why the configuration could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,7 @@ pub enum LoadError {
 pub struct Loader {
     store: Store,
     environment: Arc<dyn Source + Send + Sync>,
+    meters: Arc<Meters>,
 }
 
 /// One whole version of the configuration.
@@ -45,9 +46,13 @@ pub struct Loaded {
 }
 
 impl Loader {
-    /// Reads from `store`, over what `environment` says.
-    pub fn new(store: Store, environment: Arc<dyn Source + Send + Sync>) -> Self {
-        Self { store, environment }
+    /// Reads from `store`, over what `environment` says; client tokens are counted at `meters`.
+    pub fn new(
+        store: Store,
+        environment: Arc<dyn Source + Send + Sync>,
+        meters: Arc<Meters>,
+    ) -> Self {
+        Self { store, environment, meters }
     }
 
     /// The store that is read.
@@ -66,14 +71,14 @@ impl Loader {
         }
         let keys = self.store.list_keys().await?;
         let tokens = self.store.list_tokens().await?;
-        Ok(assemble(resolved.settings, &keys, &tokens)?)
+        Ok(assemble(resolved.settings, &keys, TokenTable::new(&tokens, &self.meters))?)
     }
 }
 
 fn assemble(
     settings: Settings,
     keys: &[StoredKey],
-    tokens: &[StoredToken],
+    tokens: TokenTable,
 ) -> Result<Loaded, InvalidUpstream> {
     for key in keys.iter().filter(|key| key.secret.is_none()) {
         tracing::error!(key = %key.mask, id = %key.id, "a stored key does not open under this master key; it is left out");
@@ -81,15 +86,7 @@ fn assemble(
     let redactor = redactor(&settings, keys);
     let revived = keys.iter().filter_map(|key| Some((key.id.clone(), key.revived_at?))).collect();
     let specs = keys.iter().filter_map(StoredKey::spec).collect();
-    let tokens = tokens.iter().filter(|token| token.revoked_at.is_none()).map(|token| {
-        let client = Client {
-            token_id: Arc::from(token.id.as_str()),
-            name: Arc::from(token.name.as_str()),
-            tags: Arc::from(token.tags.as_slice()),
-        };
-        (token.digest, client)
-    });
-    let configuration = Configuration::new(settings, TokenTable::new(tokens))?;
+    let configuration = Configuration::new(settings, tokens)?;
     Ok(Loaded { configuration, keys: specs, revived, redactor })
 }
 

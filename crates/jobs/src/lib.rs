@@ -1,4 +1,5 @@
-//! What runs by the clock: keeping what the pool has learned and sharing it with other processes,
+//! What runs by the clock: keeping what the pool has learned and what client tokens have used,
+//! sharing both with other processes,
 //! taking up what an administrator changed, asking Google about keys, and deleting old logs.
 
 mod checks;
@@ -7,6 +8,7 @@ mod learned;
 mod newest;
 mod retention;
 mod take_up;
+mod token_usage;
 
 pub use checks::{Checker, Finding, check_keys};
 pub use configuration::{LoadError, Loaded, Loader};
@@ -14,3 +16,4 @@ pub use learned::{keep_learned, save_learned};
 pub use newest::NewestLesson;
 pub use retention::delete_old_logs;
 pub use take_up::take_up_changes;
+pub use token_usage::TokenKeeper;

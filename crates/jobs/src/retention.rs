@@ -1,5 +1,5 @@
-//! Old log rows and responses are deleted after the days that the settings allow them, and counts
-//! of quotas after the day that they are about.
+//! Old log rows and responses are deleted after the days that the settings allow them, counts of
+//! quotas after the day that they are about, and counts of client tokens after a year.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,8 @@ use relay::Gateway;
 use store::{Store, StoreError};
 
 const EVERY: Duration = Duration::from_hours(1);
+/// What client tokens used is kept for a year, and the month that it began in.
+const TOKEN_USAGE_DAYS: u32 = 400;
 const DAY: Duration = Duration::from_hours(24);
 
 /// Deletes old rows at the start and every hour until the gateway stops.
@@ -28,6 +30,8 @@ async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
     let configuration = gateway.configuration();
     let logging = &configuration.settings.logging;
     store.delete_usage_before(before(1)).await?;
+    let day = relay::utc_day(before(TOKEN_USAGE_DAYS));
+    store.delete_token_usage_before(&day).await?;
     if let Some(days) = logging.request_log_days {
         let deleted = store.delete_requests_before(before(days)).await?;
         tracing::debug!(deleted, "old request log rows are gone");

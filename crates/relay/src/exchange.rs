@@ -50,11 +50,23 @@ impl Exchange {
             let message = format!("The model `{shown}` does not exist.");
             return Some(Fault::new(StatusCode::NOT_FOUND, "model_not_found", message));
         }
-        self.configuration.settings.models.is_filtered(model).then(|| {
-            let message = format!("The model `{model}` is not served here (FILTERED_MODELS).");
-            let fault = Fault::new(StatusCode::NOT_FOUND, "model_not_found", message);
-            Fault { param: Some("model".to_owned()), ..fault }
-        })
+        let message = if self.configuration.settings.models.is_filtered(model) {
+            format!("The model `{model}` is not served here (FILTERED_MODELS).")
+        } else if !self.entry.owner().limits.allows(model) {
+            format!("The model `{model}` is none of those that this client token may use.")
+        } else {
+            return None;
+        };
+        let fault = Fault::new(StatusCode::NOT_FOUND, "model_not_found", message);
+        Some(Fault { param: Some("model".to_owned()), ..fault })
+    }
+
+    /// Whether lists name a model, which may have a name that only the gateway knows.
+    pub(crate) fn lists(&self, name: &str) -> bool {
+        let limits = &self.entry.owner().limits;
+        let means = || self.configuration.offering.offers.resolve(name).model;
+        !self.configuration.settings.models.is_filtered(name)
+            && (limits.models.is_empty() || limits.allows(name) || limits.allows(&means()))
     }
 
     /// Ends it with an error of the gateway's own.

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use fetch::{Fetcher, Policy, SetupError};
 use keypool::Pool;
 use settings::Settings;
+use shared::Shared;
 use store::LogWriter;
 use telemetry::{LiveRedactor, Metrics};
 use tokio::sync::Notify;
@@ -19,8 +20,10 @@ use crate::archive::Archive;
 use crate::background::Background;
 use crate::checks::Checks;
 use crate::client_options::{self, InvalidUpstream};
+use crate::clock;
 use crate::explaining::Allowance;
 use crate::hedging::Hedging;
+use crate::limits::{Calendar, Meters, Prices, Standing};
 use crate::mount::Mounted;
 use crate::offering::Offering;
 use crate::pace::Pace;
@@ -40,6 +43,9 @@ pub struct Configuration {
     client: upstream::Client,
     /// What the settings say about names of models and about chats.
     pub(crate) offering: Offering,
+    /// Which day it is for the limits of client tokens.
+    pub(crate) calendar: Calendar,
+    pub(crate) prices: Arc<Prices>,
 }
 
 impl Configuration {
@@ -47,7 +53,9 @@ impl Configuration {
     pub fn new(settings: Settings, tokens: TokenTable) -> Result<Self, InvalidUpstream> {
         let client = client_options::build(&settings.upstream)?;
         let offering = Offering::new(&settings);
-        Ok(Self { settings, tokens, client, offering })
+        let calendar = Calendar::new(&settings.logging.timezone);
+        let prices = Arc::new(Prices::new(&settings.models.prices));
+        Ok(Self { settings, tokens, client, offering, calendar, prices })
     }
 
     /// A client with connections of its own.
@@ -64,6 +72,10 @@ pub struct Gateway {
     retry_budget: Mutex<RetryBudget>,
     explaining: Mutex<Allowance>,
     pace: Pace,
+    /// What client tokens have used.
+    pub meters: Arc<Meters>,
+    /// Where other processes count them too.
+    pub(crate) shared: Option<Shared>,
     /// Second attempts beside slow ones.
     pub(crate) hedging: Hedging,
     /// Where request and error records go.
@@ -105,6 +117,10 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// The redactor that the log lines use too.
     pub redactor: LiveRedactor,
+    /// What client tokens have used; the configuration's tokens are counted there.
+    pub meters: Arc<Meters>,
+    /// Where several processes count them together.
+    pub shared: Option<Shared>,
 }
 
 impl Gateway {
@@ -127,6 +143,8 @@ impl Gateway {
             archive: parts.archive,
             background: Arc::default(),
             metrics: parts.metrics,
+            meters: parts.meters,
+            shared: parts.shared,
             redactor: parts.redactor,
             turns: Turns::default(),
             checks: Checks::default(),
@@ -172,6 +190,18 @@ impl Gateway {
         self.hedging.set_percent(settings.hedge_percent, now);
         self.pool().set_egresses(&configuration.client.egresses(0));
         self.configuration.store(Arc::new(configuration));
+    }
+
+    /// How a client token stands against its limits, by id; `None` if it is none that may come in.
+    pub fn token_standing(&self, token_id: &str) -> Option<Standing> {
+        let (configuration, now) = (self.configuration(), clock::now());
+        let client = configuration.tokens.client(token_id)?;
+        Some(client.meter.standing(&configuration.calendar.day(now), now))
+    }
+
+    /// The day on which a client token is counted now, as in `2026-11-26`.
+    pub fn token_day(&self) -> Arc<str> {
+        Arc::clone(&self.configuration().calendar.day(clock::now()).name)
     }
 
     /// The pool, locked. Hold it for as long as a decision takes.

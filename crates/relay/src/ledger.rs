@@ -11,6 +11,7 @@ use telemetry::RequestEnd;
 use crate::clock;
 use crate::gateway::Gateway;
 use crate::lease::Held;
+use crate::limits::{Came, Hold};
 use crate::route::Dialect;
 use crate::tokens::Client;
 use crate::trail::{AttemptNumber, Chosen, Trail};
@@ -25,7 +26,9 @@ pub(crate) struct Entry {
     began: Instant,
     /// Shared with the branches.
     trail: Arc<Mutex<Trail>>,
-    tags: Arc<[String]>,
+    client: Arc<Client>,
+    /// What it has reserved of the client's limits.
+    hold: Option<Hold>,
     dialect: Dialect,
     logged: bool,
     /// It stands for some calls of a request, whose own entry is another.
@@ -39,7 +42,7 @@ impl Entry {
         gateway: &Arc<Gateway>,
         id: &str,
         dialect: Dialect,
-        client: &Client,
+        client: &Arc<Client>,
         logged: bool,
     ) -> Self {
         gateway.metrics.request_began();
@@ -65,8 +68,9 @@ impl Entry {
         };
         let began = Instant::now();
         let trail = Arc::new(Mutex::new(Trail::new(began)));
-        let (gateway, tags) = (Arc::clone(gateway), Arc::clone(&client.tags));
-        Self { gateway, record, began, trail, tags, dialect, logged, is_branch: false }
+        let (gateway, client) = (Arc::clone(gateway), Arc::clone(client));
+        let (hold, is_branch) = (None, false);
+        Self { gateway, record, began, trail, client, hold, dialect, logged, is_branch }
     }
 
     /// For calls that are made beside others for the same request. What it hears of attempts is
@@ -77,7 +81,8 @@ impl Entry {
             record: RequestRecord { stream, ..self.record.clone() },
             began: self.began,
             trail: Arc::clone(&self.trail),
-            tags: Arc::clone(&self.tags),
+            client: Arc::clone(&self.client),
+            hold: None,
             dialect: self.dialect,
             logged: self.logged,
             is_branch: true,
@@ -101,7 +106,17 @@ impl Entry {
 
     /// Labels of the keys that may serve the client, if not all may.
     pub(crate) fn tags(&self) -> &[String] {
-        &self.tags
+        &self.client.tags
+    }
+
+    /// Whose token the client showed.
+    pub(crate) fn owner(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Keeps what was reserved of the client's limits until the request is over.
+    pub(crate) fn holds(&mut self, hold: Hold) {
+        self.hold = Some(hold);
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -226,6 +241,31 @@ impl Entry {
         }
     }
 
+    /// Gives up what was reserved of the client's limits.
+    pub(crate) fn lets_go(&mut self) {
+        if let Some(hold) = self.hold.take() {
+            hold.settle(Came::ToNothing);
+        }
+    }
+
+    /// What it has reserved of the client's limits.
+    pub(crate) fn hold(&mut self) -> Option<&mut Hold> {
+        self.hold.as_mut()
+    }
+
+    /// What is to be counted against the client's limits.
+    fn came(&self) -> Came {
+        let usage = self.record.usage;
+        if self.record.attempts == 0 {
+            return Came::ToNothing;
+        }
+        // Who leaves before the first count is sent has read nothing, but Google has.
+        if self.record.status == CLIENT_CLOSED_REQUEST && usage == Usage::default() {
+            return Came::ToAnUnknownEnd;
+        }
+        Came::To(usage)
+    }
+
     /// How it ended.
     pub(crate) fn ends(&mut self, status: StatusCode, outcome: &'static str) {
         self.record.status = status.as_u16();
@@ -246,6 +286,9 @@ impl Drop for Entry {
         }
         let duration = self.began.elapsed();
         self.hear_of_branches();
+        if let Some(hold) = self.hold.take() {
+            hold.settle(self.came());
+        }
         self.record.duration_ms = milliseconds(duration);
         self.gateway.metrics.request_ended(&RequestEnd {
             dialect: self.dialect.as_str(),

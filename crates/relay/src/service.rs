@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::answer::{self, Fault};
 use crate::body::Body;
+use crate::clock;
 use crate::credential;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
@@ -178,13 +179,15 @@ impl Service {
     ) -> Result<Entry, Fault> {
         let token = credential::read(dialect, request.headers(), query)
             .map_err(|rejected| unauthorized(rejected.message(dialect)))?;
-        let Some(client) = configuration.tokens.find(&token) else {
-            return Err(unauthorized(if configuration.tokens.is_empty() {
-                "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`."
-            } else {
-                "The client token is not valid."
-            }));
-        };
+        let client = configuration.tokens.find(&token, clock::now()).map_err(|not_valid| {
+            if !configuration.tokens.is_empty() {
+                let (code, message) = (not_valid.code(), not_valid.message());
+                return Fault::new(StatusCode::UNAUTHORIZED, code, message);
+            }
+            unauthorized(
+                "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`.",
+            )
+        })?;
         let logged = configuration.settings.logging.request_log_enabled;
         Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
     }

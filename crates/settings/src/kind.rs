@@ -75,6 +75,8 @@ pub enum Kind {
     SafetySettings,
     /// Declared limits of quotas: a list of objects.
     QuotaLimits,
+    /// Prices of models: a list of objects.
+    ModelPrices,
 }
 
 const LIST_FORMS: &str = "separated by commas or spaces, or a JSON list";
@@ -142,6 +144,11 @@ impl Kind {
                 r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
                 r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
                 r#""tokens_per_day": 5000000}]"#
+            )
+            .to_owned(),
+            Self::ModelPrices => concat!(
+                r#"a JSON list like [{"model": "gemini-3.8-*", "input": 1.5, "cached_input": 0.15, "#,
+                r#""output": 7.5}], in dollars per million tokens"#
             )
             .to_owned(),
         }

@@ -12,6 +12,7 @@ use crate::error::SettingError;
 use crate::groups;
 use crate::hidden::Hidden;
 use crate::parse::parse;
+use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
 use crate::resolved::Source;
 use crate::value::{SafetySetting, Value};
@@ -208,6 +209,13 @@ impl Values {
     pub(crate) fn limits(&self, name: &str) -> Vec<QuotaLimit> {
         match self.value(name) {
             Some(Value::Limits(limits)) => limits.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn prices(&self, name: &str) -> Vec<ModelPrice> {
+        match self.value(name) {
+            Some(Value::Prices(prices)) => prices.clone(),
             _ => Vec::new(),
         }
     }

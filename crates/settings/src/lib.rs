@@ -19,6 +19,7 @@ mod snapshot;
 
 mod error;
 mod hidden;
+mod prices;
 mod quota_limit;
 mod render;
 mod row;
@@ -30,6 +31,7 @@ pub use groups::{definitions, find, nearest};
 pub use hidden::Hidden;
 pub use kind::Kind;
 pub use layers::Origin;
+pub use prices::{LongPrice, ModelPrice, PriceList, Rate, list_prices};
 pub use quota_limit::QuotaLimit;
 pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};

@@ -6,6 +6,7 @@ mod headers;
 mod limits;
 mod networks;
 mod number;
+mod prices;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
             .map_err(|what| quoted(text, &what)),
         Kind::SafetySettings => safety(text).map(Value::Safety),
         Kind::QuotaLimits => limits::limits(text).map(Value::Limits),
+        Kind::ModelPrices => prices::prices(text).map(Value::Prices),
     }
 }
 

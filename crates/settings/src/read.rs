@@ -115,6 +115,7 @@ fn models(values: &Values) -> Models {
         images: values.list("IMAGE_MODELS"),
         search: values.list("SEARCH_MODELS"),
         thinking: values.list("THINKING_MODELS"),
+        prices: values.prices("MODEL_PRICES"),
         repairs_addresses: values.flag("URL_NORMALIZATION_ENABLED"),
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::hidden::Hidden;
+use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
 use crate::value::SafetySetting;
 
@@ -64,7 +65,7 @@ pub struct Storage {
     /// `sqlite://…`, `postgres://…` or `mysql://…` (`DATABASE_URL`, or composed from
     /// `DATABASE_TYPE`, `SQLITE_DATABASE`, `MYSQL_*`). May hold a password.
     pub database_url: Hidden,
-    /// Shared state of several replicas (`REDIS_URL`); has no effect yet.
+    /// Where several replicas count client tokens together (`REDIS_URL`).
     pub redis_url: Option<Hidden>,
     /// Text that the sealing key is derived from (`MASTER_KEY`).
     pub master_key: Option<Hidden>,
@@ -189,6 +190,8 @@ pub struct Models {
     pub search: Vec<String>,
     /// Models also offered with `-non-thinking` and `-thinking` (`THINKING_MODELS`).
     pub thinking: Vec<String>,
+    /// What models cost, before what the price list says (`MODEL_PRICES`).
+    pub prices: Vec<ModelPrice>,
     /// Misspelt addresses lead where they were meant to (`URL_NORMALIZATION_ENABLED`).
     pub repairs_addresses: bool,
 }
@@ -289,7 +292,8 @@ pub struct Logging {
     pub request_log_days: Option<u32>,
     /// Days that responses are kept (`RESPONSES_KEEP_DAYS`); 0: none is kept.
     pub response_days: u32,
-    /// Time zone for people, as an IANA name (`TIMEZONE`).
+    /// Time zone for people and of the days that client tokens are counted by, as an IANA name
+    /// (`TIMEZONE`).
     pub timezone: String,
 }
 

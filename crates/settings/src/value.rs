@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hidden::Hidden;
 use crate::kind::Kind;
+use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
 
 /// A setting's value after parsing. Its `Debug` shows no secret.
@@ -28,6 +29,7 @@ pub(crate) enum Value {
     Numbers(IndexMap<String, f64>),
     Safety(Vec<SafetySetting>),
     Limits(Vec<QuotaLimit>),
+    Prices(Vec<ModelPrice>),
 }
 
 /// One of Gemini's safety settings.
@@ -59,6 +61,7 @@ impl Value {
             Self::Numbers(map) => json(&numbers(map)),
             Self::Safety(settings) => json(settings),
             Self::Limits(limits) => json(limits),
+            Self::Prices(prices) => json(prices),
         }
     }
 

@@ -129,6 +129,9 @@ pub enum StoreError {
     /// A tag cannot be one, or there are too many.
     #[error("{0}")]
     Tag(String),
+    /// A text cannot be the name of a model, nor a pattern of such names.
+    #[error("{0:?} is no model; accepted are letters, digits and - _ . / : @, and * for anything")]
+    Model(String),
     /// A secret could not be sealed.
     #[error(transparent)]
     Seal(#[from] secret::SealError),

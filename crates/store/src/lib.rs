@@ -17,6 +17,7 @@ mod record;
 mod role;
 mod source;
 mod tables;
+mod token_limits;
 
 mod bulk;
 mod db;
@@ -33,10 +34,14 @@ pub use store::{Store, StoreOptions};
 pub use tables::administrators::Administrator;
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 pub use tables::audit_log::{AuditEntry, AuditFilter};
-pub use tables::client_tokens::{ImportedTokens, StoredToken, TokenUpdate};
+pub use tables::client_tokens::{
+    FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
+};
 pub use tables::error_log::{ErrorFilter, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::revision::Revisions;
 pub use tables::sessions::{NewSession, Session};
 pub use tables::settings::SettingChange;
+pub use tables::token_usage::TokenUsage;
+pub use token_limits::{Cost, NoAmount, TokenLimits};

@@ -15,3 +15,4 @@ pub(crate) mod revision;
 pub(crate) mod running_responses;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod token_usage;

@@ -22,6 +22,18 @@ static STREAM: Label = Label { name: "stream", values: &["false", "true"] };
 static OUTCOME: Label = Label { name: "outcome", values: Outcome::LABELS };
 static FINDING: Label = Label { name: "result", values: &["alive", "dead", "unclear"] };
 static TOKEN_KIND: Label = Label { name: "kind", values: &["completion", "prompt"] };
+static CLIENT_LIMIT: Label = Label {
+    name: "limit",
+    values: &[
+        "concurrency",
+        "day_budget",
+        "day_requests",
+        "day_tokens",
+        "minute_requests",
+        "minute_tokens",
+        "month_budget",
+    ],
+};
 static KEY_STATE: Label =
     Label { name: "state", values: &["cooling", "dead", "disabled", "ready"] };
 
@@ -44,11 +56,13 @@ pub struct Metrics {
     request_duration: ClosedFamily<Histogram, 1>,
     first_byte: ClosedFamily<Histogram, 1>,
     attempts: ClosedFamily<Counter, 1>,
+    client_limits: ClosedFamily<Counter, 1>,
     hedges: Counter,
     key_checks: ClosedFamily<Counter, 1>,
     keys_revived: Counter,
     tokens: ClosedFamily<Counter, 1>,
     pool_keys: ClosedFamily<Gauge, 1>,
+    replicas: Gauge,
     log_queue_rows: Gauge,
     log_queue_dropped: Counter,
 }
@@ -114,6 +128,11 @@ impl Metrics {
                 ("attempts", "Calls to Google, by what they came to"),
                 [&OUTCOME],
             ),
+            client_limits: counters(
+                &mut registry,
+                ("client_limits", "Requests refused because their client token is at its limit"),
+                [&CLIENT_LIMIT],
+            ),
             key_checks: counters(
                 &mut registry,
                 ("key_checks", "Keys that Google was asked about, by what was found"),
@@ -133,6 +152,10 @@ impl Metrics {
                 ("pool_keys", "Keys in the pool, by state"),
                 [&KEY_STATE],
                 Gauge::default,
+            ),
+            replicas: gauge(
+                &mut registry,
+                ("replicas", "Processes that count client tokens together; 0 without Redis"),
             ),
             log_queue_rows: gauge(
                 &mut registry,
@@ -173,6 +196,11 @@ impl Metrics {
         add(self.attempts.get([outcome]), 1);
     }
 
+    /// A request was refused because its client token is at this limit, such as `day_tokens`.
+    pub fn client_limit(&self, limit: &str) {
+        add(self.client_limits.get([limit]), 1);
+    }
+
     /// A second call to Google was sent beside one that took long.
     pub fn hedge(&self) {
         self.hedges.inc();
@@ -197,6 +225,11 @@ impl Metrics {
                 gauge.set(count as i64);
             }
         }
+    }
+
+    /// So many processes count client tokens together; 0 if Redis is not reached.
+    pub fn set_replicas(&self, replicas: u64) {
+        self.replicas.set(replicas as i64);
     }
 
     /// The log queue now: rows waiting, and rows dropped since the start because it was full.

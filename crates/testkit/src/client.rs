@@ -30,6 +30,11 @@ impl Client {
         self.address
     }
 
+    /// The token that it shows.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A request with the token as a bearer's.
     pub fn request(&self, method: &str, path: &str) -> Ask {
         Ask::new(self.address, method, path)

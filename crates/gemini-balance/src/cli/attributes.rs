@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::LimitArguments;
+
 pub(super) const KEYS_EDIT_EXAMPLES: &str = "\
 Examples:
   gemini-balance keys edit AIzaSy...wxyz --name laptop --project my-project
@@ -17,8 +19,10 @@ Examples:
   gemini-balance tokens edit batch --tag free
   gemini-balance tokens edit batch --no-tags
   gemini-balance tokens edit batch --name nightly
+  gemini-balance tokens edit batch --requests-per-day 1000 --tokens-per-minute none
 
-A token with tags is served by keys with any of them only. --tag replaces all tags it had.";
+A token with tags is served by keys with any of them only. --tag replaces all tags it
+had, --model all models. What is not named stays as it is; `none` takes a limit away.";
 
 /// Which keys are used first, how much, and for whom.
 #[derive(Debug, Args)]
@@ -74,4 +78,12 @@ pub(crate) struct EditToken {
     /// Any key serves it
     #[arg(long, conflicts_with = "tags")]
     pub(crate) no_tags: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+    /// Any model may be asked
+    #[arg(long, conflicts_with = "models")]
+    pub(crate) no_models: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -8,6 +8,7 @@ use keypool::Usage;
 use crate::answer;
 use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
+use crate::entrance::Size;
 use crate::exchange::Exchange;
 
 /// Has the tokens of a translated request counted; `told` is how the client is told.
@@ -20,6 +21,9 @@ pub(super) async fn count(
     exchange.entry.asks("count_tokens", Some(model), false);
     if let Some(fault) = exchange.filtered(model) {
         return exchange.reject(&fault);
+    }
+    if let Err(fault) = exchange.enter(model, Size::Nothing).await {
+        return exchange.refuse(&fault);
     }
     let version = &exchange.configuration.settings.upstream.default_version;
     let collection = if model.contains('/') { "" } else { "models/" };

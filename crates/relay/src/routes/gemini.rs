@@ -18,6 +18,7 @@ use super::translated::DROPPED;
 use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::decode::Elements;
+use crate::entrance::Size;
 use crate::exchange::Exchange;
 use crate::patience::Patience;
 use crate::renamed::Renamed;
@@ -51,6 +52,13 @@ pub(crate) async fn answer(
         Ok(body) => body,
         Err(fault) => return exchange.reject(&fault),
     };
+    // Reading about a model uses nothing of its quota.
+    let used = method.and(model);
+    if let Some(model) = used
+        && let Err(fault) = exchange.enter(model, Size::of(method, &body)).await
+    {
+        return exchange.refuse(&fault);
+    }
     let query = parts.uri.query().unwrap_or_default();
     let target = target(&renamed.path, query);
     let plan = Plan {
@@ -58,8 +66,7 @@ pub(crate) async fn answer(
         path_and_query: &target,
         headers: upstream::forwardable(&parts.headers),
         body,
-        // Reading about a model uses nothing of its quota.
-        model: method.and(model),
+        model: used,
         repeatable: operation(method) != "other",
         kin: None,
         repair: Repair::No,
@@ -93,7 +100,7 @@ async fn pass_on(
     match attempts::whole(&mut exchange, plan, judge).await {
         Ok((parts, body)) if call.model.is_none() => {
             let configuration = &exchange.configuration;
-            let keep = |id: &str| !configuration.settings.models.is_filtered(id);
+            let keep = |id: &str| exchange.lists(id);
             let list = models::extend(&body, &configuration.offering.offers, &keep);
             Response::from_parts(parts, Body::whole(list.map_or(body, Bytes::from)))
         }

@@ -79,7 +79,7 @@ async fn listed(
             break;
         }
     }
-    let body = told(&pages, &|id| !exchange.configuration.settings.models.is_filtered(id));
+    let body = told(&pages, &|id| exchange.lists(id));
     answer::json(StatusCode::OK, body)
 }
 
@@ -133,6 +133,9 @@ async fn known(
             "model_not_found",
             message,
         ));
+    }
+    if let Some(fault) = exchange.filtered(name) {
+        return exchange.reject(&fault);
     }
     let version = exchange.configuration.settings.upstream.default_version.clone();
     match get(&mut exchange, &format!("/{version}/models/{name}")).await {

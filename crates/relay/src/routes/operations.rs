@@ -70,6 +70,8 @@ fn metrics(gateway: &Gateway, request: &Request<Incoming>) -> Response<Body> {
         dead: totals.dead,
         disabled: totals.disabled,
     });
+    let shared = gateway.shared.as_ref().filter(|shared| shared.is_connected());
+    gateway.metrics.set_replicas(shared.map_or(0, shared::Shared::replicas));
     gateway.metrics.set_log_queue(gateway.log.depth(), gateway.log.dropped());
     answer::with_type(StatusCode::OK, OPEN_METRICS, gateway.metrics.encode())
 }

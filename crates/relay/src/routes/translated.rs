@@ -13,6 +13,7 @@ use super::joined::Joined;
 use crate::answer::{self, Fault};
 use crate::attempts::{self, Plan, Repair};
 use crate::body::Body;
+use crate::entrance::Size;
 use crate::exchange::Exchange;
 use crate::fetching::{self, Translate};
 use crate::path::is_plain_name;
@@ -80,6 +81,10 @@ pub(crate) async fn serve<T: Translation>(
     }
     exchange.dropped.extend_from_slice(translation.dropped());
     let asks = translation.asks(body.into());
+    let size = Size::Calls(&asks.bodies);
+    if let Err(fault) = exchange.enter(&model, size).await {
+        return exchange.refuse(&fault);
+    }
     let Some(joined) = Joined::needed(&exchange, &translation, &asks) else {
         return answer_one(exchange, &model, translation, asks).await;
     };

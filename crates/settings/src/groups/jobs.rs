@@ -15,7 +15,8 @@ pub(super) const TABLE: &[Definition] = &[
         "TIMEZONE",
         Kind::TimeZone,
         "UTC",
-        "Time zone in which times are shown and daily work is scheduled.",
+        "Time zone in which times are shown, daily work is scheduled, and the days and months of \
+         client tokens' limits begin.",
     ),
     Definition::new(
         "GITHUB_REPO_OWNER",

@@ -54,6 +54,14 @@ pub(super) const TABLE: &[Definition] = &[
          as low as the model can, and -thinking.",
     ),
     Definition::new(
+        "MODEL_PRICES",
+        Kind::ModelPrices,
+        "[]",
+        "What tokens of models cost, for the budgets of client tokens. Goes before the built-in list \
+         of Google's prices; the first entry that fits counts, * at the end of a model stands for \
+         anything, and until names the last day of a price.",
+    ),
+    Definition::new(
         "URL_NORMALIZATION_ENABLED",
         Kind::Bool,
         "false",

@@ -71,10 +71,10 @@ pub(super) const TABLE: &[Definition] = &[
         "REDIS_URL",
         Kind::ServiceUrl(&["redis", "rediss"]),
         "",
-        "Redis server where several replicas share the state of the pool and limits.",
+        "Redis server where several replicas count together what client tokens use. Without it, or \
+         while it cannot be reached, each counts for itself.",
     )
-    .boot()
-    .idle(),
+    .boot(),
     Definition::new(
         "MASTER_KEY",
         Kind::Secret,

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use keypool::Timestamp;
 use sea_query::{Cond, Expr, ExprTrait as _, Iden, Order, Query, SelectStatement};
 use secret::{ClientToken, TokenDigest};
@@ -9,7 +11,11 @@ use crate::sql::{equals, insert};
 use crate::store::now;
 use crate::tags::{read_tags, tags_text};
 use crate::text::{INDEXED, fitting};
-use crate::{Source, Store, StoreError};
+use crate::{Source, Store, StoreError, TokenLimits};
+
+mod former;
+
+pub use former::FormerSecret;
 
 /// A client token as it is stored: its digest, never the token itself.
 #[derive(Debug, Clone)]
@@ -24,6 +30,12 @@ pub struct StoredToken {
     pub mask: String,
     /// Labels, of which a key must have one to serve this token; without any, all keys do.
     pub tags: Vec<String>,
+    /// What it may use.
+    pub limits: TokenLimits,
+    /// When it ends to open anything.
+    pub expires_at: Option<Timestamp>,
+    /// Secrets that were replaced by another, and that may still open.
+    pub former: Vec<FormerSecret>,
     /// How it came here.
     pub source: Source,
     /// When it was created.
@@ -42,6 +54,21 @@ pub struct TokenUpdate {
     pub name: Option<String>,
     /// The new labels, all of them.
     pub tags: Option<Vec<String>>,
+    /// The new limits, all of them.
+    pub limits: Option<TokenLimits>,
+    /// When it expires; `Some(None)` for never.
+    pub expires_at: Option<Option<Timestamp>>,
+}
+
+/// What a new client token may do.
+#[derive(Debug, Clone, Default)]
+pub struct TokenGrant {
+    /// Labels, of which a key must have one to serve it; without any, all keys do.
+    pub tags: Vec<String>,
+    /// What it may use.
+    pub limits: TokenLimits,
+    /// When it expires.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What became of client tokens that were imported.
@@ -59,28 +86,34 @@ impl Store {
     /// All client tokens, revoked ones included, in the order in which they were created.
     pub async fn list_tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
         let rows: Vec<Row> = self.control.all(&select().take()).await?;
-        rows.into_iter().map(Row::open).collect()
+        let mut former: HashMap<String, Vec<FormerSecret>> = former::all(&self.control).await?;
+        let rows = rows.into_iter().map(|row| {
+            let former = former.remove(&row.id).unwrap_or_default();
+            Ok(StoredToken { former, ..row.open()? })
+        });
+        rows.collect()
     }
 
-    /// Stores a new client token, restricted to keys with one of these tags if there are any, and
-    /// returns its id. The name must not be in use, nor the token have been stored before.
+    /// Stores a new client token that may do what `grant` says, and returns its id. The name must
+    /// not be in use, nor the token have been stored before.
     pub async fn create_token(
         &self,
         name: &str,
         token: &ClientToken,
-        tags: &[String],
+        grant: &TokenGrant,
     ) -> Result<String, StoreError> {
         let name = fitting("the token's name", name.trim(), INDEXED)?;
-        let tags = tags_text(tags)?;
+        let granted = Granted::new(grant)?;
         let mut tx = self.change().await?;
         let same = select().and_where(equals(ClientTokens::Digest, token.digest().to_hex())).take();
         if let Some(row) = tx.optional::<Row>(&same).await? {
             return Err(StoreError::TokenExists(row.name));
         }
+        former::refuse_known(&mut tx, token).await?;
         if named(&mut tx, &name).await?.is_some() {
             return Err(StoreError::NameTaken(name.into_owned()));
         }
-        let id = insert_token(&mut tx, &name, token, tags, Source::Admin).await?;
+        let id = insert_token(&mut tx, &name, token, granted, Source::Admin).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -98,15 +131,25 @@ impl Store {
         let mut tx = self.change().await?;
         let mut rows: Vec<Known> =
             tx.all::<Row>(&select().take()).await?.into_iter().map(Known::from).collect();
+        // What was replaced must not come back by the environment, as a token of its own.
+        let replaced = former::digests(&mut tx).await?;
         let mut number = 0;
         for token in tokens {
             let digest = token.digest().to_hex();
             match rows.iter().find(|row| row.digest == digest) {
                 Some(row) if row.revoked => counts.revoked += 1,
                 Some(_) => counts.existing += 1,
+                None if replaced.contains(&digest) => counts.existing += 1,
                 None => {
                     let name = free_name(&rows, &mut number);
-                    insert_token(&mut tx, &name, token, tags_text(&[])?, source).await?;
+                    insert_token(
+                        &mut tx,
+                        &name,
+                        token,
+                        Granted::new(&TokenGrant::default())?,
+                        source,
+                    )
+                    .await?;
                     rows.push(Known { name, digest, revoked: false });
                     counts.added += 1;
                 }
@@ -142,8 +185,18 @@ impl Store {
         reference: &str,
         changes: TokenUpdate,
     ) -> Result<Option<StoredToken>, StoreError> {
+        self.edit_token(reference, |_| changes).await
+    }
+
+    /// The same with changes that depend on what the token is like, such as one limit of several.
+    pub async fn edit_token(
+        &self,
+        reference: &str,
+        changes: impl FnOnce(&StoredToken) -> TokenUpdate + Send,
+    ) -> Result<Option<StoredToken>, StoreError> {
         let mut tx = self.change().await?;
         let Some(mut row) = meant(&mut tx, reference).await? else { return Ok(None) };
+        let changes = changes(&row.clone().open()?);
         if let Some(name) = changes.name {
             let name = fitting("the token's name", name.trim(), INDEXED)?.into_owned();
             if named(&mut tx, &name).await?.is_some_and(|other| other.id != row.id) {
@@ -154,10 +207,18 @@ impl Store {
         if let Some(tags) = changes.tags {
             row.tags = tags_text(&tags)?;
         }
+        if let Some(limits) = changes.limits {
+            row.limits = limits.text()?;
+        }
+        if let Some(expires_at) = changes.expires_at {
+            row.expires_at = expires_at.map(Timestamp::millis);
+        }
         let update = Query::update()
             .table(ClientTokens::Table)
             .value(ClientTokens::Name, row.name.as_str())
             .value(ClientTokens::Tags, row.tags.as_str())
+            .value(ClientTokens::Limits, row.limits.as_deref())
+            .value(ClientTokens::ExpiresAt, row.expires_at)
             .and_where(equals(ClientTokens::Id, row.id.as_str()))
             .take();
         tx.execute(&update).await?;
@@ -195,9 +256,11 @@ enum ClientTokens {
     CreatedAt,
     RevokedAt,
     LastUsedAt,
+    Limits,
+    ExpiresAt,
 }
 
-#[derive(FromRow)]
+#[derive(Clone, FromRow)]
 struct Row {
     id: String,
     name: String,
@@ -208,6 +271,25 @@ struct Row {
     created_at: i64,
     revoked_at: Option<i64>,
     last_used_at: Option<i64>,
+    limits: Option<String>,
+    expires_at: Option<i64>,
+}
+
+/// A grant as it is stored.
+struct Granted {
+    tags: String,
+    limits: Option<String>,
+    expires_at: Option<i64>,
+}
+
+impl Granted {
+    fn new(grant: &TokenGrant) -> Result<Self, StoreError> {
+        Ok(Self {
+            tags: tags_text(&grant.tags)?,
+            limits: grant.limits.text()?,
+            expires_at: grant.expires_at.map(Timestamp::millis),
+        })
+    }
 }
 
 /// What an import must know of a token that is there.
@@ -223,12 +305,20 @@ impl Row {
             table: "client_tokens",
             problem: format!("the digest of {:?} {error}", self.name),
         })?;
+        let limits = self.limits.as_deref().map(serde_json::from_str).transpose();
+        let limits = limits.map_err(|error| StoreError::Damaged {
+            table: "client_tokens",
+            problem: format!("the limits of {:?}: {error}", self.name),
+        })?;
         Ok(StoredToken {
             id: self.id,
             name: self.name,
             digest,
             mask: self.mask,
             tags: read_tags(&self.tags),
+            limits: limits.unwrap_or_default(),
+            expires_at: self.expires_at.map(Timestamp::from_millis),
+            former: Vec::new(),
             source: Source::from_label(&self.source),
             created_at: Timestamp::from_millis(self.created_at),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),
@@ -265,6 +355,8 @@ fn select() -> SelectStatement {
             ClientTokens::CreatedAt,
             ClientTokens::RevokedAt,
             ClientTokens::LastUsedAt,
+            ClientTokens::Limits,
+            ClientTokens::ExpiresAt,
         ])
         .from(ClientTokens::Table)
         .order_by(ClientTokens::Id, Order::Asc)
@@ -296,16 +388,18 @@ async fn insert_token(
     tx: &mut Tx,
     name: &str,
     token: &ClientToken,
-    tags: String,
+    granted: Granted,
     source: Source,
 ) -> Result<String, StoreError> {
     let id = Uuid::now_v7().to_string();
-    let row: [(ClientTokens, Expr); 7] = [
+    let row: [(ClientTokens, Expr); 9] = [
         (ClientTokens::Id, id.as_str().into()),
         (ClientTokens::Name, name.into()),
         (ClientTokens::Digest, token.digest().to_hex().into()),
         (ClientTokens::Mask, token.mask().into()),
-        (ClientTokens::Tags, tags.into()),
+        (ClientTokens::Tags, granted.tags.into()),
+        (ClientTokens::Limits, granted.limits.into()),
+        (ClientTokens::ExpiresAt, granted.expires_at.into()),
         (ClientTokens::Source, source.as_str().into()),
         (ClientTokens::CreatedAt, now().millis().into()),
     ];
