@@ -92,13 +92,11 @@ impl Credentials {
             ..NewKey::new(Arc::clone(secret))
         };
         let keys: Vec<NewKey> = self.keys.iter().map(new_key).collect();
-        let keys = match write {
-            true => store.import_keys(keys, Source::Import).await?,
-            false => store.preview_keys(keys).await?,
-        };
-        let tokens = match write {
-            true => store.import_tokens(&self.tokens, Source::Import).await?,
-            false => store.preview_tokens(&self.tokens).await?,
+        let (keys, tokens) = if write {
+            let keys = store.import_keys(keys, Source::Import).await?;
+            (keys, store.import_tokens(&self.tokens, Source::Import).await?)
+        } else {
+            (store.preview_keys(keys).await?, store.preview_tokens(&self.tokens).await?)
         };
         let count = |counts: &mut Counts, new, duplicate, removed| {
             *counts = Counts { new, duplicate, removed, ..*counts };
@@ -113,7 +111,7 @@ fn parse_key(key: &OldKey) -> Result<PoolKey, String> {
     let secret = PoolKey::parse(&key.text).map_err(|error: InvalidSecret| error.to_string())?;
     let rest = secret.expose().as_bytes().get(HEAD..).unwrap_or_default();
     if rest.len() > HEAD && rest.iter().all(|byte| Some(byte) == rest.first()) {
-        return Err("is the sample of an example file".to_owned());
+        return Err("is a sample from an example file".to_owned());
     }
     Ok(secret)
 }

@@ -17,9 +17,6 @@ use crate::{ImportError, nextjs, python};
 /// The time zone of the Python project's container.
 const CONTAINER_ZONE: &str = "Asia/Shanghai";
 
-/// The first row of an error log that is malformed for want of a time.
-const NO_TIME: &str = "have no time that can be read";
-
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// What is to be known besides the source.
@@ -183,7 +180,10 @@ impl Log<'_> {
     /// Says what will soon be deleted, and what was malformed.
     fn note(&self, report: &mut Report, walked: &Walked, rows: &str, log: &str) {
         if walked.counts.malformed > 0 {
-            report.explain(format!("{} {rows} {NO_TIME}", walked.counts.malformed));
+            report.explain(format!(
+                "{rows}: {} without a time that can be read",
+                walked.counts.malformed
+            ));
         }
         let Some(days) = days_kept(self.judged, self.target.resolved, log) else { return };
         let limit = jiff::Timestamp::now().as_millisecond() - i64::from(days) * DAY;

@@ -56,6 +56,9 @@ impl Here<'_> {
             return Judged::new(name, Verdict::Unknown, None);
         };
         let here = self.resolved.row(definition.name).ok().and_then(|row| row.value);
+        if here.is_none() && matches!(text.trim(), "[]" | "{}") {
+            return Judged::new(name, Verdict::Same, None);
+        }
         if is_empty(text) {
             let reason = here.is_some().then(|| "is empty there".to_owned());
             let verdict = if here.is_some() { Verdict::LeftOut } else { Verdict::Same };
@@ -142,7 +145,7 @@ pub(crate) fn days_kept(judged: &[Judged], resolved: &Resolved, log: &str) -> Op
 
 /// A cleared number is saved as the text `None` by the Python project.
 fn is_empty(text: &str) -> bool {
-    matches!(text.trim(), "" | "None" | "null" | "[]" | "{}")
+    matches!(text.trim(), "" | "None" | "null")
 }
 
 fn verdict(error: &SettingError) -> Verdict {
@@ -184,6 +187,7 @@ mod tests {
         assert_eq!((line.verdict, line.value.as_deref()), (Verdict::New, Some("7")));
         assert_eq!(judge(&[], "LOG_LEVEL", "INFO").verdict, Verdict::Same);
         assert_eq!(judge(&[], "CUSTOM_HEADERS", "{}").verdict, Verdict::Same);
+        assert_eq!(judge(&[], "FILTERED_MODELS", "[]").verdict, Verdict::New, "none are hidden");
         assert_eq!(judge(&[("MAX_FAILURES", "7")], "MAX_FAILURES", "7").verdict, Verdict::Same);
         assert_eq!(judge(&[("MAX_FAILURES", "8")], "MAX_FAILURES", "7").verdict, Verdict::Kept);
         let renamed = judge(&[], "HEALTH_CHECK_MODEL", "gemini-x");
@@ -205,7 +209,7 @@ mod tests {
             let line = judge(&[], name, text);
             assert_eq!((line.verdict, line.value), (verdict, None), "{name}");
             let reason = line.reason.unwrap_or_default();
-            assert!(reason.is_empty() == (verdict == Verdict::Unknown), "{name}");
+            assert_eq!(reason.is_empty(), verdict == Verdict::Unknown, "{name}");
             assert!(!reason.contains("canary") && !reason.contains(name), "{reason}");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, SqliteConnection};
 
-/// The Python project's tables, as SQLAlchemy makes them in SQLite.
+/// The Python project's tables, as `SQLAlchemy` makes them in SQLite.
 const PYTHON_SQLITE: &str = include_str!("predecessor/python-sqlite.sql");
 /// The same in MySQL.
 const PYTHON_MYSQL: &str = include_str!("predecessor/python-mysql.sql");

@@ -17,6 +17,7 @@ given with --url-stdin.";
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is there or not")]
 pub(crate) struct Import {
     /// A database (file or URL), a .env file, or a list of keys
     #[arg(value_name = "SOURCE", required_unless_present = "url_stdin")]

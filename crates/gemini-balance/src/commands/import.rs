@@ -118,7 +118,7 @@ fn settings(report: &Report) -> Option<Table<3>> {
         table.row([line.name.clone(), output::cut(value, WIDEST), becomes(line)]);
     }
     if same > 0 {
-        table.row([format!("{same} others"), String::new(), "the same here".to_owned()]);
+        table.row([output::count(same as u64, "other"), String::new(), "the same here".to_owned()]);
     }
     Some(table)
 }
