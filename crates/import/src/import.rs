@@ -47,10 +47,9 @@ pub struct Target<'a> {
 pub struct Progress {
     /// `requests` or `errors`.
     pub log: &'static str,
-    /// Rows that were looked at.
+    /// Rows that were looked at. How many there are is not asked: to count them all may take a
+    /// database longer than to read some.
     pub done: u64,
-    /// Rows that there were at the beginning.
-    pub total: u64,
 }
 
 /// An opened source that can be taken over.

@@ -105,8 +105,6 @@ impl OldLog<'_> {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Walked, ImportError> {
         let mut walked = Walked::default();
-        let total =
-            self.foreign.count(&self.table).await.map_err(|error| self.unreadable(error))?;
         let mut after = i64::MIN;
         loop {
             let page = self.foreign.page(&self.table, after, R::PAGE).await;
@@ -123,7 +121,7 @@ impl OldLog<'_> {
             if write && !new.is_empty() {
                 R::insert(store, &new).await?;
             }
-            progress(Progress { log: R::LOG, done: walked.counts.found, total });
+            progress(Progress { log: R::LOG, done: walked.counts.found });
         }
     }
 

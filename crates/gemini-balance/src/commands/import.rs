@@ -64,7 +64,7 @@ fn explained(error: ImportError) -> Failure {
 fn tell(progress: Progress) {
     const STEP: u64 = 50_000;
     if progress.done.is_multiple_of(STEP) && std::io::stderr().is_terminal() {
-        output::hint(&format!("{}: {} of {}", progress.log, progress.done, progress.total));
+        output::hint(&format!("{}: {}", progress.log, progress.done));
     }
 }
 
