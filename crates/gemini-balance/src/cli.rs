@@ -2,6 +2,7 @@
 
 mod attributes;
 mod limits;
+mod moving;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::attributes::{EditKeys, EditToken, KeyAttributes};
 pub(crate) use self::limits::{Change, Count, LimitArguments, RotateToken};
+pub(crate) use self::moving::{Import, Project};
 
 /// One address for several Gemini API keys: OpenAI and Gemini clients talk to it, and it picks a
 /// key that works.
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     /// The settings: see them, save them, go back
     #[command(subcommand)]
     Config(Config),
+    /// Move in from the Python or the Next.js project: keys, tokens, settings, logs
+    #[command(after_help = moving::IMPORT_EXAMPLES)]
+    Import(Import),
     /// Ask a running server whether it lives, for containers: exit code 0 or 1
     #[command(after_help = HEALTHCHECK_EXAMPLES)]
     Healthcheck(Healthcheck),

@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod healthcheck;
+mod import;
 mod keys;
 mod tokens;
 
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Keys(keys)) => wait(keys::run(environment, keys)),
         Some(Command::Tokens(tokens)) => wait(tokens::run(environment, tokens)),
         Some(Command::Config(config)) => wait(config::run(environment, config)),
+        Some(Command::Import(arguments)) => wait(import::run(environment, arguments)),
         Some(Command::Healthcheck(healthcheck)) => healthcheck::run(&environment, healthcheck),
         Some(Command::Completions { shell }) => completions::run(shell),
     }

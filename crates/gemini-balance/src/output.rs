@@ -52,6 +52,15 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A text of at most so many characters.
+pub(crate) fn cut(text: &str, widest: usize) -> String {
+    if text.chars().count() <= widest {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(widest - 1).collect();
+    format!("{kept}…")
+}
+
 /// Rows under headings, in aligned columns.
 pub(crate) struct Table<const COLUMNS: usize> {
     rows: Vec<[String; COLUMNS]>,

@@ -116,6 +116,26 @@ impl Db {
         }
     }
 
+    /// The names of a table's columns; none if there is no such table.
+    pub(crate) async fn columns(&self, table: &str) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::Sqlite { reader, .. } => {
+                let sql = "SELECT name FROM pragma_table_info(?)";
+                within(sqlx::query_scalar(sql).bind(table).fetch_all(reader)).await
+            }
+            Self::Postgres(pool) => {
+                let sql = "SELECT column_name::text FROM information_schema.columns \
+                           WHERE table_schema = current_schema() AND table_name = $1";
+                within(sqlx::query_scalar(sql).bind(table).fetch_all(pool)).await
+            }
+            Self::MySql(pool) => {
+                let sql = "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
+                           WHERE table_schema = DATABASE() AND table_name = ?";
+                within(sqlx::query_scalar(sql).bind(table).fetch_all(pool)).await
+            }
+        }
+    }
+
     /// Starts a transaction that will write.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         match self {

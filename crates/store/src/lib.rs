@@ -2,11 +2,13 @@
 //!
 //! [`Store::open`] finds, checks and migrates a database; the methods of [`Store`] are grouped one
 //! file a table under `tables/`. Keys and secret settings are sealed before they are stored, client
-//! tokens are stored as digests. [`LogWriter`] writes the logs behind the requests' backs.
+//! tokens are stored as digests. [`LogWriter`] writes the logs behind the requests' backs. [`Foreign`]
+//! reads databases of other programs, for imports.
 //!
 //! Ids are the text of version 7 UUIDs, made here; times are milliseconds since the Unix epoch.
 
 mod error;
+mod foreign;
 mod location;
 mod open;
 mod schema;
@@ -26,6 +28,7 @@ mod tags;
 mod text;
 
 pub use error::{OpenError, StoreError};
+pub use foreign::{Foreign, ForeignRow, ForeignTable};
 pub use log_writer::{LogBounds, LogWriter};
 pub use record::{ErrorRecord, RequestRecord};
 pub use role::Role;

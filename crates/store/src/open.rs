@@ -3,6 +3,7 @@
 //! The order is always the same: connect, look without changing anything, refuse what is not ours
 //! to touch, migrate under a lock, note the master key. A refused database is left as it was.
 
+pub(crate) mod foreign;
 mod mysql;
 mod postgres;
 mod sqlite;

@@ -40,6 +40,7 @@ mod raw;
 mod surface;
 
 mod passage;
+mod predecessor;
 mod records;
 mod wait;
 
@@ -50,6 +51,7 @@ pub use gateway::Gateway;
 pub use live::Live;
 pub use output::{Output, Run};
 pub use passage::Passage;
+pub use predecessor::Predecessor;
 pub use raw::Raw;
 pub use records::Records;
 pub use setup::{Setup, TOKEN, key};

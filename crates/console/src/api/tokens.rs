@@ -7,7 +7,7 @@ use http::StatusCode;
 use keypool::Timestamp;
 use secret::ClientToken;
 use serde::{Deserialize, Serialize};
-use store::{Store, StoredToken};
+use store::{Store, StoredToken, TokenGrant};
 
 use crate::access::Identity;
 use crate::error::Error;
@@ -54,7 +54,7 @@ pub(crate) async fn create(
         return Err(Error::invalid("name", "is empty"));
     }
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let id = store.create_token(&name, &token, &tags).await?;
+    let id = store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
     store.note(&identity.actor, "tokens.create", &id, &name).await?;
     let token = token.expose().to_owned();
     Ok((StatusCode::CREATED, Json(Made { id, name, token })))

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::HOST;
 use secret::ClientToken;
 use serde::Deserialize;
-use store::{Store, StoredToken};
+use store::{Store, StoredToken, TokenGrant};
 
 use crate::access::Identity;
 use crate::error::Error;
@@ -67,7 +67,7 @@ pub(crate) async fn create(
     let tags: Vec<String> =
         tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let id = store.create_token(&name, &token, &tags).await?;
+    let id = store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
     store.note(&identity.actor, "tokens.create", &id, &name).await?;
     let w = TokensWords::of(shell.language);
     let token = token.expose().to_owned();

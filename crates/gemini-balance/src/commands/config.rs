@@ -47,7 +47,7 @@ fn list(boot: &Boot, arguments: &ListSettings) -> Result<(), Failure> {
     for row in &rows {
         table.row([
             row.name.to_owned(),
-            cut(row.value.as_deref().unwrap_or_default()),
+            output::cut(row.value.as_deref().unwrap_or_default(), WIDEST),
             source(row),
             row.group.to_owned(),
             note(row).to_owned(),
@@ -154,12 +154,4 @@ fn took(row: &Row) -> &'static str {
         (true, true) => "from the next start on",
         (true, false) => "a running server takes it up within 2 seconds",
     }
-}
-
-fn cut(value: &str) -> String {
-    if value.chars().count() <= WIDEST {
-        return value.to_owned();
-    }
-    let kept: String = value.chars().take(WIDEST - 1).collect();
-    format!("{kept}…")
 }

@@ -37,6 +37,7 @@ mod media;
 mod messages;
 mod mistakes;
 mod models;
+mod moving;
 mod native;
 mod operations;
 mod pool;

@@ -107,7 +107,7 @@ fn number(error: &sqlx::Error) -> Option<u16> {
     Some(error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?.number())
 }
 
-fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
+pub(super) fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
     let url = shown.to_owned();
     let problem = error
         .as_database_error()
@@ -123,7 +123,7 @@ fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
     }
 }
 
-fn too_late(shown: &str) -> OpenError {
+pub(super) fn too_late(shown: &str) -> OpenError {
     OpenError::Unreachable {
         url: shown.to_owned(),
         problem: "it did not answer in time, or another process is migrating it".to_owned(),

@@ -99,7 +99,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(Into::into)
 }
 
-fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
+pub(super) fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
     let url = shown.to_owned();
     let problem = error
         .as_database_error()
@@ -116,7 +116,7 @@ fn failure(shown: &str, error: &sqlx::Error) -> OpenError {
     }
 }
 
-fn too_late(shown: &str) -> OpenError {
+pub(super) fn too_late(shown: &str) -> OpenError {
     OpenError::Unreachable {
         url: shown.to_owned(),
         problem: "it did not answer in time, or another process is migrating it".to_owned(),

@@ -12,6 +12,7 @@ use self::rows::{
     ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_project, checked_weight, find,
     insert_key, select, update,
 };
+use crate::db::Tx;
 use crate::sql::equals;
 use crate::store::now;
 use crate::tables::{learned, removed_keys};
@@ -68,15 +69,38 @@ impl Store {
         keys: Vec<NewKey>,
         source: Source,
     ) -> Result<ImportedKeys, StoreError> {
-        let mut counts = ImportedKeys::default();
         if keys.is_empty() {
-            return Ok(counts);
+            return Ok(ImportedKeys::default());
         }
         let mut tx = self.change().await?;
+        let (counts, new) = self.sort_out(&mut tx, keys).await?;
+        for (fingerprint, key) in new {
+            insert_key(&mut tx, &self.vault, &key, fingerprint, source).await?;
+        }
+        if counts.added > 0 {
+            tx.commit().await?;
+        }
+        Ok(counts)
+    }
+
+    /// What [`Store::import_keys`] would do; changes nothing.
+    pub async fn preview_keys(&self, keys: Vec<NewKey>) -> Result<ImportedKeys, StoreError> {
+        let mut tx = self.control.begin().await?;
+        Ok(self.sort_out(&mut tx, keys).await?.0)
+    }
+
+    /// Those keys that an import would add, with their fingerprints, and how many it would not.
+    async fn sort_out(
+        &self,
+        tx: &mut Tx,
+        keys: Vec<NewKey>,
+    ) -> Result<(ImportedKeys, Vec<(String, NewKey)>), StoreError> {
         let known = Query::select().column(ApiKeys::Fingerprint).from(ApiKeys::Table).take();
         let known: Vec<FingerprintRow> = tx.all(&known).await?;
         let mut known: HashSet<String> = known.into_iter().map(|row| row.fingerprint).collect();
-        let removed = removed_keys::fingerprints(&mut tx).await?;
+        let removed = removed_keys::fingerprints(tx).await?;
+        let mut counts = ImportedKeys::default();
+        let mut new = Vec::new();
         for key in keys {
             let fingerprint = self.vault.fingerprint(key.secret.expose().as_bytes());
             if known.contains(&fingerprint) {
@@ -85,14 +109,11 @@ impl Store {
                 counts.removed += 1;
             } else {
                 known.insert(fingerprint.clone());
-                insert_key(&mut tx, &self.vault, &key, fingerprint, source).await?;
+                new.push((fingerprint, key));
                 counts.added += 1;
             }
         }
-        if counts.added > 0 {
-            tx.commit().await?;
-        }
-        Ok(counts)
+        Ok((counts, new))
     }
 
     /// Lets a key serve, or not. Enabling a disabled key also forgets why it was dead. Returns

@@ -124,41 +124,28 @@ impl Store {
         tokens: &[ClientToken],
         source: Source,
     ) -> Result<ImportedTokens, StoreError> {
-        let mut counts = ImportedTokens::default();
         if tokens.is_empty() {
-            return Ok(counts);
+            return Ok(ImportedTokens::default());
         }
         let mut tx = self.change().await?;
-        let mut rows: Vec<Known> =
-            tx.all::<Row>(&select().take()).await?.into_iter().map(Known::from).collect();
-        // What was replaced must not come back by the environment, as a token of its own.
-        let replaced = former::digests(&mut tx).await?;
-        let mut number = 0;
-        for token in tokens {
-            let digest = token.digest().to_hex();
-            match rows.iter().find(|row| row.digest == digest) {
-                Some(row) if row.revoked => counts.revoked += 1,
-                Some(_) => counts.existing += 1,
-                None if replaced.contains(&digest) => counts.existing += 1,
-                None => {
-                    let name = free_name(&rows, &mut number);
-                    insert_token(
-                        &mut tx,
-                        &name,
-                        token,
-                        Granted::new(&TokenGrant::default())?,
-                        source,
-                    )
-                    .await?;
-                    rows.push(Known { name, digest, revoked: false });
-                    counts.added += 1;
-                }
-            }
+        let (counts, new) = sort_out(&mut tx, tokens).await?;
+        for (name, token) in new {
+            let granted = Granted::new(&TokenGrant::default())?;
+            insert_token(&mut tx, &name, token, granted, source).await?;
         }
         if counts.added > 0 {
             tx.commit().await?;
         }
         Ok(counts)
+    }
+
+    /// What [`Store::import_tokens`] would do; changes nothing.
+    pub async fn preview_tokens(
+        &self,
+        tokens: &[ClientToken],
+    ) -> Result<ImportedTokens, StoreError> {
+        let mut tx = self.control.begin().await?;
+        Ok(sort_out(&mut tx, tokens).await?.0)
     }
 
     /// Revokes the client token with this id, or the one in use under this name. Returns it, or
@@ -331,6 +318,35 @@ impl From<Row> for Known {
     fn from(row: Row) -> Self {
         Self { name: row.name, digest: row.digest, revoked: row.revoked_at.is_some() }
     }
+}
+
+/// Those client tokens that an import would add, with their names, and how many it would not.
+async fn sort_out<'t>(
+    tx: &mut Tx,
+    tokens: &'t [ClientToken],
+) -> Result<(ImportedTokens, Vec<(String, &'t ClientToken)>), StoreError> {
+    let mut rows: Vec<Known> =
+        tx.all::<Row>(&select().take()).await?.into_iter().map(Known::from).collect();
+    // What was replaced must not come back by the environment, as a token of its own.
+    let replaced = former::digests(tx).await?;
+    let mut counts = ImportedTokens::default();
+    let mut new = Vec::new();
+    let mut number = 0;
+    for token in tokens {
+        let digest = token.digest().to_hex();
+        match rows.iter().find(|row| row.digest == digest) {
+            Some(row) if row.revoked => counts.revoked += 1,
+            Some(_) => counts.existing += 1,
+            None if replaced.contains(&digest) => counts.existing += 1,
+            None => {
+                let name = free_name(&rows, &mut number);
+                rows.push(Known { name: name.clone(), digest, revoked: false });
+                new.push((name, token));
+                counts.added += 1;
+            }
+        }
+    }
+    Ok((counts, new))
 }
 
 fn free_name(rows: &[Known], number: &mut u32) -> String {

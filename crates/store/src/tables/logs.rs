@@ -1,5 +1,7 @@
 //! What is asked of both logs together.
 
+use std::collections::{BTreeSet, HashSet};
+
 use keypool::Timestamp;
 use sea_query::{Alias, Expr, ExprTrait as _, Iden, IntoIden, Order, Query};
 use sqlx::FromRow;
@@ -71,6 +73,42 @@ impl Store {
             .limit(1)
             .take();
         Ok(self.logs.optional::<Moment>(&select).await?.is_some())
+    }
+
+    /// Which of these requests, given by time and id, are in the log.
+    pub async fn known_requests(
+        &self,
+        requests: &[(Timestamp, &str)],
+    ) -> Result<HashSet<String>, StoreError> {
+        self.known(Dated::Requests, requests).await
+    }
+
+    /// The same for failed attempts.
+    pub async fn known_errors(
+        &self,
+        errors: &[(Timestamp, &str)],
+    ) -> Result<HashSet<String>, StoreError> {
+        self.known(Dated::Errors, errors).await
+    }
+
+    /// The index is on the times.
+    async fn known(
+        &self,
+        table: Dated,
+        rows: &[(Timestamp, &str)],
+    ) -> Result<HashSet<String>, StoreError> {
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let times: BTreeSet<i64> = rows.iter().map(|(at, _)| at.millis()).collect();
+        let select = Query::select()
+            .column(Column::RequestId)
+            .from(table)
+            .and_where(Expr::col(Column::At).is_in(times))
+            .and_where(Expr::col(Column::RequestId).is_in(rows.iter().map(|(_, id)| *id)))
+            .take();
+        let known: Vec<RequestId> = self.logs.all(&select).await?;
+        Ok(known.into_iter().map(|row| row.request_id).collect())
     }
 
     /// Deletes the requests that came before `moment`, some thousand rows at a time so that writing
@@ -157,6 +195,11 @@ enum Column {
 #[derive(FromRow)]
 struct Moment {
     at: i64,
+}
+
+#[derive(FromRow)]
+struct RequestId {
+    request_id: String,
 }
 
 #[derive(FromRow)]

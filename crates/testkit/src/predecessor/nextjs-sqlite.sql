@@ -1,0 +1,31 @@
+CREATE TABLE "RequestLog" (
+    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "apiKey" TEXT NOT NULL,
+    "model" TEXT NOT NULL,
+    "statusCode" INTEGER NOT NULL,
+    "isSuccess" BOOLEAN NOT NULL,
+    "latency" REAL NOT NULL,
+    "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+CREATE TABLE "ErrorLog" (
+    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "apiKey" TEXT,
+    "errorType" TEXT NOT NULL,
+    "errorMessage" TEXT NOT NULL,
+    "errorDetails" TEXT,
+    "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+CREATE TABLE "Setting" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "value" TEXT NOT NULL
+);
+CREATE TABLE "ApiKey" (
+    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "key" TEXT NOT NULL,
+    "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "lastUsed" DATETIME,
+    "lastChecked" DATETIME,
+    "failCount" INTEGER NOT NULL DEFAULT 0,
+    "enabled" BOOLEAN NOT NULL DEFAULT true
+);
+CREATE UNIQUE INDEX "ApiKey_key_key" ON "ApiKey" ("key");
