@@ -1,5 +1,7 @@
 //! The kinds of values, and how each describes what it accepts.
 
+use crate::tool::Tool;
+
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -73,6 +75,14 @@ pub enum Kind {
     },
     /// Gemini's safety settings: a list of category and threshold.
     SafetySettings,
+    /// Models to the models that are tried after them.
+    ModelChains,
+    /// Models to HTTP headers; the values are never shown.
+    ModelHeaders,
+    /// Models to tools of Google.
+    ModelTools,
+    /// Models to Gemini's safety settings.
+    ModelSafety,
     /// Declared limits of quotas: a list of objects.
     QuotaLimits,
 }
@@ -84,7 +94,12 @@ impl Kind {
     pub fn is_secret(self) -> bool {
         matches!(
             self,
-            Self::Secret | Self::SecretList | Self::ServiceUrl(_) | Self::ProxyList | Self::Headers
+            Self::Secret
+                | Self::SecretList
+                | Self::ServiceUrl(_)
+                | Self::ProxyList
+                | Self::Headers
+                | Self::ModelHeaders
         )
     }
 
@@ -136,6 +151,25 @@ impl Kind {
             Self::SafetySettings => concat!(
                 r#"a JSON list like [{"category": "HARM_CATEGORY_HARASSMENT", "#,
                 r#""threshold": "BLOCK_NONE"}]"#
+            )
+            .to_owned(),
+            Self::ModelChains => concat!(
+                "a JSON object of models and lists of models, without circles, like ",
+                r#"{"gemini-2.5-pro": ["gemini-2.5-flash"]}"#
+            )
+            .to_owned(),
+            Self::ModelHeaders => {
+                r#"a JSON object of models and headers, like {"gemini-*": {"X-Team": "blue"}}"#
+                    .to_owned()
+            }
+            Self::ModelTools => format!(
+                r#"a JSON object of models and lists of {}, like {{"gemini-2.5-*": ["{}"]}}"#,
+                alternatives(&Tool::ALL.map(Tool::name)),
+                Tool::GoogleSearch.name()
+            ),
+            Self::ModelSafety => concat!(
+                r#"a JSON object of models and lists, like {"gemini-2.5-*": "#,
+                r#"[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]}"#
             )
             .to_owned(),
             Self::QuotaLimits => concat!(
