@@ -4,10 +4,9 @@ mod earlier;
 mod input_tokens;
 mod kept;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use dialect::media::FetchedMedia;
 use dialect::openai::responses::{self, ResponsesContext, ResponsesStream, StoredResponse};
 use dialect::{DialectError, Stamp};
 use http::{Request, Response};
@@ -18,13 +17,16 @@ pub(crate) use input_tokens::count;
 pub(crate) use kept::{input_items, one};
 
 use self::earlier::Loaded;
-use super::{stamp, translated};
+use super::{
+    stamp,
+    translated::{self, Reads},
+};
 use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::fetching;
+use crate::fetching::{Reader, Reading};
 use crate::keeper::Keeper;
 use crate::stream::{ResponseEvents, pool_usage};
 use crate::translation::Translation;
@@ -38,31 +40,51 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
         Ok(body) => body,
         Err(instead) => return *instead,
     };
-    match translate(&exchange, body).await {
-        Ok((responses, body)) => translated::serve(exchange, OPERATION, responses, body).await,
+    let asked = Loaded::load(&exchange, &body).await.map(|loaded| {
+        let reader = Reader::new(body.clone());
+        Asked { body, loaded, reader }
+    });
+    match asked {
+        Ok(asked) => translated::serve(exchange, OPERATION, asked).await,
         Err(fault) => exchange.reject(&fault),
     }
 }
 
-async fn translate(exchange: &Exchange, body: Bytes) -> Result<(Responses, Vec<u8>), Fault> {
-    let loaded = Loaded::load(exchange, &body).await?;
-    let offering = &exchange.configuration.offering;
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        responses::read(body)?.translate(loaded.earlier(), &offering.responses_options(media))
-    };
-    let (context, translated) = fetching::translated(exchange, &body, &translate).await?;
-    if context.background() {
-        let message =
-            "Background responses are not served by this version: leave 'background' out.";
-        return Err(DialectError::unsupported("background", message).into());
+/// A request with what it goes on from.
+struct Asked {
+    body: Bytes,
+    loaded: Loaded,
+    reader: Reader,
+}
+
+impl Reads for Asked {
+    type Translation = Responses;
+
+    async fn read(
+        &mut self,
+        exchange: &Exchange,
+        turn: usize,
+    ) -> Result<(Responses, Vec<u8>), Fault> {
+        let configuration = Arc::clone(&exchange.configuration);
+        let Self { body, loaded, reader } = self;
+        let translate = |body: &Bytes, reading: Reading<'_>| {
+            let options = configuration.offering.responses_options(reading);
+            responses::read(body)?.translate(loaded.earlier(), &options)
+        };
+        let (context, translated) = reader.read(exchange, turn, &translate).await?;
+        if context.background() {
+            let message =
+                "Background responses are not served by this version: leave 'background' out.";
+            return Err(DialectError::unsupported("background", message).into());
+        }
+        let keeps = configuration.settings.logging.response_days > 0;
+        let context = if keeps { context } else { context.without_store() };
+        let keep = || Keeper::new(exchange, body.clone(), loaded.referenced.clone());
+        let keeper = context.store().then(keep);
+        // Google's ids are not ours to promise that they are unique.
+        let context = context.known_as(exchange.entry.request_id().replace('-', ""));
+        Ok((Responses { context, keeper, answered: Mutex::default() }, translated))
     }
-    let keeps = exchange.configuration.settings.logging.response_days > 0;
-    let context = if keeps { context } else { context.without_store() };
-    let keeper = context.store().then(|| Keeper::new(exchange, body, loaded.referenced));
-    // Google's ids are not ours to promise that they are unique.
-    let context = context.known_as(exchange.entry.request_id().replace('-', ""));
-    let responses = Responses { context, keeper, answered: Mutex::default() };
-    Ok((translated::checked(responses)?, translated))
 }
 
 struct Responses {
@@ -78,6 +100,10 @@ impl Translation for Responses {
 
     fn model(&self) -> &str {
         self.context.model()
+    }
+
+    fn more_models(&self) -> usize {
+        self.context.more_models()
     }
 
     fn is_streamed(&self) -> bool {
