@@ -65,8 +65,8 @@ impl<'a> Renamed<'a> {
         let (Some(model), Some(changes)) = (self.model.as_deref(), &self.changes) else {
             return Ok((body.clone(), false));
         };
-        let changed = changes.apply_natively(&rules(model), model, self.safety_settings, body)?;
-        Ok((changed.body.into(), changed.search_dropped))
+        let own = changes.apply_natively(&rules(model), model, self.safety_settings, body)?;
+        Ok((own.body.into(), own.search_dropped))
     }
 }
 

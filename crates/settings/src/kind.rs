@@ -153,6 +153,20 @@ impl Kind {
                 r#""threshold": "BLOCK_NONE"}]"#
             )
             .to_owned(),
+            Self::ModelChains | Self::ModelHeaders | Self::ModelTools | Self::ModelSafety => {
+                self.accepts_by_model()
+            }
+            Self::QuotaLimits => concat!(
+                r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
+                r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
+                r#""tokens_per_day": 5000000}]"#
+            )
+            .to_owned(),
+        }
+    }
+
+    fn accepts_by_model(self) -> String {
+        match self {
             Self::ModelChains => concat!(
                 "a JSON object of models and lists of models, without circles, like ",
                 r#"{"gemini-2.5-pro": ["gemini-2.5-flash"]}"#
@@ -167,15 +181,9 @@ impl Kind {
                 alternatives(&Tool::ALL.map(Tool::name)),
                 Tool::GoogleSearch.name()
             ),
-            Self::ModelSafety => concat!(
+            _ => concat!(
                 r#"a JSON object of models and lists, like {"gemini-2.5-*": "#,
                 r#"[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]}"#
-            )
-            .to_owned(),
-            Self::QuotaLimits => concat!(
-                r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
-                r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
-                r#""tokens_per_day": 5000000}]"#
             )
             .to_owned(),
         }
