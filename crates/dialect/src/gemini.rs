@@ -30,7 +30,7 @@ mod typed;
 mod whole;
 pub(crate) mod wording;
 
-pub use amended::{Amended, amended};
+pub use amended::{Amended, amended, with_placeholders};
 pub use carrier::CallSignature;
 pub use continuation::Continuation;
 pub use error::GeminiError;

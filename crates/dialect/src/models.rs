@@ -11,13 +11,15 @@ mod changes;
 mod list;
 mod offers;
 mod pattern;
+mod patterns;
 mod registry;
 mod rules;
 
 pub use additions::Additions;
 pub use changes::{Changed, Changes, Think};
 pub use list::extend;
-pub use offers::{Offers, Resolved};
+pub use offers::{BuiltIns, Offers, Resolved};
+pub use patterns::Patterns;
 pub use registry::{Model, all, find};
 pub use rules::{Family, Level, Levels, Rules, Thinking, rules};
 

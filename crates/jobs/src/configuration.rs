@@ -97,7 +97,11 @@ fn redactor(settings: &Settings, keys: &[StoredKey]) -> Redactor {
     let own = [&security.auth_token, &security.cron_secret, &security.metrics_token];
     let own = own.into_iter().flatten().map(settings::Hidden::expose);
     let tokens = security.allowed_tokens.iter().map(settings::Hidden::expose);
-    let secrets: Vec<&[u8]> = keys.chain(own).chain(tokens).map(str::as_bytes).collect();
+    let upstream = &settings.upstream;
+    let of_models = upstream.model_headers.values().flat_map(|headers| headers.values());
+    let headers = upstream.custom_headers.values().chain(of_models).map(settings::Hidden::expose);
+    let secrets: Vec<&[u8]> =
+        keys.chain(own).chain(tokens).chain(headers).map(str::as_bytes).collect();
     match Redactor::new(secrets.into_iter()) {
         Ok(redactor) => redactor,
         Err(error) => {

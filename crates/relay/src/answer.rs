@@ -2,12 +2,15 @@
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::body::Body;
 use crate::route::Dialect;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// Names fields of the request that were left out.
+const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
 
 /// An error that the gateway itself gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,5 +102,15 @@ pub(crate) fn with_type(
     let mut response = Response::new(Body::whole(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// The response, with the names of the fields that were left out.
+pub(crate) fn telling(mut response: Response<Body>, dropped: &[&str]) -> Response<Body> {
+    if !dropped.is_empty()
+        && let Ok(names) = HeaderValue::from_str(&dropped.join(","))
+    {
+        response.headers_mut().insert(DROPPED, names);
+    }
     response
 }

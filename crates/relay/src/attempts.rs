@@ -10,6 +10,7 @@ mod repair;
 mod started;
 mod whole;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use http::{HeaderMap, Method, StatusCode};
 use keypool::{Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
-use upstream::{Answer, Broken, Verdict};
+use upstream::{Answer, Broken, Class, Verdict};
 
 pub(crate) use repair::Repair;
 pub(crate) use started::{Beginning, Started, started};
@@ -66,6 +67,8 @@ pub(crate) struct Plan<'a> {
 pub(crate) enum Unusable {
     /// Nothing in it.
     Empty(Usage),
+    /// Thought signatures are missing, and now they are there.
+    Mended(Usage),
     /// Not what Google's API answers.
     Malformed(String),
     /// An error object in place of an answer.
@@ -76,7 +79,7 @@ impl Unusable {
     /// What is told if there is no other attempt.
     pub(crate) fn lost(&self) -> Lost {
         let (code, label, message) = match self {
-            Self::Empty(_) => {
+            Self::Empty(_) | Self::Mended(_) => {
                 ("upstream_empty_response", "empty", "Google's answer was empty.".to_owned())
             }
             Self::Malformed(why) => {
@@ -129,6 +132,8 @@ struct Attempts<'a> {
     plan: &'a Plan<'a>,
     /// The plan's, until it has to be repaired.
     body: Bytes,
+    /// The administrator's own for this model.
+    headers: Option<Arc<HeaderMap>>,
     is_repaired: bool,
     deadline: Instant,
     /// Input tokens that the request will probably use.
@@ -155,12 +160,14 @@ impl<'a> Attempts<'a> {
         exchange.gateway.count_request();
         let deadline = exchange.deadline;
         let counts = plan.model.is_some();
+        let headers = plan.model.and_then(|model| exchange.configuration.headers_of(model));
         let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
         let prefix = plan.kin.or_else(|| estimate::prefix(&plan.body)).filter(|_| counts);
         Self {
             exchange,
             plan,
             body: plan.body.clone(),
+            headers,
             is_repaired: false,
             deadline,
             tokens,
@@ -236,6 +243,8 @@ impl<'a> Attempts<'a> {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<(), Lost> {
+        let is_of_model =
+            verdict.class == Class::UnknownModel || matches!(verdict.outcome, Outcome::ModelBusy);
         let outcome = verdict.outcome;
         let label = outcome.label();
         let message = verdict.message;
@@ -250,7 +259,9 @@ impl<'a> Attempts<'a> {
         let refused = if matches!(outcome, Outcome::KeyRefused) {
             Lost::Fault(key_refused(&message), label)
         } else {
-            let refused = Refused { status, headers, body, outcome: label, message, retry_after };
+            let outcome = label;
+            let refused =
+                Refused { status, headers, body, outcome, message, retry_after, is_of_model };
             Lost::Refused(Box::new(refused))
         };
         self.tried.push(Tried {
@@ -301,6 +312,12 @@ impl<'a> Attempts<'a> {
         let outcome = match unusable {
             Unusable::Error(body) => return self.refused_inside(held, body).await,
             Unusable::Empty(usage) => Outcome::Empty { usage },
+            Unusable::Mended(usage) => {
+                let outcome = Outcome::Empty { usage };
+                self.note(&held, Some(200), &outcome, "Thought signatures were missing.");
+                held.settle(&outcome);
+                return Ok(());
+            }
             Unusable::Malformed(_) => Outcome::LinkBroken(Phase::Protocol),
         };
         self.note(&held, Some(200), &outcome, lost.message());

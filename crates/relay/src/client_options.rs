@@ -1,7 +1,10 @@
 //! From settings to the upstream client's options.
 
+use std::sync::Arc;
+
+use dialect::models::Patterns;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use settings::UpstreamSettings;
+use settings::{Hidden, UpstreamSettings};
 use upstream::{Client, Options, ProxyUrl};
 
 /// Settings that no client can be built from.
@@ -14,9 +17,9 @@ pub enum InvalidUpstream {
     /// One of `PROXIES` is no proxy's address.
     #[error("PROXIES: {0}")]
     Proxy(#[from] upstream::InvalidProxy),
-    /// One of `CUSTOM_HEADERS` is no header.
-    #[error("CUSTOM_HEADERS: `{0}` is no header that could be sent")]
-    Header(String),
+    /// One of `CUSTOM_HEADERS` or `MODEL_HEADERS` is no header.
+    #[error("{0}: `{1}` is no header that could be sent")]
+    Header(&'static str, String),
     /// The parts do not make a client.
     #[error(transparent)]
     Options(#[from] upstream::OptionsError),
@@ -35,14 +38,25 @@ pub fn build(settings: &UpstreamSettings) -> Result<Client, InvalidUpstream> {
         .map(|proxy| proxy.expose().parse::<ProxyUrl>())
         .collect::<Result<_, _>>()?;
     options.sticky = settings.proxies_sticky;
-    options.custom_headers = custom_headers(settings)?;
+    options.custom_headers = headers("CUSTOM_HEADERS", &settings.custom_headers)?;
     Ok(Client::new(&options)?)
 }
 
-fn custom_headers(settings: &UpstreamSettings) -> Result<HeaderMap, InvalidUpstream> {
+/// The headers of `MODEL_HEADERS`.
+pub(crate) fn model_headers(
+    settings: &UpstreamSettings,
+) -> Result<Patterns<Arc<HeaderMap>>, InvalidUpstream> {
+    let each = settings.model_headers.iter();
+    each.map(|(model, own)| Ok((model.clone(), Arc::new(headers("MODEL_HEADERS", own)?)))).collect()
+}
+
+fn headers<'s>(
+    setting: &'static str,
+    own: impl IntoIterator<Item = (&'s String, &'s Hidden)>,
+) -> Result<HeaderMap, InvalidUpstream> {
     let mut headers = HeaderMap::new();
-    for (name, value) in &settings.custom_headers {
-        let invalid = || InvalidUpstream::Header(name.clone());
+    for (name, value) in own {
+        let invalid = || InvalidUpstream::Header(setting, name.clone());
         let mut value = HeaderValue::from_str(value.expose()).map_err(|_| invalid())?;
         value.set_sensitive(true);
         headers.insert(HeaderName::try_from(name.as_str()).map_err(|_| invalid())?, value);

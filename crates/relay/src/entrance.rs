@@ -45,6 +45,8 @@ impl Exchange {
     /// Reserves of the client's limits what a request for this model will probably use, and keeps
     /// that until the request is over.
     pub(crate) async fn enter(&mut self, model: &str, size: Size<'_>) -> Result<(), Refused> {
+        // What was reserved for a model that could not answer is free again.
+        self.entry.lets_go();
         let now = clock::now();
         let is_limited = self.entry.owner().limits.counts();
         let tokens = if is_limited { size.tokens() } else { 0 };

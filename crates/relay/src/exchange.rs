@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use tokio::time::Instant;
 use upstream::Client;
 
-use crate::answer::Fault;
+use crate::answer::{self, Fault};
 use crate::body::Body;
 use crate::gateway::{Configuration, Gateway};
 use crate::ledger::Entry;
@@ -26,7 +26,20 @@ pub(crate) struct Exchange {
     pub(crate) deadline: Instant,
     /// Fields of the request that were left out on the way.
     pub(crate) dropped: Vec<&'static str>,
+    /// It may wait for a key: no other model can answer it at once.
+    pub(crate) waits: bool,
+    /// How many models may answer in place of the one that the client asked for.
+    pub(crate) more_models: usize,
 }
+
+/// A request that no answer was found for, and of which the client has heard nothing yet.
+pub(crate) struct Unserved {
+    pub(crate) exchange: Exchange,
+    pub(crate) lost: Lost,
+}
+
+/// What came of asking a model.
+pub(crate) type Served = Result<Response<Body>, Box<Unserved>>;
 
 impl Exchange {
     /// The same request, for calls that are made beside others, streamed or not.
@@ -39,7 +52,14 @@ impl Exchange {
             entry: self.entry.branch(stream),
             deadline: self.deadline,
             dropped: Vec::new(),
+            waits: self.waits,
+            more_models: 0,
         }
+    }
+
+    /// No answer was found.
+    pub(crate) fn unserved(self, lost: Lost) -> Box<Unserved> {
+        Box::new(Unserved { exchange: self, lost })
     }
 
     /// Why `model` is refused: the administrator does not want it served, or it is no model at all
@@ -64,7 +84,7 @@ impl Exchange {
     /// Whether lists name a model, which may have a name that only the gateway knows.
     pub(crate) fn lists(&self, name: &str) -> bool {
         let limits = &self.entry.owner().limits;
-        let means = || self.configuration.offering.offers.resolve(name).model;
+        let means = || self.configuration.offering.offers.resolve(name, 0).model;
         !self.configuration.settings.models.is_filtered(name)
             && (limits.models.is_empty() || limits.allows(name) || limits.allows(&means()))
     }
@@ -78,6 +98,6 @@ impl Exchange {
     /// Ends it without an answer of Google's.
     pub(crate) fn lose(&mut self, lost: Lost) -> Response<Body> {
         self.entry.fails(lost.status(), lost.outcome(), lost.message());
-        lost.response(self.dialect)
+        answer::telling(lost.response(self.dialect), &self.dropped)
     }
 }

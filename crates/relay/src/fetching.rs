@@ -10,39 +10,65 @@ use settings::{Security, UrlFetch};
 use crate::answer::Fault;
 use crate::exchange::Exchange;
 
-/// A request in Gemini's words, with whatever had to be fetched for it.
-pub(crate) async fn translated<C>(
-    exchange: &Exchange,
-    body: &Bytes,
-    translate: &impl Translate<C>,
-) -> Result<(C, Vec<u8>), Fault> {
-    let wanted = match translate.translate(body, None)? {
-        Translation::Ready(context, body) => return Ok((context, body)),
-        Translation::Fetch(wanted) => wanted,
-    };
-    let media = Box::pin(fetch_all(exchange, &wanted)).await?;
-    Ok(translate.translate(body, Some(&media))?.without_fetching()?)
+/// How a body is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reading<'m> {
+    /// What was fetched for it.
+    pub(crate) media: Option<&'m FetchedMedia>,
+    /// For which of the models that may answer: 0 is the one that the client names.
+    pub(crate) turn: usize,
 }
 
-/// One reading of a body; the second time with what was fetched.
+/// A client's request, to be read for one model or for several.
+pub(crate) struct Reader {
+    body: Bytes,
+    media: Option<FetchedMedia>,
+}
+
+impl Reader {
+    pub(crate) fn new(body: Bytes) -> Self {
+        Self { body, media: None }
+    }
+
+    /// Lets go of the client's body: it is not read again.
+    pub(crate) fn forget(&mut self) {
+        self.body = Bytes::new();
+    }
+
+    /// The request in Gemini's words, with whatever had to be fetched for it.
+    pub(crate) async fn read<C>(
+        &mut self,
+        exchange: &Exchange,
+        turn: usize,
+        translate: &impl Translate<C>,
+    ) -> Result<(C, Vec<u8>), Fault> {
+        let reading = Reading { media: self.media.as_ref(), turn };
+        let wanted = match translate.translate(&self.body, reading)? {
+            Translation::Ready(context, body) => return Ok((context, body)),
+            Translation::Fetch(wanted) => wanted,
+        };
+        let media = self.media.insert(Box::pin(fetch_all(exchange, &wanted)).await?);
+        let reading = Reading { media: Some(media), turn };
+        Ok(translate.translate(&self.body, reading)?.without_fetching()?)
+    }
+}
+
+/// One reading of a body; once more with what was fetched, and for each model that is asked.
 pub(crate) trait Translate<C> {
-    fn translate(
-        &self,
-        body: &Bytes,
-        media: Option<&FetchedMedia>,
-    ) -> Result<Translation<C>, DialectError>;
+    fn translate(&self, body: &Bytes, reading: Reading<'_>)
+    -> Result<Translation<C>, DialectError>;
 }
 
 impl<C, F> Translate<C> for F
 where
-    F: Fn(&Bytes, Option<&FetchedMedia>) -> Result<Translation<C>, DialectError>,
+    F: Fn(&Bytes, Reading<'_>) -> Result<Translation<C>, DialectError>,
 {
     fn translate(
         &self,
         body: &Bytes,
-        media: Option<&FetchedMedia>,
+        reading: Reading<'_>,
     ) -> Result<Translation<C>, DialectError> {
-        self(body, media)
+        self(body, reading)
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use dialect::models::Patterns;
 use fetch::{Fetcher, Policy, SetupError};
+use http::HeaderMap;
 use keypool::Pool;
 use settings::Settings;
 use shared::Shared;
@@ -43,6 +45,8 @@ pub struct Configuration {
     client: upstream::Client,
     /// What the settings say about names of models and about chats.
     pub(crate) offering: Offering,
+    /// The administrator's own headers for calls of a model.
+    headers: Patterns<Arc<HeaderMap>>,
     /// Which day it is for the limits of client tokens.
     pub(crate) calendar: Calendar,
     pub(crate) prices: Arc<Prices>,
@@ -52,10 +56,16 @@ impl Configuration {
     /// Fails if the settings describe no way to Google.
     pub fn new(settings: Settings, tokens: TokenTable) -> Result<Self, InvalidUpstream> {
         let client = client_options::build(&settings.upstream)?;
+        let headers = client_options::model_headers(&settings.upstream)?;
         let offering = Offering::new(&settings);
         let calendar = Calendar::new(&settings.logging.timezone);
         let prices = Arc::new(Prices::new(&settings.models.prices));
-        Ok(Self { settings, tokens, client, offering, calendar, prices })
+        Ok(Self { settings, tokens, client, offering, headers, calendar, prices })
+    }
+
+    /// What is sent with every call of `model`.
+    pub(crate) fn headers_of(&self, model: &str) -> Option<Arc<HeaderMap>> {
+        self.headers.get(model).cloned()
     }
 
     /// A client with connections of its own.

@@ -49,7 +49,12 @@ impl Keeper {
     /// The same for somebody else who keeps the response.
     pub(crate) fn handing_over(self) -> (Self, HandedOver) {
         let handed = HandedOver::default();
-        (Self { destination: Destination::Hand(handed.clone()), ..self }, handed)
+        (self.handing_to(handed.clone()), handed)
+    }
+
+    /// The same for the one who keeps what is handed over there.
+    pub(crate) fn handing_to(self, handed: HandedOver) -> Self {
+        Self { destination: Destination::Hand(handed), ..self }
     }
 
     /// The response object and what was asked, as they are kept.

@@ -132,6 +132,32 @@ impl Entry {
         self.record.stream = stream;
     }
 
+    /// The model that is asked.
+    pub(crate) fn model(&self) -> Option<Arc<str>> {
+        self.record.model.clone()
+    }
+
+    /// The model that this record is about after all.
+    pub(crate) fn is_about(&mut self, model: Option<Arc<str>>) {
+        self.record.model = model;
+    }
+
+    /// The model that is asked cannot answer; another may.
+    pub(crate) fn passes_over(&mut self, outcome: &'static str, message: &str) {
+        let model = self.record.model.clone().unwrap_or_default();
+        let message = self.gateway.redactor.redact(message).into_owned();
+        tracing::info!(
+            request = %self.record.request_id,
+            model = &*model,
+            outcome,
+            message,
+            "a model cannot answer"
+        );
+        if self.logged {
+            self.trail().passes_over(model, outcome, message);
+        }
+    }
+
     /// Whether the client reads its answer as it comes.
     pub(crate) fn is_streamed(&self) -> bool {
         self.record.stream

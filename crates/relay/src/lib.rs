@@ -22,6 +22,7 @@ mod checks;
 mod client_options;
 mod estimate;
 mod explaining;
+mod fallbacks;
 mod fetching;
 mod fingerprint;
 mod hedging;

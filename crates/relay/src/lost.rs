@@ -21,6 +21,8 @@ pub(crate) struct Refused {
     pub(crate) message: String,
     /// Whole seconds after which another try may help.
     pub(crate) retry_after: Option<u64>,
+    /// Another model may take the request.
+    pub(crate) is_of_model: bool,
 }
 
 /// Why there is no answer.
@@ -30,34 +32,53 @@ pub(crate) enum Lost {
     Refused(Box<Refused>),
     /// The gateway itself has to say no.
     Fault(Fault, &'static str),
+    /// No key can serve this model at present.
+    Exhausted(Fault, &'static str),
 }
 
 impl Lost {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Refused(refused) => refused.status,
-            Self::Fault(fault, _) => fault.status,
+            Self::Fault(fault, _) | Self::Exhausted(fault, _) => fault.status,
         }
     }
 
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Self::Refused(refused) => refused.outcome,
-            Self::Fault(_, outcome) => outcome,
+            Self::Fault(_, outcome) | Self::Exhausted(_, outcome) => outcome,
         }
     }
 
     pub(crate) fn message(&self) -> &str {
         match self {
             Self::Refused(refused) => &refused.message,
-            Self::Fault(fault, _) => &fault.message,
+            Self::Fault(fault, _) | Self::Exhausted(fault, _) => &fault.message,
+        }
+    }
+
+    /// The reason lies with the model, so another model may serve.
+    pub(crate) fn is_of_model(&self) -> bool {
+        match self {
+            Self::Refused(refused) => refused.is_of_model,
+            Self::Exhausted(..) => true,
+            Self::Fault(..) => false,
+        }
+    }
+
+    /// Seconds after which a key can serve this model again.
+    pub(crate) fn frees_in(&self) -> Option<u64> {
+        match self {
+            Self::Exhausted(fault, _) => fault.retry_after,
+            Self::Refused(_) | Self::Fault(..) => None,
         }
     }
 
     /// The response in the caller's dialect.
     pub(crate) fn response(self, dialect: Dialect) -> Response<Body> {
         match self {
-            Self::Fault(fault, _) => fault.response(dialect),
+            Self::Fault(fault, _) | Self::Exhausted(fault, _) => fault.response(dialect),
             Self::Refused(refused) => refused.response(dialect),
         }
     }
@@ -105,14 +126,14 @@ pub(crate) fn exhausted(
             "Google fails for every key{model} at present; the next try is in {seconds} s."
         );
         let fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "upstream_outage", message);
-        return Lost::Fault(fault.retry_after(seconds), "upstream_outage");
+        return Lost::Exhausted(fault.retry_after(seconds), "upstream_outage");
     }
     let message = format!(
         "All usable keys of the pool are out of quota{model}; the next is free in {seconds} s ({}).",
         describe(census)
     );
     let fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "pool_exhausted", message);
-    Lost::Fault(fault.retry_after(seconds), "pool_exhausted")
+    Lost::Exhausted(fault.retry_after(seconds), "pool_exhausted")
 }
 
 /// One key after another turned out to be spent: the pool is still learning their limits. That the
@@ -123,7 +144,7 @@ pub(crate) fn hopped_enough(frees: Option<Timestamp>, now: Timestamp) -> Lost {
         "One key after another turned out to be out of quota; the first is free in {seconds} s."
     );
     let fault = Fault::new(StatusCode::TOO_MANY_REQUESTS, "pool_exhausted", message);
-    Lost::Fault(fault.retry_after(seconds), "pool_exhausted")
+    Lost::Exhausted(fault.retry_after(seconds), "pool_exhausted")
 }
 
 /// Rounded up: who comes then is served.
@@ -164,7 +185,7 @@ mod tests {
         for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_500, 60)] {
             let until = Timestamp::from_millis(1_000_000 + millis);
             let lost = exhausted(Some("m"), &cause(WaitFor::Quota), until, now, Census::default());
-            let Lost::Fault(fault, _) = lost else { panic!("a fault of ours") };
+            let Lost::Exhausted(fault, _) = lost else { panic!("a fault of ours") };
             assert_eq!(fault.status, StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(fault.retry_after, Some(seconds), "{millis} ms");
         }
@@ -178,7 +199,8 @@ mod tests {
     fn an_outage_of_google_is_a_503_that_says_when() {
         let (now, until) = (Timestamp::from_millis(0), Timestamp::from_millis(1500));
         let lost = exhausted(None, &cause(WaitFor::Google), until, now, Census::default());
-        let Lost::Fault(fault, _) = lost else { panic!("a fault of ours") };
+        assert!(lost.is_of_model() && lost.frees_in() == Some(2));
+        let Lost::Exhausted(fault, _) = lost else { panic!("a fault of ours") };
         assert_eq!((fault.status.as_u16(), fault.retry_after), (503, Some(2)));
     }
 

@@ -3,11 +3,12 @@
 use dialect::anthropic::Aliases;
 use dialect::anthropic::messages;
 use dialect::gemini::SafetySetting;
-use dialect::media::FetchedMedia;
-use dialect::models::{Additions, Offers, strip_prefix};
+use dialect::models::{Additions, BuiltIns, Offers, strip_prefix};
 use dialect::openai::{chat, responses};
 use dialect::typing::Typing;
-use settings::Settings;
+use settings::{Settings, Tool};
+
+use crate::fetching::Reading;
 
 /// Made once for a configuration.
 #[derive(Debug)]
@@ -26,25 +27,21 @@ pub(crate) struct Offering {
 impl Offering {
     pub(crate) fn new(settings: &Settings) -> Self {
         let generation = &settings.generation;
-        let safety = generation.safety.iter().map(|one| SafetySetting {
-            category: one.category.clone(),
-            threshold: one.threshold.clone(),
-        });
         Self {
             offers: offers(settings),
             claude: claude(settings),
             typing: settings.stream.typing.as_ref().map(typing),
-            safety_settings: safety.collect(),
+            safety_settings: safety(&generation.safety),
             hide_thoughts: !generation.show_thoughts,
             list_sources: generation.list_sources,
         }
     }
 
     /// How OpenAI's chats are translated.
-    pub(crate) fn chat_options<'o>(&'o self, media: Option<&'o FetchedMedia>) -> chat::Options<'o> {
+    pub(crate) fn chat_options<'o>(&'o self, reading: Reading<'o>) -> chat::Options<'o> {
         chat::Options {
-            media,
-            additions: self.additions(),
+            media: reading.media,
+            additions: self.additions(reading.turn),
             hide_thoughts: self.hide_thoughts,
             list_sources: self.list_sources,
             fan_out: true,
@@ -53,24 +50,34 @@ impl Offering {
     }
 
     /// How requests for responses are translated.
-    pub(crate) fn responses_options<'o>(
-        &'o self,
-        media: Option<&'o FetchedMedia>,
-    ) -> responses::Options<'o> {
-        responses::Options { media, additions: self.additions() }
+    pub(crate) fn responses_options<'o>(&'o self, reading: Reading<'o>) -> responses::Options<'o> {
+        responses::Options { media: reading.media, additions: self.additions(reading.turn) }
     }
 
     /// How Anthropic's messages are translated.
-    pub(crate) fn messages_options<'o>(
-        &'o self,
-        media: Option<&'o FetchedMedia>,
-    ) -> messages::Options<'o> {
-        let additions = self.additions();
+    pub(crate) fn messages_options<'o>(&'o self, reading: Reading<'o>) -> messages::Options<'o> {
+        let (media, additions) = (reading.media, self.additions(reading.turn));
         messages::Options { media, additions, ..messages::Options::new(&self.claude) }
     }
 
-    fn additions(&self) -> Additions<'_> {
-        Additions { offers: Some(&self.offers), safety_settings: &self.safety_settings }
+    fn additions(&self, turn: usize) -> Additions<'_> {
+        Additions { offers: Some(&self.offers), safety_settings: &self.safety_settings, turn }
+    }
+}
+
+fn safety(settings: &[settings::SafetySetting]) -> Vec<SafetySetting> {
+    let each = settings.iter().map(|one| SafetySetting {
+        category: one.category.clone(),
+        threshold: one.threshold.clone(),
+    });
+    each.collect()
+}
+
+fn built_ins(tools: &[Tool]) -> BuiltIns {
+    BuiltIns {
+        search: tools.contains(&Tool::GoogleSearch),
+        code_execution: tools.contains(&Tool::CodeExecution),
+        url_context: tools.contains(&Tool::UrlContext),
     }
 }
 
@@ -103,5 +110,16 @@ fn offers(settings: &Settings) -> Offers {
         picture_model: None,
         code_execution: generation.code_execution,
         url_context: names(&generation.url_context),
+        tools: generation
+            .model_tools
+            .iter()
+            .map(|(name, tools)| (name.clone(), built_ins(tools)))
+            .collect(),
+        safety_settings: generation
+            .model_safety
+            .iter()
+            .map(|(name, own)| (name.clone(), safety(own)))
+            .collect(),
+        fallbacks: models.fallbacks.iter().map(|(name, next)| (plain(name), names(next))).collect(),
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use dialect::gemini::SafetySetting;
 use dialect::models::{Changes, Offers, Resolved, rules};
 use http::StatusCode;
 
@@ -16,23 +17,36 @@ pub(crate) struct Renamed<'a> {
     pub(crate) path: Cow<'a, str>,
     /// Google's name of the model.
     pub(crate) model: Option<Cow<'a, str>>,
-    changes: Changes,
+    /// How many models may answer if this one cannot.
+    pub(crate) more_models: usize,
+    /// What is changed in the body; `None` if that stays as it is.
+    changes: Option<Changes>,
+    safety_settings: &'a [SafetySetting],
 }
 
 impl<'a> Renamed<'a> {
-    /// A call that names a model of Google stays as it is, whatever else is offered.
-    pub(crate) fn new(offers: &Offers, call: &GeminiCall<'a>) -> Result<Self, Fault> {
-        let as_it_is = |model: Option<&'a str>| Self {
-            path: Cow::Borrowed(call.upstream_path),
-            model: model.map(Cow::Borrowed),
-            changes: Changes::default(),
-        };
+    /// A call that names a model of Google stays as it is, whatever else is offered, except for what
+    /// is set for this model. `turn` says which of the models that may answer is asked.
+    pub(crate) fn new(
+        offers: &'a Offers,
+        call: &GeminiCall<'a>,
+        turn: usize,
+    ) -> Result<Self, Fault> {
+        let path = Cow::Borrowed(call.upstream_path);
         let Some(ModelPath { model: asked, method }) = call.model else {
-            return Ok(as_it_is(None));
+            let (more_models, changes, safety_settings) = (0, None, [].as_slice());
+            return Ok(Self { path, model: None, more_models, changes, safety_settings });
         };
-        let Resolved { model, changes } = offers.resolve(asked);
+        let generates = matches!(method, Some("generateContent" | "streamGenerateContent"));
+        let Resolved { model, changes, more_models } = offers.resolve(asked, turn);
+        let safety_settings = offers.safety_settings.get(&model).map_or(&[][..], Vec::as_slice);
+        let more_models = if generates { more_models } else { 0 };
         if model == asked {
-            return Ok(as_it_is(Some(asked)));
+            let changes = offers.of_model(&model);
+            let is_changed = generates && !(changes.is_empty() && safety_settings.is_empty());
+            let changes = is_changed.then_some(changes);
+            let model = Some(Cow::Borrowed(asked));
+            return Ok(Self { path, model, more_models, changes, safety_settings });
         }
         if !model.split('/').all(is_plain_name) {
             let message = format!("The alias `{asked}` leads to no model's name (MODEL_ALIASES).");
@@ -41,19 +55,18 @@ impl<'a> Renamed<'a> {
         let version = call.upstream_path.split('/').nth(1).unwrap_or_default();
         let collection = if model.contains('/') { "" } else { "models/" };
         let (colon, method) = method.map_or(("", ""), |method| (":", method));
-        let path = format!("/{version}/{collection}{model}{colon}{method}");
-        Ok(Self { path: path.into(), model: Some(model.into()), changes })
+        let path = format!("/{version}/{collection}{model}{colon}{method}").into();
+        let changes = generates.then_some(changes);
+        Ok(Self { path, model: Some(model.into()), more_models, changes, safety_settings })
     }
 
     /// The body with what the name asks for, and whether that is less than it asks for.
-    pub(crate) fn body(&self, method: Option<&str>, body: Bytes) -> Result<(Bytes, bool), Fault> {
-        let generates = matches!(method, Some("generateContent" | "streamGenerateContent"));
-        let Some(model) = self.model.as_deref().filter(|_| generates && !self.changes.is_empty())
-        else {
-            return Ok((body, false));
+    pub(crate) fn body(&self, body: &Bytes) -> Result<(Bytes, bool), Fault> {
+        let (Some(model), Some(changes)) = (self.model.as_deref(), &self.changes) else {
+            return Ok((body.clone(), false));
         };
-        let changed = self.changes.apply(&rules(model), &body)?;
-        Ok((changed.body.into(), changed.search_dropped))
+        let own = changes.apply_natively(&rules(model), model, self.safety_settings, body)?;
+        Ok((own.body.into(), own.search_dropped))
     }
 }
 
@@ -71,8 +84,8 @@ mod tests {
             ..Offers::default()
         };
         let model = Some(ModelPath { model, method });
-        let renamed = Renamed::new(&offers, &GeminiCall { upstream_path: path, model })?;
-        let (body, _) = renamed.body(method, Bytes::from_static(b" {} "))?;
+        let renamed = Renamed::new(&offers, &GeminiCall { upstream_path: path, model }, 0)?;
+        let (body, _) = renamed.body(&Bytes::from_static(b" {} "))?;
         Ok((renamed.path.into_owned(), String::from_utf8(body.to_vec()).unwrap()))
     }
 

@@ -144,8 +144,17 @@ impl Service {
         let deadline = Instant::now() + configuration.settings.upstream.total_timeout;
         let gateway = Arc::clone(&self.gateway);
         let dropped = Vec::new();
-        let mut exchange =
-            Exchange { gateway, configuration, client, dialect, entry, deadline, dropped };
+        let mut exchange = Exchange {
+            gateway,
+            configuration,
+            client,
+            dialect,
+            entry,
+            deadline,
+            dropped,
+            waits: true,
+            more_models: 0,
+        };
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,

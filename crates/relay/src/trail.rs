@@ -19,6 +19,18 @@ pub(crate) struct Trail {
     started: Instant,
     decisions: Vec<Decision>,
     attempts: Vec<Attempt>,
+    /// Models that could not answer, where another one was asked after them or before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    passed_over: Vec<PassedOver>,
+}
+
+/// A model that was asked in vain.
+#[derive(Debug, Serialize)]
+struct PassedOver {
+    after_ms: u32,
+    model: Arc<str>,
+    outcome: &'static str,
+    message: String,
 }
 
 /// One decision of the pool.
@@ -91,7 +103,7 @@ pub(crate) struct Chosen<'a> {
 
 impl Trail {
     pub(crate) fn new(started: Instant) -> Self {
-        Self { started, decisions: Vec::new(), attempts: Vec::new() }
+        Self { started, decisions: Vec::new(), attempts: Vec::new(), passed_over: Vec::new() }
     }
 
     /// How long the request has been under way.
@@ -114,6 +126,12 @@ impl Trail {
         let why = full.map_or(Why::Summary(Summary { census, frees_at }), Why::Explained);
         let waited_ms = waited.map(milliseconds);
         self.decisions.push(Decision { after_ms: self.after(), waited_ms, why });
+    }
+
+    /// A model was asked in vain.
+    pub(crate) fn passes_over(&mut self, model: Arc<str>, outcome: &'static str, message: String) {
+        let after_ms = self.after();
+        self.passed_over.push(PassedOver { after_ms, model, outcome, message });
     }
 
     /// Whether one more decision is worth an explanation.

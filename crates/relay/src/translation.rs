@@ -28,6 +28,9 @@ pub(crate) trait Translation: Send + Sized {
     /// The model that is asked, as Google names it.
     fn model(&self) -> &str;
 
+    /// How many models may answer if this one cannot.
+    fn more_models(&self) -> usize;
+
     /// Whether the client wants its answer as it comes.
     fn is_streamed(&self) -> bool;
 

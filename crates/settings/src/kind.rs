@@ -1,5 +1,7 @@
 //! The kinds of values, and how each describes what it accepts.
 
+use crate::tool::Tool;
+
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -73,6 +75,14 @@ pub enum Kind {
     },
     /// Gemini's safety settings: a list of category and threshold.
     SafetySettings,
+    /// Models to the models that are tried after them.
+    ModelChains,
+    /// Models to HTTP headers; the values are never shown.
+    ModelHeaders,
+    /// Models to tools of Google.
+    ModelTools,
+    /// Models to Gemini's safety settings.
+    ModelSafety,
     /// Declared limits of quotas: a list of objects.
     QuotaLimits,
     /// Prices of models: a list of objects.
@@ -86,7 +96,12 @@ impl Kind {
     pub fn is_secret(self) -> bool {
         matches!(
             self,
-            Self::Secret | Self::SecretList | Self::ServiceUrl(_) | Self::ProxyList | Self::Headers
+            Self::Secret
+                | Self::SecretList
+                | Self::ServiceUrl(_)
+                | Self::ProxyList
+                | Self::Headers
+                | Self::ModelHeaders
         )
     }
 
@@ -140,6 +155,9 @@ impl Kind {
                 r#""threshold": "BLOCK_NONE"}]"#
             )
             .to_owned(),
+            Self::ModelChains | Self::ModelHeaders | Self::ModelTools | Self::ModelSafety => {
+                self.accepts_by_model()
+            }
             Self::QuotaLimits => concat!(
                 r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
                 r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
@@ -149,6 +167,30 @@ impl Kind {
             Self::ModelPrices => concat!(
                 r#"a JSON list like [{"model": "gemini-3.8-*", "input": 1.5, "cached_input": 0.15, "#,
                 r#""output": 7.5}], in dollars per million tokens"#
+            )
+            .to_owned(),
+        }
+    }
+
+    fn accepts_by_model(self) -> String {
+        match self {
+            Self::ModelChains => concat!(
+                "a JSON object of models and lists of models, without circles, like ",
+                r#"{"gemini-2.5-pro": ["gemini-2.5-flash"]}"#
+            )
+            .to_owned(),
+            Self::ModelHeaders => {
+                r#"a JSON object of models and headers, like {"gemini-*": {"X-Team": "blue"}}"#
+                    .to_owned()
+            }
+            Self::ModelTools => format!(
+                r#"a JSON object of models and lists of {}, like {{"gemini-2.5-*": ["{}"]}}"#,
+                alternatives(&Tool::ALL.map(Tool::name)),
+                Tool::GoogleSearch.name()
+            ),
+            _ => concat!(
+                r#"a JSON object of models and lists, like {"gemini-2.5-*": "#,
+                r#"[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]}"#
             )
             .to_owned(),
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::chains;
 use crate::compose;
 use crate::definition::Definition;
 use crate::error::SettingError;
@@ -15,6 +16,7 @@ use crate::parse::parse;
 use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
 use crate::resolved::Source;
+use crate::tool::Tool;
 use crate::value::{SafetySetting, Value};
 
 /// The layer that a value came from.
@@ -67,6 +69,7 @@ impl Values {
             values.overlay(stored, findings);
         }
         compose::after_store(&mut values);
+        chains::check(&mut values, findings);
         values
     }
 
@@ -95,6 +98,14 @@ impl Values {
     pub(crate) fn put(&mut self, name: &str, value: Value, origin: Origin, via: &'static str) {
         if let Some(entry) = self.0.get_mut(name) {
             *entry = Entry { value: Some(value), origin, via: Some(via), ..entry.clone() };
+        }
+    }
+
+    /// Gives `name` its default.
+    pub(crate) fn unset(&mut self, name: &str) {
+        if let Some(entry) = self.0.get_mut(name) {
+            let value = parse_default(entry.definition);
+            *entry = Entry { value, origin: Origin::Default, via: None, ..entry.clone() };
         }
     }
 
@@ -203,6 +214,34 @@ impl Values {
         match self.value(name) {
             Some(Value::Safety(settings)) => settings.clone(),
             _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn chains(&self, name: &str) -> IndexMap<String, Vec<String>> {
+        match self.value(name) {
+            Some(Value::Chains(map)) => map.clone(),
+            _ => IndexMap::new(),
+        }
+    }
+
+    pub(crate) fn model_headers(&self, name: &str) -> IndexMap<String, IndexMap<String, Hidden>> {
+        match self.value(name) {
+            Some(Value::ModelHeaders(map)) => map.clone(),
+            _ => IndexMap::new(),
+        }
+    }
+
+    pub(crate) fn model_tools(&self, name: &str) -> IndexMap<String, Vec<Tool>> {
+        match self.value(name) {
+            Some(Value::ModelTools(map)) => map.clone(),
+            _ => IndexMap::new(),
+        }
+    }
+
+    pub(crate) fn model_safety(&self, name: &str) -> IndexMap<String, Vec<SafetySetting>> {
+        match self.value(name) {
+            Some(Value::ModelSafety(map)) => map.clone(),
+            _ => IndexMap::new(),
         }
     }
 

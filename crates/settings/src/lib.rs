@@ -11,6 +11,7 @@ mod kind;
 mod parse;
 mod value;
 
+mod chains;
 mod compose;
 mod layers;
 mod read;
@@ -23,6 +24,7 @@ mod prices;
 mod quota_limit;
 mod render;
 mod row;
+mod tool;
 mod validate;
 
 pub use definition::{Definition, Group, Scope};
@@ -40,5 +42,6 @@ pub use snapshot::{
     FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
     Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
 };
+pub use tool::Tool;
 pub use validate::{known, split_list, validate};
 pub use value::SafetySetting;

@@ -1,12 +1,14 @@
 //! From text to value, by kind. Problems are phrases that follow the variable's name.
 
 mod address;
+mod by_model;
 mod collection;
 mod headers;
 mod limits;
 mod networks;
 mod number;
 mod prices;
+mod safety;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,7 @@ pub(crate) use collection::list;
 
 use crate::hidden::Hidden;
 use crate::kind::Kind;
-use crate::value::{SafetySetting, Value};
+use crate::value::Value;
 
 /// What is wrong with a text, as a phrase: `"abc" is no whole number`.
 pub(crate) type Problem = String;
@@ -49,7 +51,11 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
         Kind::NumberMap { min, max } => collection::numbers(text, min, max)
             .map(Value::Numbers)
             .map_err(|what| quoted(text, &what)),
-        Kind::SafetySettings => safety(text).map(Value::Safety),
+        Kind::SafetySettings => safety::list(text).map(Value::Safety),
+        Kind::ModelChains => by_model::chains(text).map(Value::Chains),
+        Kind::ModelHeaders => by_model::headers(text).map(Value::ModelHeaders),
+        Kind::ModelTools => by_model::tools(text).map(Value::ModelTools),
+        Kind::ModelSafety => by_model::safety(text).map(Value::ModelSafety),
         Kind::QuotaLimits => limits::limits(text).map(Value::Limits),
         Kind::ModelPrices => prices::prices(text).map(Value::Prices),
     }
@@ -112,28 +118,4 @@ fn time_zone(text: &str) -> Result<String, Problem> {
         return Ok(text.to_owned());
     }
     Err(quoted(text, "is no name of a time zone"))
-}
-
-fn safety(text: &str) -> Result<Vec<SafetySetting>, Problem> {
-    const THRESHOLDS: [&str; 6] = [
-        "BLOCK_NONE",
-        "BLOCK_LOW_AND_ABOVE",
-        "BLOCK_MEDIUM_AND_ABOVE",
-        "BLOCK_ONLY_HIGH",
-        "OFF",
-        "HARM_BLOCK_THRESHOLD_UNSPECIFIED",
-    ];
-    let settings: Vec<SafetySetting> = serde_json::from_str(text)
-        .or_else(|_| serde_json::from_str(&collection::with_double_quotes(text)))
-        .map_err(|error| quoted(text, &format!("is no such list ({error})")))?;
-    for setting in &settings {
-        if !setting.category.starts_with("HARM_CATEGORY_") {
-            return Err(quoted(&setting.category, "is no category (HARM_CATEGORY_…)"));
-        }
-        if !THRESHOLDS.contains(&setting.threshold.as_str()) {
-            let known = THRESHOLDS.join(", ");
-            return Err(quoted(&setting.threshold, &format!("is no threshold ({known})")));
-        }
-    }
-    Ok(settings)
 }

@@ -95,6 +95,7 @@ fn upstream(values: &Values) -> UpstreamSettings {
         default_version: version.unwrap_or(FALLBACK_VERSION).to_owned(),
         base_url_has_version: version.is_some(),
         custom_headers: values.headers("CUSTOM_HEADERS"),
+        model_headers: values.model_headers("MODEL_HEADERS"),
         proxies: values.secrets("PROXIES"),
         proxies_sticky: values.flag("PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY"),
         connect_timeout: values.duration("CONNECT_TIMEOUT"),
@@ -111,6 +112,7 @@ fn models(values: &Values) -> Models {
         test_model: values.text("TEST_MODEL").unwrap_or_default().to_owned(),
         filtered: values.list("FILTERED_MODELS"),
         aliases: values.map("MODEL_ALIASES"),
+        fallbacks: values.chains("MODEL_FALLBACKS"),
         claude: values.map("CLAUDE_MODELS"),
         images: values.list("IMAGE_MODELS"),
         search: values.list("SEARCH_MODELS"),
@@ -129,6 +131,8 @@ fn generation(values: &Values) -> Generation {
         show_thoughts: values.flag("SHOW_THINKING_PROCESS"),
         thinking_budgets: values.whole_numbers("THINKING_BUDGET_MAP"),
         safety: values.safety("SAFETY_SETTINGS"),
+        model_safety: values.model_safety("MODEL_SAFETY_SETTINGS"),
+        model_tools: values.model_tools("MODEL_TOOLS"),
     }
 }
 

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use crate::hidden::Hidden;
 use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
+use crate::tool::Tool;
 use crate::value::SafetySetting;
 
 /// One consistent reading of all settings that have an effect.
@@ -153,6 +154,8 @@ pub struct UpstreamSettings {
     pub base_url_has_version: bool,
     /// Headers added to every call (`CUSTOM_HEADERS`): name (lower case) to value.
     pub custom_headers: IndexMap<String, Hidden>,
+    /// Headers added to calls of some models (`MODEL_HEADERS`): name (lower case) to value.
+    pub model_headers: IndexMap<String, IndexMap<String, Hidden>>,
     /// Outbound proxies (`PROXIES`), `http://`, `https://`, `socks5://` or `socks5h://`; may hold
     /// passwords. Empty means direct.
     pub proxies: Vec<Hidden>,
@@ -181,6 +184,8 @@ pub struct Models {
     pub filtered: Vec<String>,
     /// Name that clients use to name that Google knows (`MODEL_ALIASES`).
     pub aliases: IndexMap<String, String>,
+    /// Models, or aliases, to those that are asked after them (`MODEL_FALLBACKS`).
+    pub fallbacks: IndexMap<String, Vec<String>>,
     /// Names of Claude, with `*` for anything, to the model that answers for them
     /// (`CLAUDE_MODELS`); empty for the usual ones.
     pub claude: IndexMap<String, String>,
@@ -218,6 +223,10 @@ pub struct Generation {
     pub thinking_budgets: IndexMap<String, i32>,
     /// For chats that bring none (`SAFETY_SETTINGS`); empty leaves it to Google.
     pub safety: Vec<SafetySetting>,
+    /// The same for some models, in every API (`MODEL_SAFETY_SETTINGS`).
+    pub model_safety: IndexMap<String, Vec<SafetySetting>>,
+    /// Tools that are added for some models, in every API (`MODEL_TOOLS`).
+    pub model_tools: IndexMap<String, Vec<Tool>>,
 }
 
 /// How streams are delivered.

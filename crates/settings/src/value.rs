@@ -10,6 +10,7 @@ use crate::hidden::Hidden;
 use crate::kind::Kind;
 use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
+use crate::tool::Tool;
 
 /// A setting's value after parsing. Its `Debug` shows no secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,10 @@ pub(crate) enum Value {
     Headers(IndexMap<String, Hidden>),
     Numbers(IndexMap<String, f64>),
     Safety(Vec<SafetySetting>),
+    Chains(IndexMap<String, Vec<String>>),
+    ModelHeaders(IndexMap<String, IndexMap<String, Hidden>>),
+    ModelTools(IndexMap<String, Vec<Tool>>),
+    ModelSafety(IndexMap<String, Vec<SafetySetting>>),
     Limits(Vec<QuotaLimit>),
     Prices(Vec<ModelPrice>),
 }
@@ -60,6 +65,14 @@ impl Value {
             Self::Headers(map) => json(&exposed(map)),
             Self::Numbers(map) => json(&numbers(map)),
             Self::Safety(settings) => json(settings),
+            Self::Chains(map) => json(map),
+            Self::ModelHeaders(map) => {
+                let exposed: IndexMap<_, _> =
+                    map.iter().map(|(model, headers)| (model, exposed(headers))).collect();
+                json(&exposed)
+            }
+            Self::ModelTools(map) => json(map),
+            Self::ModelSafety(map) => json(map),
             Self::Limits(limits) => json(limits),
             Self::Prices(prices) => json(prices),
         }
@@ -82,6 +95,14 @@ impl Value {
             Self::Headers(map) => {
                 let names: Vec<_> = map.keys().map(String::as_str).collect();
                 format!("set ({})", names.join(", "))
+            }
+            Self::ModelHeaders(map) if map.is_empty() => self.canonical(),
+            Self::ModelHeaders(map) => {
+                let shown = |(model, headers): (&String, &IndexMap<String, Hidden>)| {
+                    let names: Vec<_> = headers.keys().map(String::as_str).collect();
+                    format!("{model}: {}", names.join(", "))
+                };
+                format!("set ({})", map.iter().map(shown).collect::<Vec<_>>().join("; "))
             }
             _ => self.canonical(),
         }

@@ -19,6 +19,8 @@ pub struct Call<'a> {
     /// The client's headers, as they came or chosen: those that [`crate::forwardable`] would leave
     /// out stay out. Host, key, length and the operator's own headers are added.
     pub headers: &'a HeaderMap,
+    /// The operator's own for this call, in place of all others of these names.
+    pub own_headers: Option<&'a HeaderMap>,
     /// The one credential, sent as `x-goog-api-key`.
     pub key: &'a PoolKey,
     /// The way out: one of [`Client::egresses`](crate::Client::egresses).

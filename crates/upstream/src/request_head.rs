@@ -9,6 +9,9 @@ use crate::connection::COPIED_BODY;
 use crate::headers::{belongs_to_the_connection, named_by_connection, stays_here};
 use crate::{Broken, Call};
 
+/// Begins the line of the key.
+const KEY: &[u8] = b"x-goog-api-key: ";
+
 /// Room for the parts of a head that differ, usually.
 const TYPICAL_REST: usize = 512;
 
@@ -17,27 +20,42 @@ const TYPICAL_REST: usize = 512;
 pub(crate) struct HeadTemplate {
     /// The base address's path, without a slash at its end.
     prefix: String,
-    /// The lines from Host to the operator's own, ending with the name of the key's header.
+    /// The lines from Host on that every call has.
+    begin: Vec<u8>,
+    /// The operator's own lines, ending with the name of the key's header.
     fixed: Vec<u8>,
-    /// Names that the operator's own headers replace.
-    replaced: Vec<HeaderName>,
+    /// The operator's own headers.
+    custom: HeaderMap,
 }
 
 impl HeadTemplate {
     pub(crate) fn new(base: &Url, custom: &HeaderMap) -> Self {
-        let mut fixed = b" HTTP/1.1\r\nhost: ".to_vec();
-        fixed.extend_from_slice(base.host_str().unwrap_or_default().as_bytes());
+        let mut begin = b" HTTP/1.1\r\nhost: ".to_vec();
+        begin.extend_from_slice(base.host_str().unwrap_or_default().as_bytes());
         if let Some(port) = base.port() {
-            fixed.extend_from_slice(format!(":{port}").as_bytes());
+            begin.extend_from_slice(format!(":{port}").as_bytes());
         }
-        fixed.extend_from_slice(b"\r\naccept-encoding: identity\r\n");
-        let mut replaced = Vec::new();
-        for (name, value) in custom.iter().filter(|(name, _)| !is_ours(name)) {
+        begin.extend_from_slice(b"\r\naccept-encoding: identity\r\n");
+        let mut custom = custom.clone();
+        for name in custom.keys().filter(|name| is_ours(name)).cloned().collect::<Vec<_>>() {
+            custom.remove(name);
+        }
+        let mut fixed = Vec::new();
+        for (name, value) in &custom {
             push_line(&mut fixed, name, value);
-            replaced.push(name.clone());
         }
-        fixed.extend_from_slice(b"x-goog-api-key: ");
-        Self { prefix: base.path().trim_end_matches('/').to_owned(), fixed, replaced }
+        fixed.extend_from_slice(KEY);
+        Self { prefix: base.path().trim_end_matches('/').to_owned(), begin, fixed, custom }
+    }
+
+    /// Appends the operator's lines and the name of the key's header.
+    fn put_own(&self, own: Option<&HeaderMap>, out: &mut BytesMut) {
+        let Some(own) = own else { return out.put_slice(&self.fixed) };
+        let general = self.custom.iter().filter(|(name, _)| !own.contains_key(*name));
+        for (name, value) in general.chain(own.iter().filter(|(name, _)| !is_ours(name))) {
+            push_line(out, name, value);
+        }
+        out.put_slice(KEY);
     }
 
     /// Appends the head of `call` to `out`.
@@ -46,7 +64,8 @@ impl HeadTemplate {
             return Err(Broken::unsent(Phase::Protocol, "the path cannot stand in a request line"));
         }
         out.reserve(
-            self.fixed.len()
+            self.begin.len()
+                + self.fixed.len()
                 + call.path_and_query.len()
                 + TYPICAL_REST
                 + call.body.len().min(COPIED_BODY),
@@ -55,13 +74,15 @@ impl HeadTemplate {
         out.put_u8(b' ');
         out.put_slice(self.prefix.as_bytes());
         out.put_slice(call.path_and_query.as_bytes());
-        out.put_slice(&self.fixed);
+        out.put_slice(&self.begin);
+        self.put_own(call.own_headers, out);
         out.put_slice(call.key.expose().as_bytes());
         out.put_slice(b"\r\n");
         let own_connection = call.headers.contains_key(http::header::CONNECTION);
         for (name, value) in call.headers {
             let dropped = stays_here(name.as_str())
-                || self.replaced.contains(name)
+                || self.custom.contains_key(name)
+                || call.own_headers.is_some_and(|own| own.contains_key(name))
                 || (own_connection && named_by_connection(call.headers, name));
             if !dropped {
                 push_line(out, name, value);
@@ -141,11 +162,15 @@ mod tests {
                     (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
                 })
                 .collect();
+        let own = [("x-own", "3"), ("x-more", "4"), ("x-goog-api-key", "other")]
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let own = HeaderMap::from_iter(own);
         let key = PoolKey::parse("AIzaSyTEST").unwrap();
         let call = Call {
             method,
             path_and_query: path,
             headers: &headers,
+            own_headers: path.contains("own").then_some(&own),
             key: &key,
             egress: keypool::EgressId::DIRECT,
             body: Bytes::from_static(body),
@@ -174,6 +199,17 @@ mod tests {
             "POST /p/v1beta/models/m:x?alt=sse HTTP/1.1\r\nhost: h:81\r\naccept-encoding: identity\r\n\
              x-own: 1\r\nx-goog-api-key: AIzaSyTEST\r\ncontent-type: application/json\r\n\
              content-length: 2\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn a_calls_own_headers_replace_the_others() {
+        let lines = [("x-own", "2"), ("x-more", "2"), ("x-other", "2")];
+        let head = written("http://h", &Method::GET, "/own", &lines, b"").unwrap();
+        assert_eq!(
+            head,
+            "GET /own HTTP/1.1\r\nhost: h\r\naccept-encoding: identity\r\nx-own: 3\r\nx-more: 4\r\n\
+             x-goog-api-key: AIzaSyTEST\r\nx-other: 2\r\n\r\n"
         );
     }
 

@@ -21,6 +21,8 @@ pub(crate) struct Request {
     decisions: Value,
     /// Each call to Google, with what it came to.
     attempts: Value,
+    /// Models that could not answer before the one that is named.
+    passed_over: Value,
     /// What Google or the network said when an attempt failed.
     errors: Vec<AttemptError>,
 }
@@ -70,6 +72,7 @@ pub(crate) async fn read(
         row: logged.into(),
         decisions: part("decisions"),
         attempts: part("attempts"),
+        passed_over: part("passed_over"),
         errors: errors.into_iter().map(AttemptError::from).collect(),
     }))
 }

@@ -31,6 +31,14 @@ pub fn amended(body: &[u8], error: &GeminiError) -> Option<Amended> {
     Some(Amended { body: request.to_vec(), dropped })
 }
 
+/// `body`, whose thought signatures Google's answer complained of, with placeholders in their place.
+/// `None` if there is nothing to replace.
+pub fn with_placeholders(body: &[u8]) -> Option<Vec<u8>> {
+    let mut request = Object::read(std::str::from_utf8(body).ok()?)?;
+    renew(&mut request)?;
+    Some(request.to_vec())
+}
+
 fn without_penalties(request: &mut Object<'_>) -> Option<Vec<&'static str>> {
     let mut config: Object<'_> = serde_json::from_str(request.get("generationConfig")?).ok()?;
     let mut dropped = Vec::new();
@@ -112,6 +120,8 @@ mod tests {
         insta::assert_snapshot!(amended, @r#"{"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b"},{"functionCall":{"name":"f"},"thoughtSignature":"skip_thought_signature_validator"},{"functionCall":{"name":"g"}}]}]}"#);
         assert!(dropped.is_empty());
         assert_eq!(told(&amended, "missing a thought_signature"), None, "nothing is left to mend");
+        assert_eq!(with_placeholders(body.as_bytes()), Some(amended.clone().into_bytes()));
+        assert_eq!(with_placeholders(amended.as_bytes()), None);
     }
 
     #[test]

@@ -8,36 +8,52 @@ use crate::{DialectError, gemini::SafetySetting, json};
 pub struct Additions<'o> {
     /// Names of models; without, names are Google's.
     pub offers: Option<&'o Offers>,
-    /// For requests that bring no safety settings (`SAFETY_SETTINGS`); empty leaves it to Google.
+    /// For requests that bring no safety settings (`SAFETY_SETTINGS`), where there are none for
+    /// their model; empty leaves it to Google.
     pub safety_settings: &'o [SafetySetting],
+    /// Which model is asked of those that may answer: 0 is the one that the client names, the
+    /// others are its fallbacks (`MODEL_FALLBACKS`).
+    pub turn: usize,
 }
 
-impl Additions<'_> {
+impl<'o> Additions<'o> {
     /// What is meant by a model's name, given without `models/`.
     pub(crate) fn resolve(&self, asked: &str) -> Resolved {
         match self.offers {
-            Some(offers) => offers.resolve(asked),
-            None => Resolved { model: asked.to_owned(), changes: Changes::default() },
+            Some(offers) => offers.resolve(asked, self.turn),
+            None => Resolved { model: asked.to_owned(), ..Resolved::default() },
         }
     }
 
-    /// Puts everything into a request for Gemini that has no safety settings of its own.
+    /// Puts everything into a request to Gemini's `model` that has no safety settings of its own.
     pub(crate) fn add(
         &self,
+        model: &str,
         changes: &Changes,
         rules: &Rules,
         body: Vec<u8>,
     ) -> Result<Changed, DialectError> {
-        let mut complete = if changes.is_empty() {
-            Changed { body, search_dropped: false }
-        } else {
-            changes.apply(rules, &body)?
-        };
-        if !self.safety_settings.is_empty() && complete.body.pop() == Some(b'}') {
-            complete.body.extend_from_slice(br#","safetySettings":"#);
-            json::push(&mut complete.body, self.safety_settings);
-            complete.body.push(b'}');
-        }
+        let mut complete = changes.applied(rules, body)?;
+        push_safety(&mut complete.body, self.safety(model));
         Ok(complete)
     }
+
+    fn safety(&self, model: &str) -> &'o [SafetySetting] {
+        let of_model = self.offers.and_then(|offers| offers.safety_settings.get(model));
+        of_model.map_or(self.safety_settings, Vec::as_slice)
+    }
+}
+
+/// Appends safety settings to an object that has none.
+pub(super) fn push_safety(body: &mut Vec<u8>, settings: &[SafetySetting]) {
+    if settings.is_empty() || body.pop_if(|last| *last == b'}').is_none() {
+        return;
+    }
+    body.extend_from_slice(if body == b"{" {
+        br#""safetySettings":"#.as_slice()
+    } else {
+        br#","safetySettings":"#
+    });
+    json::push(body, settings);
+    body.push(b'}');
 }

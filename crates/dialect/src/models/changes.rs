@@ -6,9 +6,10 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::{Rules, Thinking};
+use super::{Rules, Thinking, additions::push_safety};
 use crate::{
     DialectError,
+    gemini::SafetySetting,
     gemini::thinking::{Effort, ThinkingConfig},
     json::Object,
 };
@@ -18,8 +19,10 @@ use crate::{
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct Changes {
-    /// Google Search is added. Answers have sources then.
+    /// Google Search is added, because the name asks for it. Answers have sources then.
     pub search: bool,
+    /// Google Search is added where a request can have it.
+    pub may_search: bool,
     /// Pictures may be answered.
     pub images: bool,
     /// How much to think.
@@ -57,6 +60,39 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         let show_thoughts = self.show_thoughts;
         *self == Self { show_thoughts, ..Self::default() }
+    }
+
+    /// As [`Changes::apply`]; a body with nothing to change is not read.
+    pub(crate) fn applied(&self, rules: &Rules, body: Vec<u8>) -> Result<Changed, DialectError> {
+        if self.is_empty() {
+            return Ok(Changed { body, search_dropped: false });
+        }
+        self.apply(rules, &body)
+    }
+
+    /// As [`Changes::apply`], for a request in Google's own words; with safety settings if it has
+    /// none, and with another name of the model where it names one.
+    pub fn apply_natively(
+        &self,
+        rules: &Rules,
+        model: &str,
+        safety_settings: &[SafetySetting],
+        body: &[u8],
+    ) -> Result<Changed, DialectError> {
+        let mut changed = self.apply(rules, body)?;
+        let text = std::str::from_utf8(&changed.body).ok();
+        let mut request = text.and_then(Object::read).unwrap_or_default();
+        let has = |name: &str| request.get(name).is_some();
+        let is_safe = has("safetySettings") || has("safety_settings");
+        if has("model") {
+            let collection = if model.contains('/') { "" } else { "models/" };
+            request.put("model", &format!("{collection}{model}"));
+            changed.body = request.to_vec();
+        }
+        if !is_safe {
+            push_safety(&mut changed.body, safety_settings);
+        }
+        Ok(changed)
     }
 
     /// Puts the changes into the body of a request for Gemini; `rules` are those of its model.
@@ -158,8 +194,9 @@ impl Changes {
             declares(["functionDeclarations", "function_declarations"]) || has("\"functionCall\"");
         let apart = functions || wants_json;
         let mixes = rules.is_generation_3();
-        let search = self.search && !declares(["googleSearch", "google_search"]);
         let chats = !rules.images && !rules.speech;
+        let missing = !declares(["googleSearch", "google_search"]);
+        let search = (self.search || self.may_search && chats) && missing;
         let code = self.code_execution
             && chats
             && !media
@@ -179,7 +216,7 @@ impl Changes {
         if functions && search && mixes {
             mix(request);
         }
-        search && apart && !mixes
+        self.search && missing && apart && !mixes
     }
 }
 
@@ -215,6 +252,7 @@ mod tests {
 
     const NONE: Changes = Changes {
         search: false,
+        may_search: false,
         images: false,
         think: None,
         show_thoughts: true,
@@ -231,6 +269,29 @@ mod tests {
         insta::assert_snapshot!(with("gemini-2.5-flash", r#"{"tools":[{"google_search":{}}]}"#), @r#"{"tools":[{"google_search":{}}]}"#);
         insta::assert_snapshot!(with("gemini-2.5-flash", functions), @r#"{"contents":[],"tools":[{"functionDeclarations":[{"name":"f"}]}]} (search dropped)"#);
         insta::assert_snapshot!(with("gemini-3.8-flash", functions), @r#"{"contents":[],"tools":[{"functionDeclarations":[{"name":"f"}]},{"googleSearch":{}}],"toolConfig":{"includeServerSideToolInvocations":true,"functionCallingConfig":{"mode":"VALIDATED"}}}"#);
+    }
+
+    #[test]
+    fn search_by_a_setting_is_left_out_without_a_word_where_it_cannot_be() {
+        let changes = Changes { may_search: true, ..NONE };
+        let functions = r#"{"tools":[{"functionDeclarations":[{"name":"f"}]}]}"#;
+        assert_eq!(apply(changes, "gemini-2.5-flash", functions), functions);
+        assert_eq!(apply(changes, "gemini-2.5-flash-image", "{}"), "{}");
+        assert_eq!(apply(changes, "gemini-2.5-flash", "{}"), r#"{"tools":[{"googleSearch":{}}]}"#);
+    }
+
+    #[test]
+    fn requests_in_googles_words_keep_their_own_safety_settings() {
+        let own = [SafetySetting { category: "C".to_owned(), threshold: "OFF".to_owned() }];
+        let apply = |body: &str| {
+            let rules = rules("gemini-2.5-flash");
+            let model = "gemini-2.5-flash";
+            let changed = NONE.apply_natively(&rules, model, &own, body.as_bytes()).unwrap();
+            String::from_utf8(changed.body).unwrap()
+        };
+        insta::assert_snapshot!(apply("{}"), @r#"{"safetySettings":[{"category":"C","threshold":"OFF"}]}"#);
+        insta::assert_snapshot!(apply(r#"{"safety_settings":[],"model":"models/gpt"}"#), @r#"{"safety_settings":[],"model":"models/gemini-2.5-flash"}"#);
+        insta::assert_snapshot!(apply(r#"{"contents":[]}"#), @r#"{"contents":[],"safetySettings":[{"category":"C","threshold":"OFF"}]}"#);
     }
 
     #[test]

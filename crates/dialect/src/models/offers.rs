@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use super::{
+    Patterns,
     changes::{Changes, Think},
     find,
 };
+use crate::gemini::SafetySetting;
 
 /// Which names are offered beside Google's own, and what goes with a model's name. Model names are
 /// without `models/` and without endings.
@@ -31,15 +33,34 @@ pub struct Offers {
     pub code_execution: bool,
     /// Models that may read URLs (`URL_CONTEXT_MODELS`, if `URL_CONTEXT_ENABLED`).
     pub url_context: Vec<String>,
+    /// Google's tools that are added for a model (`MODEL_TOOLS`); goes before the two above.
+    pub tools: Patterns<BuiltIns>,
+    /// For requests to a model that bring no safety settings (`MODEL_SAFETY_SETTINGS`).
+    pub safety_settings: Patterns<Vec<SafetySetting>>,
+    /// Models, or aliases, to those that may answer in their place (`MODEL_FALLBACKS`).
+    pub fallbacks: HashMap<String, Vec<String>>,
+}
+
+/// Which of Google's own tools are added where a request can have them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BuiltIns {
+    /// Google Search.
+    pub search: bool,
+    /// Running code.
+    pub code_execution: bool,
+    /// Reading URLs.
+    pub url_context: bool,
 }
 
 /// What a name stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolved {
     /// Google's name of the model.
     pub model: String,
     /// What the name asks for beside the model.
     pub changes: Changes,
+    /// How many models may answer if this one cannot.
+    pub more_models: usize,
 }
 
 /// What an ending asks for.
@@ -65,25 +86,63 @@ const ENDINGS: [(&str, Ending); 5] = [
 const PICTURES_NOW: &str = "gemini-3.1-flash-image";
 
 impl Offers {
-    /// What is meant by a name, given without `models/`. A name that Google itself uses is never
-    /// taken apart, nor is one whose ending is not offered.
-    pub fn resolve(&self, asked: &str) -> Resolved {
-        let name = self.aliases.get(asked).map_or(asked, String::as_str);
+    /// What is meant by a name, given without `models/`, or by its fallback of that turn. A name
+    /// that Google itself uses is never taken apart, nor is one whose ending is not offered. What
+    /// an ending asks for is asked of the fallbacks, too.
+    pub fn resolve(&self, asked: &str, turn: usize) -> Resolved {
+        let name = self.meant(asked);
         let (model, endings) = self.take_apart(name);
-        let mut changes = Changes {
-            search: endings.contains(&Ending::Search),
-            images: endings.contains(&Ending::Image),
-            think: self.think(&model, &endings),
-            show_thoughts: self.show_thoughts,
-            ..Changes::default()
+        let fallbacks = self.fallbacks_of(asked, &model);
+        let more_models = fallbacks.len().saturating_sub(turn);
+        let fallback = turn.checked_sub(1).and_then(|at| fallbacks.get(at));
+        let Some(fallback) = fallback.map(|fallback| self.meant(fallback)) else {
+            return Resolved { changes: self.changes(name, &model, &endings), model, more_models };
         };
-        let plain = !changes.search && !changes.images && endings.is_empty();
-        changes.code_execution = self.code_execution && plain;
-        changes.url_context = self.url_context.contains(&model);
-        if self.picture_chat().as_deref() == Some(name) {
-            changes.images = true;
+        let (model, more) = self.take_apart(fallback);
+        let endings = [endings, more].concat();
+        Resolved { changes: self.changes(fallback, &model, &endings), model, more_models }
+    }
+
+    /// What an alias stands for; any other name stands for itself.
+    fn meant<'n>(&'n self, name: &'n str) -> &'n str {
+        self.aliases.get(name).map_or(name, String::as_str)
+    }
+
+    /// Those of the name itself go before those of the model.
+    fn fallbacks_of(&self, asked: &str, model: &str) -> &[String] {
+        let found = self.fallbacks.get(asked).or_else(|| self.fallbacks.get(model));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    fn changes(&self, name: &str, model: &str, endings: &[Ending]) -> Changes {
+        let plain = endings.is_empty();
+        let images = endings.contains(&Ending::Image);
+        let tools = self.tools.get(model).copied().unwrap_or(BuiltIns {
+            search: false,
+            code_execution: self.code_execution && plain,
+            url_context: self.url_context.iter().any(|known| known == model),
+        });
+        Changes {
+            search: endings.contains(&Ending::Search),
+            may_search: tools.search && !images,
+            images: images || self.picture_chat().as_deref() == Some(name),
+            think: self.think(model, endings),
+            show_thoughts: self.show_thoughts,
+            code_execution: tools.code_execution && !images,
+            url_context: tools.url_context,
         }
-        Resolved { model, changes }
+    }
+
+    /// What is set for a model whatever API it is asked by; of a request that names Google's model
+    /// in Google's own API this is all that is changed.
+    pub fn of_model(&self, model: &str) -> Changes {
+        let tools = self.tools.get(model).copied().unwrap_or_default();
+        Changes {
+            may_search: tools.search,
+            code_execution: tools.code_execution,
+            url_context: tools.url_context,
+            ..Changes::default()
+        }
     }
 
     fn take_apart(&self, name: &str) -> (String, Vec<Ending>) {
@@ -194,7 +253,7 @@ mod tests {
     #[test]
     fn names_are_taken_apart_where_they_are_offered() {
         let told = |asked: &str| {
-            let Resolved { model, changes } = offers().resolve(asked);
+            let Resolved { model, changes, .. } = offers().resolve(asked, 0);
             let marks = [
                 changes.search.then(|| "search".to_owned()),
                 changes.images.then(|| "images".to_owned()),
@@ -242,9 +301,44 @@ imagen-3.0-generate-002-chat = gemini-3.1-flash-image images code
     }
 
     #[test]
+    fn fallbacks_keep_what_the_name_asks_for() {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let fallbacks = HashMap::from([
+            ("gemini-2.5-pro".to_owned(), list(&["gpt-4o", "gemini-3.8-flash"])),
+            ("gpt-4o".to_owned(), list(&["gemini-3.8-flash"])),
+        ]);
+        let offers = Offers { fallbacks, ..offers() };
+        let told = |asked: &str, turn: usize| {
+            let Resolved { model, changes, more_models } = offers.resolve(asked, turn);
+            format!("{model} {} {more_models}", changes.search)
+        };
+        assert_eq!(told("gemini-2.5-pro", 0), "gemini-2.5-pro false 2");
+        assert_eq!(told("gemini-2.5-pro", 1), "gemini-2.5-flash true 1");
+        assert_eq!(told("gemini-2.5-pro-search", 2), "gemini-3.8-flash true 0");
+        assert_eq!(told("gpt-4o", 1), "gemini-3.8-flash true 0", "the alias has its own");
+        assert_eq!(told("gemini-3.8-flash", 0), "gemini-3.8-flash false 0");
+    }
+
+    #[test]
+    fn tools_of_a_model_go_before_those_of_all() {
+        let search = BuiltIns { search: true, ..BuiltIns::default() };
+        let tools = [("gemini-2.5-pro".to_owned(), search), ("gemini-3*".to_owned(), search)];
+        let offers = Offers { tools: tools.into_iter().collect(), ..offers() };
+        let told = |name: &str| {
+            let changes = offers.resolve(name, 0).changes;
+            (changes.search, changes.may_search, changes.code_execution, changes.url_context)
+        };
+        assert_eq!(told("gemini-2.5-pro"), (false, true, false, false));
+        assert_eq!(told("gemini-2.5-pro-search"), (true, true, false, false));
+        assert_eq!(told("gemini-2.5-flash"), (false, false, true, false));
+        assert!(offers.of_model("gemini-2.5-flash").is_empty(), "Google's own API");
+        assert!(offers.of_model("gemini-3.8-flash").may_search);
+    }
+
+    #[test]
     fn models_of_google_may_end_like_an_offer() {
         let offers = Offers { search: vec!["gemini-3.1-flash-image".into()], ..offers() };
-        let Resolved { model, changes } = offers.resolve("gemini-3.1-flash-image-search");
+        let Resolved { model, changes, .. } = offers.resolve("gemini-3.1-flash-image-search", 0);
         assert_eq!((model.as_str(), changes.search), ("gemini-3.1-flash-image", true));
         assert!(!changes.images);
     }

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use anyhow::Context as _;
-use settings::{Group, Origin, Row};
+use settings::{Group, Origin, Resolved, Row};
 
 use crate::boot::Boot;
 use crate::cli::{Config, ListSettings};
@@ -78,6 +78,7 @@ async fn set(boot: Boot, name: &str, value: &str) -> Result<(), Failure> {
     refuse_readonly(&boot)?;
     let canonical = settings::validate(name, value)?;
     let definition = settings::known(name)?;
+    refuse_beside_others(&boot, definition.name, &canonical).await?;
     boot.store.set_setting(definition.name, &canonical, definition.is_secret()).await?;
     let row = Boot::open(boot.environment).await?.resolved.row(name)?;
     output::print(&format!(
@@ -102,6 +103,16 @@ async fn unset(boot: Boot, name: &str) -> Result<(), Failure> {
         }
         Err(_) => output::print(&format!("{name}: the saved value is gone")),
     }
+}
+
+/// A value may be wrong only beside those of other settings.
+async fn refuse_beside_others(boot: &Boot, name: &str, value: &str) -> Result<(), Failure> {
+    let mut stored = boot.store.stored_settings().await?;
+    stored.insert(name.to_owned(), value.to_owned());
+    let resolved = Resolved::new(&boot.environment, &stored)?;
+    let before = &boot.resolved.warnings;
+    let new = resolved.warnings.into_iter().find(|warning| !before.contains(warning));
+    new.map_or(Ok(()), |warning| Err(warning.into()))
 }
 
 fn refuse_readonly(boot: &Boot) -> Result<(), Failure> {

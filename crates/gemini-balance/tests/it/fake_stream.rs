@@ -74,6 +74,36 @@ async fn a_failure_after_the_first_sign_is_told_in_the_dialect() {
     assert!(rows.iter().all(|row| row.outcome == "link_broken" && row.error.is_some()), "{rows:?}");
 }
 
+/// A 400 that comes after the first sign of life, from a model behind a slow proxy.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_after_the_first_sign_is_told_as_it_would_be_without() {
+    let (google, gateway) = faking(fault(Fault::Hang), &[("FIRST_BYTE_TIMEOUT", "2")]).await;
+    let refused = fault(Fault::ErrorBody("context_too_long".to_owned()));
+    google.script().update(|script| script.sequence(key("one"), vec![fault(Fault::Hang), refused]));
+    let events = gateway.client().chat_stream("hello").send().await.events();
+    let error = crate::house::parse(events.last().unwrap())["error"].clone();
+    assert_eq!(error["type"], "invalid_request_error", "{error}");
+    assert_eq!(error["code"], "context_length_exceeded");
+    assert_eq!(error["param"], "messages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arrays_are_faked_too() {
+    let slow = Fault::SlowFirstByte(Duration::from_millis(1500));
+    let (google, gateway) = faking(fault(slow), &[]).await;
+    let path = format!("/v1beta/models/{MODEL}:streamGenerateContent");
+    let body = r#"{"contents":[{"role":"user","parts":[{"text":"hello"}]}]}"#;
+    let answer = gateway.client().post(&path, body).send().await;
+    assert!(answer.header("content-type").unwrap().starts_with("application/json"));
+    assert!(answer.text().starts_with('\n'), "a sign of life: {}", answer.text());
+    let elements = answer.json();
+    assert_eq!(elements[0]["candidates"][0]["finishReason"], "STOP", "{elements}");
+    assert!(google.received()[0].path.ends_with(":generateContent"));
+
+    google.script().update(|script| script.key(key("one"), fault(Fault::Status503)));
+    assert_eq!(gateway.client().post(&path, body).send().await.status, 503);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_named_models_are_faked() {
     let models = [("FAKE_STREAM_MODELS", OTHER_MODEL)];

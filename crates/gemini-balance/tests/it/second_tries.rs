@@ -45,6 +45,55 @@ async fn signatures_that_google_does_not_take_are_replaced_once() {
     }
 }
 
+/// An answer that ends for want of signatures before it says anything, whole or as a stream.
+fn unsigned(stream: bool) -> KeyPlan {
+    let answer = json!({"candidates": [{"content": {"role": "model"}, "index": 0,
+        "finishReason": "MISSING_THOUGHT_SIGNATURE"}], "usageMetadata": {"promptTokenCount": 7}});
+    fault(Fault::Replay(if stream { format!("data: {answer}\n\n") } else { answer.to_string() }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_misses_signatures_is_asked_for_once_more() {
+    for (stream, choices) in [(false, 1), (true, 1), (false, 2)] {
+        let google = google([("one", KeyPlan::Valid)]).await;
+        let gateway = setup().google(&google).keys([key("one")]).start().await;
+        let sequence = vec![unsigned(stream)];
+        google.script().update(|script| script.sequence(key("one"), sequence));
+        let call = json!({"id": "call_1", "type": "function",
+            "function": {"name": "f", "arguments": "{}"},
+            "extra_content": {"google": {"thought_signature": "QUJDRA=="}}});
+        let request = json!({"model": "gemini-3.8-flash", "stream": stream, "n": choices,
+            "messages": [
+                {"role": "user", "content": "call f"},
+                {"role": "assistant", "content": null, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": "call_1", "content": "done"}],
+            "tools": [{"type": "function",
+                "function": {"name": "f", "parameters": {"type": "object"}}}]});
+        let client = gateway.client();
+        let answer = client.post("/v1/chat/completions", request.to_string()).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(all_calls(&google), choices + 1);
+        let sent = |at| body(&google, at)["contents"][1]["parts"][0]["thoughtSignature"].clone();
+        let last = usize::try_from(choices).unwrap();
+        assert_eq!((sent(0), sent(last)), (json!("QUJDRA=="), json!(PLACEHOLDER)));
+        assert_eq!(gateway.keys("ready").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_misses_signatures_for_good_is_given_out() {
+    for stream in [false, true] {
+        let google = google([("one", unsigned(stream))]).await;
+        let gateway = setup().google(&google).keys([key("one")]).start().await;
+        for spoken in Spoken::ALL {
+            let ask = spoken.request(&gateway.client(), MODEL, "hello", stream);
+            let answer = ask.send().await;
+            assert_eq!(answer.status, 200, "{spoken:?}: {}", answer.text());
+        }
+        assert_eq!(all_calls(&google), 4, "there was no signature to replace");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn penalties_that_a_model_does_not_take_are_left_out_and_named() {
     for stream in [false, true] {

@@ -33,6 +33,19 @@ async fn words_come_character_by_character_in_every_dialect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn arrays_are_typed_too() {
+    let (_google, gateway) = typing(KeyPlan::Valid, "0.001").await;
+    let path = format!("/v1beta/models/{MODEL}:streamGenerateContent");
+    let body = r#"{"contents":[{"role":"user","parts":[{"text":"good old world"}]}]}"#;
+    let answer = gateway.client().post(&path, body).send().await;
+    assert!(answer.header("content-type").unwrap().starts_with("application/json"));
+    let elements = answer.json().as_array().unwrap().clone();
+    let events: Vec<_> = elements.iter().map(ToString::to_string).collect();
+    assert_eq!(Spoken::Gemini.text(&events), "You said: good old world");
+    assert!(events.len() >= 24 && Spoken::Gemini.has_ended_well(&events), "{events:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_pauses_are_kept() {
     let (_google, gateway) = typing(KeyPlan::Valid, "0.02").await;
     let began = std::time::Instant::now();

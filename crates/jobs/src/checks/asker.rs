@@ -83,6 +83,7 @@ impl Asker {
             method: &Method::POST,
             path_and_query: &self.path,
             headers: &self.headers,
+            own_headers: None,
             key: &key.secret,
             egress,
             body: Bytes::from_static(br#"{"contents":[{"parts":[{"text":"hello"}]}]}"#),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use keypool::{EgressId, Tried};
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Call, Client};
@@ -39,7 +40,8 @@ impl<'a> Attempts<'a> {
     /// An attempt on its way to Google.
     fn send(&self, held: Held) -> impl Future<Output = Sent> + Send + use<'a> {
         let client = Arc::clone(&self.exchange.client);
-        send(client, self.plan, self.body.clone(), held, self.deadline)
+        let (body, headers) = (self.body.clone(), self.headers.clone());
+        send(client, self.plan, body, headers, held, self.deadline)
     }
 
     async fn beside(&mut self, mut first: Rival<'a>, running: Tried, model: &str) -> Sent {
@@ -126,6 +128,7 @@ async fn send(
     client: Arc<Client>,
     plan: &Plan<'_>,
     body: Bytes,
+    own_headers: Option<Arc<HeaderMap>>,
     held: Held,
     deadline: Instant,
 ) -> Sent {
@@ -133,6 +136,7 @@ async fn send(
         method: plan.method,
         path_and_query: plan.path_and_query,
         headers: &plan.headers,
+        own_headers: own_headers.as_deref(),
         key: &held.key.secret,
         egress: held.egress,
         body,

@@ -91,7 +91,8 @@ impl Attempts<'_> {
 
     fn may_wait(&self, pause: Duration) -> bool {
         let allowed = self.exchange.configuration.settings.pool.pool_wait;
-        self.waited < allowed
+        self.exchange.waits
+            && self.waited < allowed
             && self.waited + pause <= allowed
             && Instant::now() + pause < self.deadline
     }

@@ -53,7 +53,14 @@ pub(crate) async fn started<D: Decode>(
         let (held, answer) = attempts.open().await?;
         let Answer { status, headers, mut body, .. } = answer;
         let mut decoder = decoder();
-        match beginning(&mut body, &mut decoder, &mut usable).await {
+        let mut judge = |event: &Event| {
+            let observed = observed(event)?;
+            match attempts.mend(&event.data) {
+                Some(mended) => Err(mended),
+                None => usable(&observed),
+            }
+        };
+        match beginning(&mut body, &mut decoder, &mut judge).await {
             Ok(Ok(first)) => {
                 attempts.exchange().entry.first_byte();
                 return Ok(Started { held, status, headers, body, decoder, first });
@@ -68,12 +75,12 @@ pub(crate) async fn started<D: Decode>(
 async fn beginning<D: Decode>(
     body: &mut AnswerBody,
     decoder: &mut D,
-    usable: &mut impl FnMut(&Observed<'_>) -> Result<Beginning, Unusable>,
+    judge: &mut impl FnMut(&Event) -> Result<Beginning, Unusable>,
 ) -> Result<Result<Vec<Event>, Unusable>, Break> {
     let mut events = Vec::with_capacity(1);
     loop {
         let event = first_event(body, decoder).await?;
-        let verdict = judge(&event).and_then(|observed| usable(&observed));
+        let verdict = judge(&event);
         events.push(event);
         match verdict {
             Ok(Beginning::NotYet) if events.len() < MOST_EMPTY => {}
@@ -84,7 +91,7 @@ async fn beginning<D: Decode>(
 }
 
 /// What the event says, if it is one that Google's API would send in an answer.
-fn judge(first: &Event) -> Result<Observed<'_>, Unusable> {
+fn observed(first: &Event) -> Result<Observed<'_>, Unusable> {
     let observed = dialect::gemini::observe(&first.data);
     if observed.malformed {
         return Err(Unusable::Malformed("begins with something that is not JSON.".to_owned()));

@@ -29,7 +29,11 @@ pub(crate) async fn whole<T>(
                 continue;
             }
         };
-        match judge(&headers, &bytes) {
+        let judged = match attempts.mend(&bytes) {
+            Some(mended) => Err(mended),
+            None => judge(&headers, &bytes),
+        };
+        match judged {
             Ok((value, usage)) => {
                 let served = Outcome::Served { usage };
                 let entry = &mut attempts.exchange().entry;

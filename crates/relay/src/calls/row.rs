@@ -31,8 +31,9 @@ pub(super) async fn gather(mut exchange: Exchange, asked: Asked) -> Result<Gathe
             whole.event(&joined.event(&event)).map_err(|why| lost(&why))?;
         }
         let Some(token) = joined.next_token() else { break };
-        // Whatever comes now, the answer has begun: it may be empty.
+        // Whatever comes now, the answer has begun: it may be empty, and no other model goes on.
         patience = Patience(0);
+        exchange.waits = true;
         let unreadable = || Unusable::Malformed("cannot be continued.".to_owned()).lost();
         next = asked.follow_up(&token).ok_or_else(unreadable)?;
     }

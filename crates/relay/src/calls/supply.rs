@@ -97,6 +97,8 @@ impl Supply {
         let kin = asked.kin(exchange.entry.request_id());
         let mut patience = Patience::new(&exchange.configuration.settings.pool);
         let started = start(&mut exchange, &asked, kin, &mut patience).await?;
+        // It has begun, so no other model can go on with it.
+        exchange.waits = true;
         Ok(Self {
             joined: asked.is_long.then(Continuation::default),
             exchange,

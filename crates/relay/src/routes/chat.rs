@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dialect::DialectError;
-use dialect::media::FetchedMedia;
 use dialect::openai::chat::{self, ChatContext, ChatStream};
 use dialect::openai::completions;
 use http::{Request, Response};
@@ -15,14 +14,15 @@ use super::{stamp::stamp, translated};
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
+use crate::fetching::Reading;
 use crate::stream::{ChatEvents, pool_usage};
 use crate::translation::{Asks, Translation};
 
 /// Answers a chat request.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     let configuration = Arc::clone(&exchange.configuration);
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        chat::translate(body, &configuration.offering.chat_options(media))
+    let translate = |body: &Bytes, reading: Reading<'_>| {
+        chat::translate(body, &configuration.offering.chat_options(reading))
     };
     translated::answer(exchange, request, "chat", translate, Chat::new).await
 }
@@ -30,8 +30,8 @@ pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Re
 /// Answers a request for text completions, of one prompt or of several.
 pub(crate) async fn complete(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     let configuration = Arc::clone(&exchange.configuration);
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        let options = configuration.offering.chat_options(media);
+    let translate = |body: &Bytes, reading: Reading<'_>| {
+        let options = configuration.offering.chat_options(reading);
         let (context, bodies) = completions::translate(body, &options)?;
         let mut bodies = bodies.into_iter();
         let body = bodies.next().ok_or(DialectError::missing("prompt"))?;
@@ -58,6 +58,10 @@ impl Translation for Chat {
 
     fn model(&self) -> &str {
         self.context.model()
+    }
+
+    fn more_models(&self) -> usize {
+        self.context.more_models()
     }
 
     fn is_streamed(&self) -> bool {

@@ -8,23 +8,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dialect::gemini::Observed;
-use dialect::models;
+use dialect::models::{self, Offers};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
 
-use super::translated::DROPPED;
+use crate::answer::telling;
 use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
-use crate::decode::Elements;
+use crate::decode::{Decode, Elements};
 use crate::entrance::Size;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Served};
+use crate::fallbacks::{self, InTurn, Turn};
 use crate::patience::Patience;
 use crate::renamed::Renamed;
 use crate::request_body;
 use crate::route::GeminiCall;
-use crate::stream::{self, ArrayEvents, NativeEvents, pool_usage};
+use crate::stream::{self, ArrayEvents, NativeEvents, Translate, pool_usage};
 
 /// Answers a Gemini call.
 pub(crate) async fn answer(
@@ -32,15 +34,15 @@ pub(crate) async fn answer(
     call: &GeminiCall<'_>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let method = call.model.and_then(|model| model.method);
     let configuration = Arc::clone(&exchange.configuration);
-    let renamed = match Renamed::new(&configuration.offering.offers, call) {
+    let offers = &configuration.offering.offers;
+    let renamed = match Renamed::new(offers, call, 0) {
         Ok(renamed) => renamed,
         Err(fault) => return exchange.reject(&fault),
     };
+    let method = call.model.and_then(|model| model.method);
     let model = renamed.model.as_deref();
-    let streams = matches!(method, Some("streamGenerateContent"));
-    exchange.entry.asks(operation(method), model, streams);
+    exchange.entry.asks(operation(method), model, streams(method));
     if let Some(fault) = model.and_then(|model| exchange.filtered(model)) {
         return exchange.reject(&fault);
     }
@@ -48,34 +50,72 @@ pub(crate) async fn answer(
     let server = &configuration.settings.server;
     let read =
         Box::pin(request_body::read(body, server.max_body_size, server.body_idle_timeout)).await;
-    let (body, search_dropped) = match read.and_then(|body| renamed.body(method, body)) {
-        Ok(body) => body,
-        Err(fault) => return exchange.reject(&fault),
-    };
-    // Reading about a model uses nothing of its quota.
-    let used = method.and(model);
-    if let Some(model) = used
-        && let Err(fault) = exchange.enter(model, Size::of(method, &body)).await
-    {
-        return exchange.refuse(&fault);
+    match read {
+        Ok(body) => {
+            let asked = Asked { call, offers, first: Some(renamed), parts, body };
+            fallbacks::answer(exchange, asked).await
+        }
+        Err(fault) => exchange.reject(&fault),
     }
-    let query = parts.uri.query().unwrap_or_default();
-    let target = target(&renamed.path, query);
-    let plan = Plan {
-        method: &parts.method,
-        path_and_query: &target,
-        headers: upstream::forwardable(&parts.headers),
-        body,
-        model: used,
-        repeatable: operation(method) != "other",
-        kin: None,
-        repair: Repair::No,
-    };
-    let mut response = pass_on(exchange, &plan, call, query).await;
-    if search_dropped {
-        response.headers_mut().insert(DROPPED, HeaderValue::from_static("model"));
+}
+
+/// A call that may be put to several models.
+struct Asked<'c> {
+    call: &'c GeminiCall<'c>,
+    offers: &'c Offers,
+    /// The call of the model that the client named.
+    first: Option<Renamed<'c>>,
+    parts: Parts,
+    body: Bytes,
+}
+
+impl InTurn for Asked<'_> {
+    async fn ask(&mut self, mut exchange: Exchange, turn: Turn) -> Served {
+        let method = self.call.model.and_then(|model| model.method);
+        let renamed = match self.first.take() {
+            Some(first) => Ok(first),
+            None => Renamed::new(self.offers, self.call, turn.number),
+        };
+        let renamed = match renamed {
+            Ok(renamed) => renamed,
+            Err(fault) => return turn.rejects(exchange, fault),
+        };
+        let model = renamed.model.as_deref();
+        if turn.number > 0 {
+            exchange.entry.asks(operation(method), model, streams(method));
+            if let Some(fault) = model.and_then(|model| exchange.filtered(model)) {
+                return turn.rejects(exchange, fault);
+            }
+        }
+        turn.begins(&mut exchange, renamed.more_models);
+        let (body, search_dropped) = match renamed.body(&self.body) {
+            Ok(body) => body,
+            Err(fault) => return turn.rejects(exchange, fault),
+        };
+        let dropped: &[_] = if search_dropped { &["model"] } else { &[] };
+        exchange.dropped = dropped.to_vec();
+        // Reading about a model uses nothing of its quota.
+        let used = method.and(model);
+        if let Some(model) = used
+            && let Err(refused) = exchange.enter(model, Size::of(method, &body)).await
+        {
+            return Ok(exchange.refuse(&refused));
+        }
+        let query = self.parts.uri.query().unwrap_or_default();
+        let target = target(&renamed.path, query);
+        let plan = Plan {
+            method: &self.parts.method,
+            path_and_query: &target,
+            headers: upstream::forwardable(&self.parts.headers),
+            body,
+            model: used,
+            repeatable: operation(method) != "other",
+            kin: None,
+            repair: Repair::No,
+        };
+        let response = pass_on(exchange, &plan, self.call, query).await?;
+        Ok(telling(response, dropped))
     }
-    response
 }
 
 async fn pass_on(
@@ -83,16 +123,20 @@ async fn pass_on(
     plan: &Plan<'_>,
     call: &GeminiCall<'_>,
     query: &str,
-) -> Response<Body> {
+) -> Served {
     let method = call.model.and_then(|model| model.method);
-    if method == Some("streamGenerateContent") {
-        return if query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse")) {
-            match rearranged::needed(&exchange, plan) {
-                Some(how) => Box::pin(rearranged::answer(exchange, plan, how)).await,
-                None => stream_events(exchange, plan).await,
+    if streams(method) {
+        let is_sse = query.split('&').any(|pair| matches!(pair, "alt=sse" | "$alt=sse"));
+        return match rearranged::needed(&exchange, plan) {
+            Some(how) => Box::pin(rearranged::answer(exchange, plan, how, is_sse)).await,
+            None if is_sse => {
+                let decoder = sse::Decoder::new;
+                stream_on(exchange, plan, decoder, NativeEvents::default()).await
             }
-        } else {
-            stream_array(exchange, plan).await
+            None => {
+                let decoder = |limit| Elements(sse::ArrayDecoder::new(limit));
+                stream_on(exchange, plan, decoder, ArrayEvents::default()).await
+            }
         };
     }
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
@@ -102,43 +146,36 @@ async fn pass_on(
             let configuration = &exchange.configuration;
             let keep = |id: &str| exchange.lists(id);
             let list = models::extend(&body, &configuration.offering.offers, &keep);
-            Response::from_parts(parts, Body::whole(list.map_or(body, Bytes::from)))
+            Ok(Response::from_parts(parts, Body::whole(list.map_or(body, Bytes::from))))
         }
-        Ok((parts, body)) => Response::from_parts(parts, Body::whole(body)),
-        Err(lost) => exchange.lose(lost),
+        Ok((parts, body)) => Ok(Response::from_parts(parts, Body::whole(body))),
+        Err(lost) => Err(exchange.unserved(lost)),
     }
 }
 
-async fn stream_events(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body> {
+/// Hands a stream on in the form that Google gives it.
+async fn stream_on<D: Decode + 'static, T: Translate + 'static>(
+    mut exchange: Exchange,
+    plan: &Plan<'_>,
+    decoder: impl Fn(usize) -> D,
+    events: T,
+) -> Served {
     let limit = exchange.configuration.settings.upstream.max_event_size;
-    let decoder = || sse::Decoder::new(limit);
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let usable = |event: &Observed<'_>| patience.check_event(event);
-    match attempts::started(&mut exchange, plan, decoder, usable).await {
-        Err(lost) => exchange.lose(lost),
+    match attempts::started(&mut exchange, plan, || decoder(limit), usable).await {
+        Err(lost) => Err(exchange.unserved(lost)),
         Ok(mut started) => {
             let headers = std::mem::take(&mut started.headers);
             let status = started.status;
-            let body = stream::open(exchange, started, NativeEvents::default(), Duration::ZERO);
-            respond(status, headers, body)
+            let body = stream::open(exchange, started, events, Duration::ZERO);
+            Ok(respond(status, headers, body))
         }
     }
 }
 
-async fn stream_array(mut exchange: Exchange, plan: &Plan<'_>) -> Response<Body> {
-    let limit = exchange.configuration.settings.upstream.max_event_size;
-    let decoder = || Elements(sse::ArrayDecoder::new(limit));
-    let mut patience = Patience::new(&exchange.configuration.settings.pool);
-    let usable = |event: &Observed<'_>| patience.check_event(event);
-    match attempts::started(&mut exchange, plan, decoder, usable).await {
-        Err(lost) => exchange.lose(lost),
-        Ok(mut started) => {
-            let headers = std::mem::take(&mut started.headers);
-            let status = started.status;
-            let body = stream::open(exchange, started, ArrayEvents::default(), Duration::ZERO);
-            respond(status, headers, body)
-        }
-    }
+fn streams(method: Option<&str>) -> bool {
+    method == Some("streamGenerateContent")
 }
 
 fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {

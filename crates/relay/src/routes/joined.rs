@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dialect::models::rules;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use settings::FakeStream;
 use tokio::time::timeout;
 
 use super::translated::{self, JSON_BODY};
 use crate::answer;
 use crate::attempts::Repair;
-use crate::body::Body;
 use crate::calls::{Asked, Calls};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Served};
 use crate::stream::{Source, Teller, Translate, narrated, pool_usage};
 use crate::translation::{Asks, Translation};
 
@@ -50,7 +49,7 @@ impl Joined {
         exchange: Exchange,
         translation: T,
         asks: Asks,
-    ) -> Response<Body> {
+    ) -> Served {
         let calls = self.calls(&exchange, &translation, asks);
         if !translation.is_streamed() {
             return whole(exchange, translation, calls).await;
@@ -81,59 +80,56 @@ impl Joined {
     }
 }
 
-async fn whole<T: Translation>(
-    mut exchange: Exchange,
-    translation: T,
-    calls: Calls,
-) -> Response<Body> {
+async fn whole<T: Translation>(mut exchange: Exchange, translation: T, calls: Calls) -> Served {
     let gathered = match calls.gather().await {
         Ok(gathered) => gathered,
-        Err(lost) => return exchange.lose(lost),
+        Err(lost) => return Err(exchange.unserved(lost)),
     };
     exchange.entry.usage(pool_usage(gathered.usage));
     let body = match translation.whole(&gathered.body, exchange.entry.request_id()) {
         Ok((body, _)) => body,
-        Err(unusable) => return exchange.lose(unusable.lost()),
+        Err(unusable) => return Err(exchange.unserved(unusable.lost())),
     };
     exchange.entry.ends(StatusCode::OK, "served");
     translation.answered().await;
-    answer::json(StatusCode::OK, body)
+    Ok(answer::json(StatusCode::OK, body))
 }
 
 /// Google's events as they come, with a sign of life after each such `silence`.
 pub(super) async fn streamed<T: Translate + 'static>(
-    mut exchange: Exchange,
+    exchange: Exchange,
     events: T,
     calls: Calls,
     silence: Duration,
-) -> Response<Body> {
+) -> Served {
     let supplies = match calls.begin().await {
         Ok(supplies) => supplies,
-        Err(lost) => return exchange.lose(lost),
+        Err(lost) => return Err(exchange.unserved(lost)),
     };
     let typing = exchange.configuration.offering.typing;
     let teller = Teller::new(exchange, events, silence);
-    translated::event_stream(narrated(teller, Source::Events(supplies), typing))
+    Ok(translated::event_stream(narrated(teller, Source::Events(supplies), typing)))
 }
 
 /// Google's whole answer as a stream. Until the first sign of life is due, a failure still has a
-/// status of its own.
+/// status of its own, and
+/// another model may answer.
 pub(super) async fn faked<T: Translate + 'static>(
-    mut exchange: Exchange,
+    exchange: Exchange,
     events: T,
     calls: Calls,
     fake: &FakeStream,
-) -> Response<Body> {
+) -> Served {
     let typing = exchange.configuration.offering.typing;
     let mut gathering = Box::pin(calls.gather());
     let (source, waits) = match timeout(fake.silence, &mut gathering).await {
         Ok(Ok(gathered)) => (Source::Whole(Box::pin(ready(Ok(gathered)))), false),
-        Ok(Err(lost)) => return exchange.lose(lost),
+        Ok(Err(lost)) => return Err(exchange.unserved(lost)),
         Err(_) => (Source::Whole(gathering), true),
     };
     let mut teller = Teller::new(exchange, events, fake.silence);
     if waits {
         teller.sign_of_life();
     }
-    translated::event_stream(narrated(teller, source, typing))
+    Ok(translated::event_stream(narrated(teller, source, typing)))
 }

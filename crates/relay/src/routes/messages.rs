@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dialect::anthropic::count_tokens;
 use dialect::anthropic::messages::{self, MessagesContext, MessagesStream};
-use dialect::media::FetchedMedia;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
@@ -14,15 +13,15 @@ use super::{counting, stamp::stamp, translated};
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
-use crate::fetching;
+use crate::fetching::{Reader, Reading};
 use crate::stream::{MessageEvents, pool_usage};
 use crate::translation::Translation;
 
 /// Answers a request for a message.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     let configuration = Arc::clone(&exchange.configuration);
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        messages::translate(body, &configuration.offering.messages_options(media))
+    let translate = |body: &Bytes, reading: Reading<'_>| {
+        messages::translate(body, &configuration.offering.messages_options(reading))
     };
     translated::answer(exchange, request, "messages", translate, Messages).await
 }
@@ -35,10 +34,10 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
         Err(instead) => return *instead,
     };
     let configuration = Arc::clone(&exchange.configuration);
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        count_tokens::translate(body, &configuration.offering.messages_options(media))
+    let translate = |body: &Bytes, reading: Reading<'_>| {
+        count_tokens::translate(body, &configuration.offering.messages_options(reading))
     };
-    let translated = fetching::translated(&exchange, &body, &translate).await;
+    let translated = Reader::new(body).read(&exchange, 0, &translate).await;
     let checked =
         translated.and_then(|(context, body)| Ok((translated::checked(Messages(context))?, body)));
     let (Messages(context), body) = match checked {
@@ -58,6 +57,10 @@ impl Translation for Messages {
 
     fn model(&self) -> &str {
         self.0.model()
+    }
+
+    fn more_models(&self) -> usize {
+        self.0.more_models()
     }
 
     fn is_streamed(&self) -> bool {

@@ -101,7 +101,7 @@ pub(crate) async fn one(
     id: &str,
 ) -> Response<Body> {
     let name = id.strip_prefix("models/").unwrap_or(id);
-    let model = exchange.configuration.offering.offers.resolve(name).model;
+    let model = exchange.configuration.offering.offers.resolve(name, 0).model;
     known(exchange, request, &model, |_| dialect::openai::models::one(name)).await
 }
 

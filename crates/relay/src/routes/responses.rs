@@ -7,10 +7,9 @@ mod input_tokens;
 mod kept;
 mod query;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use dialect::media::FetchedMedia;
 use dialect::openai::responses::{self, ResponsesContext, ResponsesStream, StoredResponse};
 use dialect::{DialectError, Stamp};
 use http::{Request, Response};
@@ -22,14 +21,17 @@ pub(crate) use input_tokens::count;
 pub(crate) use kept::{cancel, input_items, one};
 
 use self::earlier::Loaded;
-use super::{stamp, translated};
+use super::{
+    stamp,
+    translated::{self, Reads},
+};
 use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::fetching;
-use crate::keeper::Keeper;
+use crate::fetching::{Reader, Reading};
+use crate::keeper::{HandedOver, Keeper};
 use crate::stream::{ResponseEvents, pool_usage};
 use crate::translation::Translation;
 
@@ -42,32 +44,77 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
         Ok(body) => body,
         Err(instead) => return *instead,
     };
-    match translate(&exchange, body).await {
+    let asked = Loaded::load(&exchange, &body).await.map(|loaded| {
+        let reader = Reader::new(body.clone());
+        Asked { body, loaded, reader, first: None, handed: None }
+    });
+    let mut asked = match asked {
+        Ok(asked) => asked,
+        Err(fault) => return exchange.reject(&fault),
+    };
+    match asked.read(&exchange, 0).await.and_then(checked) {
         Ok((responses, body)) if responses.context.background() => {
-            background::begin(exchange, responses, body).await
+            background::begin(exchange, asked, responses, body).await
         }
-        Ok((responses, body)) => translated::serve(exchange, OPERATION, responses, body).await,
+        Ok(first) => {
+            asked.first = Some(first);
+            translated::serve(exchange, OPERATION, asked).await
+        }
         Err(fault) => exchange.reject(&fault),
     }
 }
 
-async fn translate(exchange: &Exchange, body: Bytes) -> Result<(Responses, Vec<u8>), Fault> {
-    let loaded = Loaded::load(exchange, &body).await?;
-    let offering = &exchange.configuration.offering;
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        responses::read(body)?.translate(loaded.earlier(), &offering.responses_options(media))
-    };
-    let (context, translated) = fetching::translated(exchange, &body, &translate).await?;
-    let keeps = exchange.configuration.settings.logging.response_days > 0;
-    if context.background() && !keeps {
-        let message = "Background responses have to be kept, which RESPONSES_KEEP_DAYS forbids.";
-        return Err(DialectError::unsupported("background", message).into());
+/// A request with what it goes on from.
+struct Asked {
+    body: Bytes,
+    loaded: Loaded,
+    reader: Reader,
+    /// As it was read for the model that the client named.
+    first: Option<(Responses, Vec<u8>)>,
+    /// Where the response is handed over, if somebody else keeps it.
+    handed: Option<HandedOver>,
+}
+
+impl Reads for Asked {
+    type Translation = Responses;
+
+    async fn read(
+        &mut self,
+        exchange: &Exchange,
+        turn: usize,
+    ) -> Result<(Responses, Vec<u8>), Fault> {
+        if let Some(first) = self.first.take() {
+            return Ok(first);
+        }
+        let configuration = Arc::clone(&exchange.configuration);
+        let Self { body, loaded, reader, handed, .. } = self;
+        let translate = |body: &Bytes, reading: Reading<'_>| {
+            let options = configuration.offering.responses_options(reading);
+            responses::read(body)?.translate(loaded.earlier(), &options)
+        };
+        let (context, translated) = reader.read(exchange, turn, &translate).await?;
+        let keeps = configuration.settings.logging.response_days > 0;
+        if context.background() && !keeps {
+            let message =
+                "Background responses have to be kept, which RESPONSES_KEEP_DAYS forbids.";
+            return Err(DialectError::unsupported("background", message).into());
+        }
+        let context = if keeps { context } else { context.without_store() };
+        let keeper = context.store().then(|| {
+            let keeper = Keeper::new(exchange, body.clone(), loaded.referenced.clone());
+            match handed {
+                Some(handed) => keeper.handing_to(handed.clone()),
+                None => keeper,
+            }
+        });
+        let context = known(exchange, context);
+        Ok((Responses { context, keeper, answered: Mutex::default() }, translated))
     }
-    let context = if keeps { context } else { context.without_store() };
-    let keeper = context.store().then(|| Keeper::new(exchange, body, loaded.referenced));
-    let context = known(exchange, context);
-    let responses = Responses { context, keeper, answered: Mutex::default() };
-    Ok((translated::checked(responses)?, translated))
+}
+
+/// The first reading, if its model may be asked for.
+fn checked((responses, body): (Responses, Vec<u8>)) -> Result<(Responses, Vec<u8>), Fault> {
+    Ok((translated::checked(responses)?, body))
 }
 
 /// Google's ids are not ours to promise that they are unique.
@@ -89,6 +136,10 @@ impl Translation for Responses {
 
     fn model(&self) -> &str {
         self.context.model()
+    }
+
+    fn more_models(&self) -> usize {
+        self.context.more_models()
     }
 
     fn is_streamed(&self) -> bool {

@@ -2,6 +2,7 @@
 //! in the client's dialect.
 
 use std::fmt::Write as _;
+use std::marker::PhantomData;
 
 use bytes::Bytes;
 use dialect::gemini::Observed;
@@ -10,12 +11,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use hyper::body::Incoming;
 
 use super::joined::Joined;
-use crate::answer::{self, Fault};
+use crate::answer::{self, Fault, telling};
 use crate::attempts::{self, Plan, Repair};
 use crate::body::Body;
 use crate::entrance::Size;
-use crate::exchange::Exchange;
-use crate::fetching::{self, Translate};
+use crate::exchange::{Exchange, Served};
+use crate::fallbacks::{self, InTurn, Turn};
+use crate::fetching::{Reader, Translate};
 use crate::path::is_plain_name;
 use crate::patience::Patience;
 use crate::request_body;
@@ -26,27 +28,54 @@ use crate::translation::{Asks, Translation};
 pub(super) const JSON_BODY: (HeaderName, HeaderValue) =
     (CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
-pub(crate) const DROPPED: HeaderName = HeaderName::from_static("x-gemini-balance-dropped");
-
 /// Answers a request that `translate` understands; `told` says how its answer is told.
 pub(crate) async fn answer<C, T: Translation>(
     mut exchange: Exchange,
     request: Request<Incoming>,
     operation: &'static str,
     translate: impl Translate<C>,
-    told: impl FnOnce(C) -> T,
+    told: impl Fn(C) -> T,
 ) -> Response<Body> {
     exchange.entry.asks(operation, None, false);
-    let body = match read(&mut exchange, request).await {
-        Ok(body) => body,
-        Err(instead) => return *instead,
-    };
-    let translated = fetching::translated(&exchange, &body, &translate).await;
-    // Megabytes of pictures are there twice otherwise, for as long as Google thinks.
-    drop(body);
-    match translated.and_then(|(context, body)| Ok((checked(told(context))?, body))) {
-        Ok((translation, body)) => serve(exchange, operation, translation, body).await,
-        Err(fault) => exchange.reject(&fault),
+    match read(&mut exchange, request).await {
+        Ok(body) => {
+            let plain = Plain { reader: Reader::new(body), translate, told, context: PhantomData };
+            serve(exchange, operation, plain).await
+        }
+        Err(instead) => *instead,
+    }
+}
+
+/// A request that can be read for each of the models that may answer it.
+pub(crate) trait Reads {
+    type Translation: Translation;
+
+    async fn read(
+        &mut self,
+        exchange: &Exchange,
+        turn: usize,
+    ) -> Result<(Self::Translation, Vec<u8>), Fault>;
+}
+
+/// A request that is all in its body.
+struct Plain<C, R, F> {
+    reader: Reader,
+    translate: R,
+    told: F,
+    context: PhantomData<fn() -> C>,
+}
+
+impl<C, T: Translation, R: Translate<C>, F: Fn(C) -> T> Reads for Plain<C, R, F> {
+    type Translation = T;
+
+    async fn read(&mut self, exchange: &Exchange, turn: usize) -> Result<(T, Vec<u8>), Fault> {
+        let (context, body) = self.reader.read(exchange, turn, &self.translate).await?;
+        let translation = (self.told)(context);
+        if translation.more_models() == 0 {
+            // Megabytes of pictures are there twice otherwise, for as long as Google thinks.
+            self.reader.forget();
+        }
+        Ok((translation, body))
     }
 }
 
@@ -67,39 +96,55 @@ pub(crate) async fn read(
     Box::pin(read).await.map_err(|fault| Box::new(exchange.reject(&fault)))
 }
 
-/// Attempts a translated request and answers it.
-pub(crate) async fn serve<T: Translation>(
-    mut exchange: Exchange,
+/// Attempts a request with one of its models after another, and answers it.
+pub(crate) async fn serve(
+    exchange: Exchange,
     operation: &'static str,
-    mut translation: T,
-    body: Vec<u8>,
+    reads: impl Reads,
 ) -> Response<Body> {
-    let model = translation.model().to_owned();
-    exchange.entry.asks(operation, Some(&model), translation.is_streamed());
-    if let Some(fault) = exchange.filtered(&model) {
-        return exchange.reject(&fault);
+    fallbacks::answer(exchange, Asked { operation, reads }).await
+}
+
+struct Asked<R> {
+    operation: &'static str,
+    reads: R,
+}
+
+impl<R: Reads> InTurn for Asked<R> {
+    async fn ask(&mut self, mut exchange: Exchange, turn: Turn) -> Served {
+        let read = self.reads.read(&exchange, turn.number).await;
+        let checked = read.and_then(|(translation, body)| Ok((checked(translation)?, body)));
+        let (mut translation, body) = match checked {
+            Ok(translated) => translated,
+            Err(fault) => return turn.rejects(exchange, fault),
+        };
+        let model = translation.model().to_owned();
+        exchange.entry.asks(self.operation, Some(&model), translation.is_streamed());
+        if let Some(fault) = exchange.filtered(&model) {
+            return turn.rejects(exchange, fault);
+        }
+        turn.begins(&mut exchange, translation.more_models());
+        exchange.dropped = translation.dropped().to_vec();
+        let asks = translation.asks(body.into());
+        if let Err(refused) = exchange.enter(&model, Size::Calls(&asks.bodies)).await {
+            return Ok(exchange.refuse(&refused));
+        }
+        let Some(joined) = Joined::needed(&exchange, &translation, &asks) else {
+            return answer_one(exchange, &model, translation, asks).await;
+        };
+        let dropped = exchange.dropped.clone();
+        let response = Box::pin(joined.answer(exchange, translation, asks)).await?;
+        Ok(telling(response, &dropped))
     }
-    exchange.dropped.extend_from_slice(translation.dropped());
-    let asks = translation.asks(body.into());
-    let size = Size::Calls(&asks.bodies);
-    if let Err(fault) = exchange.enter(&model, size).await {
-        return exchange.refuse(&fault);
-    }
-    let Some(joined) = Joined::needed(&exchange, &translation, &asks) else {
-        return answer_one(exchange, &model, translation, asks).await;
-    };
-    let dropped = std::mem::take(&mut exchange.dropped);
-    let response = Box::pin(joined.answer(exchange, translation, asks)).await;
-    telling(response, &dropped)
 }
 
 /// Answers a request by handing on what one call gives.
 async fn answer_one<T: Translation>(
-    mut exchange: Exchange,
+    exchange: Exchange,
     model: &str,
     translation: T,
     asks: Asks,
-) -> Response<Body> {
+) -> Served {
     let version = &exchange.configuration.settings.upstream.default_version;
     let target = target(version, model, translation.is_streamed());
     let plan = Plan {
@@ -113,10 +158,10 @@ async fn answer_one<T: Translation>(
         repair: Repair::Everything,
     };
     if translation.is_streamed() {
-        return streamed(exchange, &plan, translation).await;
+        streamed(exchange, &plan, translation).await
+    } else {
+        whole(exchange, &plan, &translation).await
     }
-    let response = whole(&mut exchange, &plan, &translation).await;
-    telling(response, &exchange.dropped)
 }
 
 fn compressed() -> Fault {
@@ -144,23 +189,19 @@ pub(crate) fn check_name(model: &str) -> Result<(), Fault> {
     Err(fault)
 }
 
-async fn whole<T: Translation>(
-    exchange: &mut Exchange,
-    plan: &Plan<'_>,
-    translation: &T,
-) -> Response<Body> {
+async fn whole<T: Translation>(mut exchange: Exchange, plan: &Plan<'_>, translation: &T) -> Served {
     let request_id = exchange.entry.request_id().to_owned();
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let judge = |_: &HeaderMap, bytes: &Bytes| {
         patience.check(&dialect::gemini::observe(bytes))?;
         translation.whole(bytes, &request_id)
     };
-    match attempts::whole(exchange, plan, judge).await {
+    match attempts::whole(&mut exchange, plan, judge).await {
         Ok((_, body)) => {
             translation.answered().await;
-            answer::json(StatusCode::OK, body)
+            Ok(telling(answer::json(StatusCode::OK, body), &exchange.dropped))
         }
-        Err(lost) => exchange.lose(lost),
+        Err(lost) => Err(exchange.unserved(lost)),
     }
 }
 
@@ -168,20 +209,19 @@ async fn streamed<T: Translation>(
     mut exchange: Exchange,
     plan: &Plan<'_>,
     translation: T,
-) -> Response<Body> {
+) -> Served {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
     let mut patience = Patience::new(&exchange.configuration.settings.pool);
     let usable = |event: &Observed<'_>| patience.check_event(event);
-    let started = attempts::started(&mut exchange, plan, decoder, usable).await;
-    let dropped = std::mem::take(&mut exchange.dropped);
-    let started = match started {
+    let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
         Ok(started) => started,
-        Err(lost) => return telling(exchange.lose(lost), &dropped),
+        Err(lost) => return Err(exchange.unserved(lost)),
     };
+    let dropped = std::mem::take(&mut exchange.dropped);
     let events = translation.events(exchange.entry.request_id());
     let silence = exchange.configuration.settings.stream.keep_alive;
-    telling(event_stream(stream::open(exchange, started, events, silence)), &dropped)
+    Ok(telling(event_stream(stream::open(exchange, started, events, silence)), &dropped))
 }
 
 /// An answer whose body is a stream of events.
@@ -201,14 +241,4 @@ pub(super) fn target(version: &str, model: &str, is_streamed: bool) -> String {
     // Writing into a String cannot fail.
     let _ = write!(target, "/{version}/{collection}{model}:{method}");
     target
-}
-
-/// The response, with the names of the fields that were left out.
-pub(super) fn telling(mut response: Response<Body>, dropped: &[&str]) -> Response<Body> {
-    if !dropped.is_empty()
-        && let Ok(names) = HeaderValue::from_str(&dropped.join(","))
-    {
-        response.headers_mut().insert(DROPPED, names);
-    }
-    response
 }

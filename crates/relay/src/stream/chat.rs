@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 use dialect::openai::chat::ChatStream;
+use dialect::openai::error;
 use keypool::Usage;
 use sse::{Event, EventKind};
 
@@ -27,7 +28,12 @@ impl Translate for ChatEvents {
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
-        self.0.error(&failure.message, failure.code, out);
+        let Failure { status, code, message, body, .. } = failure;
+        let told = match body {
+            Some(body) => error::from_gemini(*status, body),
+            None => error::body(*status, message, None, None, Some(code)),
+        };
+        sse::encode_data(out, &told);
     }
 
     fn usage(&self) -> Usage {

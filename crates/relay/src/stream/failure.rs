@@ -86,7 +86,7 @@ impl Failure {
         let (status, label) = (lost.status().as_u16(), lost.outcome());
         let message = lost.message().to_owned();
         let (code, body) = match lost {
-            Lost::Fault(fault, _) => (fault.code, None),
+            Lost::Fault(fault, _) | Lost::Exhausted(fault, _) => (fault.code, None),
             Lost::Refused(refused) => (None, Some(refused.body)),
         };
         let code = match status {

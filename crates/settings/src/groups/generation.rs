@@ -9,13 +9,14 @@ pub(super) const TABLE: &[Definition] = &[
         "TOOLS_CODE_EXECUTION_ENABLED",
         Kind::Bool,
         "false",
-        "Add Google's code execution tool to OpenAI chats.",
+        "Add Google's code execution tool to requests of the OpenAI and Anthropic APIs.",
     ),
     Definition::new(
         "URL_CONTEXT_ENABLED",
         Kind::Bool,
         "false",
-        "Add Google's URL context tool to OpenAI chats with the models of URL_CONTEXT_MODELS.",
+        "Add Google's URL context tool to requests of the OpenAI and Anthropic APIs for the models of \
+         URL_CONTEXT_MODELS.",
     ),
     Definition::new(
         "URL_CONTEXT_MODELS",
@@ -53,6 +54,22 @@ pub(super) const TABLE: &[Definition] = &[
             r#"{"category":"HARM_CATEGORY_DANGEROUS_CONTENT","threshold":"OFF"},"#,
             r#"{"category":"HARM_CATEGORY_CIVIC_INTEGRITY","threshold":"BLOCK_NONE"}]"#
         ),
-        "Safety settings for OpenAI chats that bring none.",
+        "Safety settings for requests of the OpenAI and Anthropic APIs that bring none.",
+    ),
+    Definition::new(
+        "MODEL_SAFETY_SETTINGS",
+        Kind::ModelSafety,
+        "",
+        "Safety settings for requests that bring none, by model and in every API, Gemini's own \
+         included; goes before SAFETY_SETTINGS. A model's name may end with *; the first that fits \
+         counts. An empty list leaves it to Google.",
+    ),
+    Definition::new(
+        "MODEL_TOOLS",
+        Kind::ModelTools,
+        "",
+        "Google's tools that are added where a request can have them, by model and in every API, \
+         Gemini's own included; goes before TOOLS_CODE_EXECUTION_ENABLED and URL_CONTEXT_ENABLED. A \
+         model's name may end with *; the first that fits counts. An empty list adds none.",
     ),
 ];

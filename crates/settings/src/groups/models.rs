@@ -27,6 +27,15 @@ pub(super) const TABLE: &[Definition] = &[
          {\"gpt-4o\": \"gemini-2.5-pro\"}.",
     ),
     Definition::new(
+        "MODEL_FALLBACKS",
+        Kind::ModelChains,
+        "",
+        "Models that are asked in turn when one cannot answer for a reason of its own: out of quota \
+         with every key, overloaded after all attempts, or unknown to Google. A name of \
+         MODEL_ALIASES may stand for a model. The models behind another one are not those behind \
+         its fallbacks: each list is whole.",
+    ),
+    Definition::new(
         "CLAUDE_MODELS",
         Kind::TextMap,
         "",

@@ -26,6 +26,14 @@ pub(super) const TABLE: &[Definition] = &[
         "Headers added to every call to Google. The values are kept like secrets.",
     ),
     Definition::new(
+        "MODEL_HEADERS",
+        Kind::ModelHeaders,
+        "",
+        "Headers added to calls of some models, in place of those of CUSTOM_HEADERS with the same \
+         names. A model's name may end with *; the first that fits counts. The values are kept like \
+         secrets.",
+    ),
+    Definition::new(
         "PROXIES",
         Kind::ProxyList,
         "",

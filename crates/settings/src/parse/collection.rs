@@ -61,7 +61,9 @@ pub(super) fn numbers(text: &str, min: f64, max: f64) -> Result<IndexMap<String,
         .collect()
 }
 
-fn object<T: serde::de::DeserializeOwned>(text: &str) -> Result<IndexMap<String, T>, Problem> {
+pub(super) fn object<T: serde::de::DeserializeOwned>(
+    text: &str,
+) -> Result<IndexMap<String, T>, Problem> {
     serde_json::from_str(text)
         .or_else(|_| serde_json::from_str(&with_double_quotes(text)))
         .map_err(|_| "is no such JSON object".to_owned())

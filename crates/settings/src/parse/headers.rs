@@ -5,12 +5,20 @@ use indexmap::IndexMap;
 use super::{Problem, collection};
 use crate::hidden::Hidden;
 
-/// Headers that belong to the connection or to the pool: setting them would break every call.
-const RESERVED: [&str; 9] = [
+/// Headers that belong to the connection or to the pool: setting them would break every call, or
+/// give Google another credential than the pool's.
+const RESERVED: [&str; 16] = [
+    "accept-encoding",
+    "authorization",
     "connection",
+    "content-encoding",
     "content-length",
+    "expect",
     "host",
+    "http2-settings",
     "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",
@@ -20,7 +28,14 @@ const RESERVED: [&str; 9] = [
 
 /// Names in lower case to values.
 pub(super) fn headers(text: &str) -> Result<IndexMap<String, Hidden>, Problem> {
-    collection::texts(text)?
+    checked(collection::texts(text)?)
+}
+
+/// The same of headers that have been read.
+pub(super) fn checked(
+    headers: IndexMap<String, String>,
+) -> Result<IndexMap<String, Hidden>, Problem> {
+    headers
         .into_iter()
         .map(|(name, value)| {
             let name = name.trim().to_ascii_lowercase();

@@ -149,6 +149,10 @@ fn headers_are_checked_and_their_values_never_quoted() {
             (r#"{"X-Team": "blue"}"#, r#"{"x-team":"blue"}"#),
             (r#"{"x y": "canary"}"#, r#"! has "x y", which is no header name"#),
             (r#"{"Host": "canary"}"#, r#"! has "host", which the gateway sets itself"#),
+            (
+                r#"{"Authorization": "canary"}"#,
+                r#"! has "authorization", which the gateway sets itself"#,
+            ),
             ("{\"a\": \"can\u{e4}ry\"}", r#"! has a value at "a" that no header can carry"#),
             (r#"{"a": "x\r\ny"}"#, r#"! has a value at "a" that no header can carry"#),
             ("canary", "! is no such JSON object"),
@@ -256,6 +260,63 @@ fn safety_settings_are_read_in_both_quotes() {
         ],
     );
     assert!(canonical(Kind::SafetySettings, "{}").starts_with("! \"{}\" is no such list"));
+}
+
+#[test]
+fn chains_of_models_are_checked_name_by_name() {
+    check(
+        Kind::ModelChains,
+        &[
+            ("{'a': ['b', 'models/c'], 'b': ['c']}", r#"{"a":["b","c"],"b":["c"]}"#),
+            (r#"{"a": []}"#, r#"! has no model to try after "a""#),
+            (r#"{"a": ["b", "b"]}"#, r#"! names "b" twice after "a""#),
+            (r#"{"a": ["b"], "models/a": ["c"]}"#, r#"! names "a" twice"#),
+            (r#"{"a": ["b c"]}"#, r#"! has "b c", which is no model's name"#),
+            (r#"{"a": ["a"]}"#, "! goes round in a circle: a → a"),
+            (
+                r#"{"a": ["b"], "b": ["x", "c"], "c": ["a"]}"#,
+                "! goes round in a circle: a → b → c → a",
+            ),
+            (
+                r#"{"a": "b"}"#,
+                "! \"{\\\"a\\\": \\\"b\\\"}\" is no such JSON object (invalid type: string \"b\", \
+                 expected a sequence at line 1 column 9)",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_set_by_model_is_checked_like_what_is_set_for_all() {
+    check(
+        Kind::ModelHeaders,
+        &[
+            (
+                r#"{"gemini-*": {"X-Team": "blue"}, "*": {}}"#,
+                r#"{"gemini-*":{"x-team":"blue"},"*":{}}"#,
+            ),
+            (r#"{"a": {"Host": "canary"}}"#, r#"! has "host", which the gateway sets itself"#),
+            (r#"{"a": {"b": "can\u00e4ry"}}"#, r#"! has a value at "b" that no header can carry"#),
+            (r#"{"a*b": {}}"#, r#"! has "a*b", which is no model's name"#),
+            (r#"{"a": "canary"}"#, "! is no such JSON object"),
+        ],
+    );
+    check(
+        Kind::ModelTools,
+        &[("{'gemini-*': ['google_search'], 'a': []}", r#"{"gemini-*":["google_search"],"a":[]}"#)],
+    );
+    let unknown = canonical(Kind::ModelTools, r#"{"a": ["google_maps"]}"#);
+    assert!(unknown.contains("unknown variant `google_maps`"), "{unknown}");
+    check(
+        Kind::ModelSafety,
+        &[(
+            r#"{"a": [{"category": "HARASSMENT", "threshold": "OFF"}]}"#,
+            r#"! "HARASSMENT" is no category (HARM_CATEGORY_…)"#,
+        )],
+    );
+    let shown = parse(Kind::ModelHeaders, r#"{"a": {"X-Team": "canary", "y": "canary"}}"#).unwrap();
+    assert_eq!(shown.shown(Kind::ModelHeaders), "set (a: x-team, y)");
+    assert!(!format!("{shown:?}").contains("canary"));
 }
 
 #[test]

@@ -271,7 +271,8 @@ fn nothing_that_shows_settings_shows_a_secret() {
             ("DATABASE_URL", "postgres://ann:canary6@db:5432/pool?sslmode=off"),
             ("REDIS_URL", "redis://:canary7@cache"),
             ("PROXIES", "socks5://u:canary8@p:1,http://canary9@q:2"),
-            ("CUSTOM_HEADERS", r#"{"Authorization": "canary10"}"#),
+            ("CUSTOM_HEADERS", r#"{"X-Team": "canary10"}"#),
+            ("MODEL_HEADERS", r#"{"gemini-*": {"X-Team": "canary11"}}"#),
         ],
         &[("CRON_SECRET", "canary11")],
     );
@@ -283,7 +284,8 @@ fn nothing_that_shows_settings_shows_a_secret() {
     assert_eq!(shown("AUTH_TOKEN"), "set");
     assert_eq!(shown("DATABASE_URL"), "postgres://ann:***@db:5432/pool?sslmode=off");
     assert_eq!(shown("PROXIES"), "socks5://u:***@p:1,http://:***@q:2");
-    assert_eq!(shown("CUSTOM_HEADERS"), "set (authorization)");
+    assert_eq!(shown("CUSTOM_HEADERS"), "set (x-team)");
+    assert_eq!(shown("MODEL_HEADERS"), "set (gemini-*: x-team)");
 }
 
 #[test]
@@ -307,4 +309,35 @@ fn a_change_is_found() {
     let changed: Vec<_> = after.changes_since(&before).iter().map(|change| change.name).collect();
     assert_eq!(changed, ["POOL_WAIT"]);
     assert_eq!(after.settings.pool.pool_wait, Duration::from_secs(1));
+}
+
+#[test]
+fn fallbacks_are_models_that_somebody_knows() {
+    let chain = |text| ("MODEL_FALLBACKS", text);
+    let aliases = ("MODEL_ALIASES", r#"{"smart": "gemini-2.5-pro", "quick": "gemini-2.5-flash"}"#);
+    let good = chain(r#"{"smart": ["quick"], "gemini-9-neon": ["gemini-3.8-flash"]}"#);
+    let settings = resolve(&[aliases, good], &[]).settings;
+    assert_eq!(settings.models.fallbacks["smart"], ["quick"]);
+    let unknown = errors(&[chain(r#"{"gemini-2.5-pro": ["quick"]}"#)]);
+    assert!(
+        unknown[0].starts_with("MODEL_FALLBACKS: names \"quick\", which is neither a model of"),
+        "{unknown:?}"
+    );
+    let same = errors(&[aliases, chain(r#"{"smart": ["gemini-2.5-pro"]}"#)]);
+    assert!(same[0].contains("are the same model"), "{same:?}");
+}
+
+#[test]
+fn saved_fallbacks_that_lead_nowhere_are_left_out_with_a_warning() {
+    let chain = ("MODEL_FALLBACKS", r#"{"smart": ["gemini-2.5-flash"]}"#);
+    let aliases = ("MODEL_ALIASES", r#"{"smart": "gemini-2.5-pro"}"#);
+    for (environment, stored) in
+        [(vec![], vec![chain]), (vec![aliases, chain], vec![("MODEL_ALIASES", "{}")])]
+    {
+        let resolved = resolve(&environment, &stored);
+        assert!(resolved.settings.models.fallbacks.is_empty());
+        assert_eq!(resolved.warnings.len(), 1);
+        assert_eq!(resolved.warnings[0].name(), "MODEL_FALLBACKS");
+    }
+    assert_eq!(resolve(&[aliases], &[chain]).settings.models.fallbacks.len(), 1);
 }

@@ -94,6 +94,7 @@ async fn the_deadline_ends_even_a_lively_body() {
         method: &Method::GET,
         path_and_query: "/v1beta/models",
         headers: &HeaderMap::new(),
+        own_headers: None,
         key: &key,
         egress: keypool::EgressId::DIRECT,
         body: Bytes::new(),

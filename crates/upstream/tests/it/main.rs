@@ -58,6 +58,7 @@ async fn send(client: &Client, method: &Method, body: Bytes, seed: u64) -> Resul
         method,
         path_and_query: "/v1beta/models/m:generateContent?alt=sse",
         headers: &headers,
+        own_headers: None,
         key: &key,
         egress: client.egresses(seed)[0],
         body,

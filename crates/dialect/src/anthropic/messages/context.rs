@@ -44,6 +44,7 @@ pub(super) enum Carrier {
 #[derive(Debug, Clone, Default)]
 pub struct MessagesContext {
     pub(super) model: String,
+    pub(super) more_models: usize,
     /// The model's name as the client wrote it, which it wants to see again.
     pub(super) asked: String,
     pub(super) stream: bool,
@@ -68,6 +69,12 @@ impl MessagesContext {
     /// Gemini's name of the model, without prefixes: the one for the upstream path.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// How many models may answer if this one cannot: see
+    /// [`Additions::turn`](crate::models::Additions::turn).
+    pub fn more_models(&self) -> usize {
+        self.more_models
     }
 
     /// The client wants an event stream.

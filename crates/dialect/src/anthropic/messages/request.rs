@@ -124,7 +124,7 @@ fn read<'a>(
     context.names = declared.tools.names;
     let mut upstream = writer.out;
     if purpose == Purpose::Answer {
-        let complete = options.additions.add(&changes, &rules, upstream)?;
+        let complete = options.additions.add(&context.model, &changes, &rules, upstream)?;
         dropped.extend(complete.search_dropped.then_some("model"));
         upstream = complete.body;
     }
@@ -137,13 +137,16 @@ fn begin(
     body: &MessagesBody<'_>,
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Changes), DialectError> {
-    let (asked, Resolved { model, changes }) = model(body, options)?;
+    let (asked, Resolved { model, changes, more_models }) = model(body, options)?;
+    // Another model than the client asked for is told by its true name.
+    let asked = if options.additions.turn == 0 { asked } else { model.clone() };
     refuse_thread(body)?;
     let choice = body.tool_choice.as_ref();
     let user_id = body.metadata.as_ref().and_then(|metadata| metadata.user_id.as_ref());
     let context = MessagesContext {
         generation: carrier::generation(models::rules(&model).family),
         model,
+        more_models,
         asked,
         stream: body.stream == Some(true),
         single_call: choice.is_some_and(|choice| choice.disable_parallel_tool_use == Some(true)),

@@ -11,6 +11,7 @@ use crate::gemini::{audio::AudioFormat, names::Names};
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct ChatContext {
     pub(super) model: String,
+    pub(super) more_models: usize,
     /// Calls beside the first one.
     pub(in crate::openai) more_calls: usize,
     pub(super) stream: bool,
@@ -72,6 +73,12 @@ impl ChatContext {
     /// Gemini's name of the model, without prefixes: the one for the upstream path.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// How many models may answer if this one cannot: see
+    /// [`Additions::turn`](crate::models::Additions::turn).
+    pub fn more_models(&self) -> usize {
+        self.more_models
     }
 
     /// The client wants an event stream.

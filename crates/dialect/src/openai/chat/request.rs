@@ -16,7 +16,7 @@ use crate::{
     gemini::plan::{self, Plan},
     json,
     media::Translation,
-    models::{self, Changes, Resolved},
+    models::{self, Resolved},
 };
 use writer::Writer;
 
@@ -32,7 +32,7 @@ pub fn translate<'a>(
     options: &Options<'a>,
 ) -> Result<Translation<ChatContext>, DialectError> {
     let mut chat: ChatBody<'_> = json::parse(body)?;
-    let (model, changes) = model(&chat, options)?;
+    let Resolved { model, changes, more_models } = model(&chat, options)?;
     let rules = models::rules(&model);
     let messages = chat.messages.take().ok_or_else(|| DialectError::missing("messages"))?.0;
     if messages.is_empty() {
@@ -67,11 +67,8 @@ pub fn translate<'a>(
     context.answer_tool = plan.answer_tool.as_ref().map(|tool| tool.name.clone());
     // Older models do without.
     context.signatures_in_ids &= rules.is_generation_3() && !conversation.keeps_extra;
-    context.grounded = plan.declare_built_ins || changes.search;
-    let mut additions = options.additions;
-    if extra.request.contains_key("safetySettings") {
-        additions.safety_settings = &[];
-    }
+    context.grounded = plan.declare_built_ins || changes.search || changes.may_search;
+    let brings_safety = extra.request.contains_key("safetySettings");
     let mut writer = Writer {
         out: Vec::with_capacity(body.len() + 256),
         rules: &rules,
@@ -79,24 +76,29 @@ pub fn translate<'a>(
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
-    let complete = additions.add(&changes, &rules, writer.out)?;
+    let complete = if brings_safety {
+        changes.applied(&rules, writer.out)?
+    } else {
+        options.additions.add(&model, &changes, &rules, writer.out)?
+    };
     dropped.extend(complete.search_dropped.then_some("model"));
     context.model = model;
+    context.more_models = more_models;
     context.names = tools.names;
     context.dropped = dropped;
     Ok(Translation::Ready(context, complete.body))
 }
 
 /// Google's name of the model, and what the client's name for it asks for besides.
-fn model(chat: &ChatBody<'_>, options: &Options<'_>) -> Result<(String, Changes), DialectError> {
+fn model(chat: &ChatBody<'_>, options: &Options<'_>) -> Result<Resolved, DialectError> {
     let asked = chat.model.as_ref().ok_or_else(|| DialectError::missing("model"))?.decode();
     let asked = models::strip_prefix(&asked);
-    let Resolved { model: name, changes } = options.additions.resolve(asked);
-    if !models::is_path(&name) {
+    let resolved = options.additions.resolve(asked);
+    if !models::is_path(&resolved.model) {
         let message = "Invalid value for 'model': expected a model name.";
         return Err(DialectError::invalid("model", message));
     }
-    Ok((name, changes))
+    Ok(resolved)
 }
 
 /// Fields that Gemini does not have and that would have changed the answer.

@@ -10,6 +10,7 @@ use crate::gemini::names::Names;
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct ResponsesContext {
     pub(super) model: String,
+    pub(super) more_models: usize,
     pub(super) stream: bool,
     pub(super) background: bool,
     pub(super) store: bool,
@@ -54,6 +55,12 @@ impl ResponsesContext {
     /// Gemini's name of the model, without prefixes: the one for the upstream path.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// How many models may answer if this one cannot: see
+    /// [`Additions::turn`](crate::models::Additions::turn).
+    pub fn more_models(&self) -> usize {
+        self.more_models
     }
 
     /// The client wants an event stream.

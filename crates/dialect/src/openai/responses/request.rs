@@ -97,9 +97,10 @@ impl<'a> Asked<'a> {
     ) -> Result<Translation<ResponsesContext>, DialectError> {
         let body = self.body;
         refuse(&body, earlier)?;
-        let Resolved { model, changes } = model(&body, options)?;
+        let Resolved { model, changes, more_models } = model(&body, options)?;
         let rules = models::rules(&model);
         let mut context = context(&body, model, &rules, self.bytes);
+        context.more_models = more_models;
         let mut declared = tools::read(body.tools, &rules)?;
         let mut dropped = std::mem::take(&mut declared.dropped);
         let config = generation::read(&body, &declared, &rules, &mut dropped)?;
@@ -141,7 +142,7 @@ impl<'a> Asked<'a> {
             json::push(&mut out, tier);
         }
         out.put_u8(b'}');
-        let complete = options.additions.add(&changes, &rules, out)?;
+        let complete = options.additions.add(&context.model, &changes, &rules, out)?;
         dropped.extend(complete.search_dropped.then_some("model"));
 
         context.answer_tool = plan.answer_tool.map(|tool| tool.name);

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use http::{Method, Response};
+use http::Method;
+use http::header::CONTENT_TYPE;
 use settings::FakeStream;
 
 use super::super::joined;
+use crate::answer;
 use crate::attempts::Plan;
-use crate::body::Body;
 use crate::calls::{Asked, Calls};
-use crate::exchange::Exchange;
-use crate::stream::NativeEvents;
+use crate::exchange::{Exchange, Served};
+use crate::stream::{ArrayEvents, NativeEvents, Translate};
 
 /// How a stream is delivered.
 pub(super) enum How {
@@ -30,11 +31,12 @@ pub(super) fn needed(exchange: &Exchange, plan: &Plan<'_>) -> Option<How> {
     streams.typing.is_some().then_some(How::Typed)
 }
 
-pub(super) async fn answer(exchange: Exchange, plan: &Plan<'_>, how: How) -> Response<Body> {
+/// Answers with events, or with the elements of an array.
+pub(super) async fn answer(exchange: Exchange, plan: &Plan<'_>, how: How, is_sse: bool) -> Served {
     let asked = Asked {
         target: match how {
             How::Faked(_) => unstreamed(plan.path_and_query),
-            How::Typed => plan.path_and_query.to_owned(),
+            How::Typed => with_events(plan.path_and_query),
         },
         headers: plan.headers.clone(),
         body: plan.body.clone(),
@@ -43,7 +45,20 @@ pub(super) async fn answer(exchange: Exchange, plan: &Plan<'_>, how: How) -> Res
         repair: plan.repair,
     };
     let calls = Calls::new(&exchange, vec![asked], 1);
-    let events = NativeEvents::default();
+    if is_sse {
+        return told(exchange, NativeEvents::default(), calls, how).await;
+    }
+    let mut response = told(exchange, ArrayEvents::default(), calls, how).await?;
+    response.headers_mut().insert(CONTENT_TYPE, answer::JSON);
+    Ok(response)
+}
+
+async fn told<T: Translate + 'static>(
+    exchange: Exchange,
+    events: T,
+    calls: Calls,
+    how: How,
+) -> Served {
     match how {
         How::Faked(fake) => joined::faked(exchange, events, calls, &fake).await,
         How::Typed => joined::streamed(exchange, events, calls, Duration::ZERO).await,
@@ -52,14 +67,25 @@ pub(super) async fn answer(exchange: Exchange, plan: &Plan<'_>, how: How) -> Res
 
 /// The target that gives as a whole what this one streams.
 fn unstreamed(target: &str) -> String {
+    let (path, query) = without_form(target);
+    let path = path.replace(":streamGenerateContent", ":generateContent");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// The target that gives as events what this one streams in whatever form.
+fn with_events(target: &str) -> String {
+    let (path, query) = without_form(target);
+    let and = if query.is_empty() { "" } else { "&" };
+    format!("{path}?{query}{and}alt=sse")
+}
+
+/// Path and query without the form of the answer.
+fn without_form(target: &str) -> (&str, String) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut whole = path.replace(":streamGenerateContent", ":generateContent");
-    let kept = query.split('&').filter(|pair| !matches!(*pair, "" | "alt=sse" | "$alt=sse"));
-    for (index, pair) in kept.enumerate() {
-        whole.push(if index == 0 { '?' } else { '&' });
-        whole.push_str(pair);
-    }
-    whole
+    let is_form =
+        |pair: &&str| pair.is_empty() || pair.starts_with("alt=") || pair.starts_with("$alt=");
+    let kept: Vec<_> = query.split('&').filter(|pair| !is_form(pair)).collect();
+    (path, kept.join("&"))
 }
 
 #[cfg(test)]
@@ -75,6 +101,16 @@ mod tests {
         assert_eq!(
             unstreamed("/v1/models/m:streamGenerateContent"),
             "/v1/models/m:generateContent"
+        );
+    }
+
+    #[test]
+    fn events_are_asked_for_whatever_form_the_client_wants() {
+        let target = "/v1beta/models/m:streamGenerateContent";
+        assert_eq!(with_events(target), format!("{target}?alt=sse"));
+        assert_eq!(
+            with_events(&format!("{target}?alt=json&fields=a")),
+            format!("{target}?fields=a&alt=sse")
         );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dialect::openai::responses::{self, ThoughtSignatures};
 use http::{Response, StatusCode};
 
-use super::{OPERATION, Responses};
+use super::{Asked, OPERATION, Responses};
 use crate::answer::{self, Fault};
 use crate::background::{Follower, Source, Work};
 use crate::body::Body;
@@ -19,6 +19,7 @@ const RETRY_AFTER: u64 = 5;
 /// Begins to work on a response, and says so. `body` is what Google is asked.
 pub(super) async fn begin(
     mut exchange: Exchange,
+    mut asked: Asked,
     mut responses: Responses,
     body: Vec<u8>,
 ) -> Response<Body> {
@@ -36,9 +37,11 @@ pub(super) async fn begin(
     } else {
         answer::json(StatusCode::OK, work.queued.response().to_owned())
     };
-    let response = translated::telling(response, responses.dropped());
+    let response = answer::telling(response, responses.dropped());
     let background = Arc::clone(&exchange.gateway.background);
-    let answer = Box::pin(translated::serve(exchange, OPERATION, responses, body));
+    asked.handed = Some(work.handed.clone());
+    asked.first = Some((responses, body));
+    let answer = Box::pin(translated::serve(exchange, OPERATION, asked));
     background.tasks.spawn(work.run(answer));
     response
 }

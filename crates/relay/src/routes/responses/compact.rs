@@ -1,7 +1,8 @@
 //! `POST /v1/responses/compact`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use dialect::media::FetchedMedia;
 use dialect::openai::responses::{self, Compaction, ResponsesStream};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -13,8 +14,8 @@ use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
-use crate::fetching;
-use crate::routes::translated;
+use crate::fetching::{Reader, Reading};
+use crate::routes::translated::{self, Reads};
 use crate::stream::{ResponseEvents, pool_usage};
 use crate::translation::Translation;
 
@@ -27,21 +28,40 @@ pub(crate) async fn compact(mut exchange: Exchange, request: Request<Incoming>) 
         Ok(body) => body,
         Err(instead) => return *instead,
     };
-    match translate(&exchange, &body).await {
-        Ok((compaction, body)) => translated::serve(exchange, OPERATION, compaction, body).await,
+    match Loaded::load(&exchange, &body).await {
+        Ok(loaded) => {
+            let reader = Reader::new(body.clone());
+            translated::serve(exchange, OPERATION, Asked { body, loaded, reader }).await
+        }
         Err(fault) => exchange.reject(&fault),
     }
 }
 
-async fn translate(exchange: &Exchange, body: &Bytes) -> Result<(Compacted, Vec<u8>), Fault> {
-    let loaded = Loaded::load(exchange, body).await?;
-    let offering = &exchange.configuration.offering;
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        responses::compaction(body, loaded.earlier(), &offering.responses_options(media))
-    };
-    let (context, translated) = fetching::translated(exchange, body, &translate).await?;
-    let compaction = Compaction::new(known(exchange, context), body, loaded.earlier())?;
-    Ok((translated::checked(Compacted(compaction))?, translated))
+/// A request with what it goes on from.
+struct Asked {
+    body: Bytes,
+    loaded: Loaded,
+    reader: Reader,
+}
+
+impl Reads for Asked {
+    type Translation = Compacted;
+
+    async fn read(
+        &mut self,
+        exchange: &Exchange,
+        turn: usize,
+    ) -> Result<(Compacted, Vec<u8>), Fault> {
+        let configuration = Arc::clone(&exchange.configuration);
+        let Self { body, loaded, reader } = self;
+        let translate = |body: &Bytes, reading: Reading<'_>| {
+            let options = configuration.offering.responses_options(reading);
+            responses::compaction(body, loaded.earlier(), &options)
+        };
+        let (context, translated) = reader.read(exchange, turn, &translate).await?;
+        let compaction = Compaction::new(known(exchange, context), body, loaded.earlier())?;
+        Ok((Compacted(compaction), translated))
+    }
 }
 
 struct Compacted(Compaction);
@@ -51,6 +71,10 @@ impl Translation for Compacted {
 
     fn model(&self) -> &str {
         self.0.context().model()
+    }
+
+    fn more_models(&self) -> usize {
+        self.0.context().more_models()
     }
 
     fn is_streamed(&self) -> bool {

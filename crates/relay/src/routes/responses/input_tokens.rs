@@ -1,7 +1,6 @@
 //! `POST /v1/responses/input_tokens`.
 
 use bytes::Bytes;
-use dialect::media::FetchedMedia;
 use dialect::openai::responses;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -11,7 +10,7 @@ use crate::answer::Fault;
 use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
-use crate::fetching;
+use crate::fetching::{Reader, Reading};
 use crate::routes::{counting, translated};
 
 const OPERATION: &str = "count_tokens";
@@ -32,10 +31,10 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
 async fn translate(exchange: &Exchange, body: &Bytes) -> Result<(String, Vec<u8>), Fault> {
     let loaded = Loaded::load(exchange, body).await?;
     let offering = &exchange.configuration.offering;
-    let translate = |body: &Bytes, media: Option<&FetchedMedia>| {
-        responses::input_tokens(body, loaded.earlier(), &offering.responses_options(media))
+    let translate = |body: &Bytes, reading: Reading<'_>| {
+        responses::input_tokens(body, loaded.earlier(), &offering.responses_options(reading))
     };
-    let (model, body) = fetching::translated(exchange, body, &translate).await?;
+    let (model, body) = Reader::new(body.clone()).read(exchange, 0, &translate).await?;
     translated::check_name(&model)?;
     Ok((model, body))
 }
