@@ -109,16 +109,16 @@ mod tests {
 
     #[test]
     fn numbers_are_told_shortly() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(short(9_999), "9,999");
-        assert_eq!(short(12_345), "12.3 k");
-        assert_eq!(short(412_800_000), "412.8 M");
-        assert_eq!(percent(9_931, 10_000), "99.31%");
-        assert_eq!(percent(3, 3), "100%");
-        assert_eq!(percent(0, 0), "–");
-        assert_eq!(millis(754), "754 ms");
-        assert_eq!(millis(3_900), "3.9 s");
+        assert_eq!(count(0_u64), "0");
+        assert_eq!(count(1_234_567_u64), "1,234,567");
+        assert_eq!(short(9_999_u64), "9,999");
+        assert_eq!(short(12_345_u64), "12.3 k");
+        assert_eq!(short(412_800_000_u64), "412.8 M");
+        assert_eq!(percent(9_931_u64, 10_000_u64), "99.31%");
+        assert_eq!(percent(3_u64, 3_u64), "100%");
+        assert_eq!(percent(0_u64, 0_u64), "–");
+        assert_eq!(millis(754_u64), "754 ms");
+        assert_eq!(millis(3_900_u64), "3.9 s");
     }
 
     #[test]

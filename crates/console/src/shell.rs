@@ -21,6 +21,8 @@ pub(crate) struct Shell {
     pub(crate) theme: &'static str,
     /// The path, for marking where one is.
     pub(crate) path: String,
+    /// Where the icons are fetched.
+    icons: String,
     /// Who looks; nobody on the pages before signing in.
     pub(crate) identity: Option<Identity>,
 }
@@ -35,13 +37,14 @@ pub(crate) struct Entry {
 
 impl Shell {
     /// Where an asset is fetched.
+    #[expect(clippy::unused_self, reason = "templates ask the frame that they have")]
     pub(crate) fn asset(&self, name: &str) -> String {
         assets::address(name)
     }
 
     /// Where an icon is found, for `<use href>`.
     pub(crate) fn icon(&self, name: &str) -> String {
-        format!("{}#{name}", assets::address("vendor/lucide-1.62.0.svg"))
+        format!("{}#{name}", self.icons)
     }
 
     /// Whether the one who looks may change things.
@@ -108,6 +111,7 @@ impl<S: Sync> FromRequestParts<S> for Shell {
             language,
             words: ShellWords::of(language),
             theme,
+            icons: assets::address("vendor/lucide-1.62.0.svg"),
             path: parts.uri.path().to_owned(),
             identity: parts.extensions.get::<Identity>().cloned(),
         })

@@ -31,7 +31,7 @@ pub(crate) fn run(mut environment: Environment) -> Result<(), Failure> {
         let folder = Folder::create()?;
         let token = ClientToken::generate().context("no client token could be made")?;
         prepare(&mut environment, &google, &folder, &token)?;
-        let app = App::start(environment, logs).await?;
+        let app = Box::pin(App::start(environment, logs)).await?;
         let address = reachable(app.address);
         output::print(&welcome(address, token.expose()))?;
         let traffic = tokio::spawn(traffic::run(address, token.expose().to_owned()));

@@ -33,7 +33,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 async fn serve(environment: Environment, logs: Logs) -> Result<(), Failure> {
     let mut signals = StopSignals::listen()?;
-    let app = App::start(environment, logs).await?;
+    let app = Box::pin(App::start(environment, logs)).await?;
     announce(&app);
     if let Some(code) = &app.setup_code {
         invite(app.address, code);

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn both_secrets_of_a_rotation_are_one_client_until_the_old_one_ends() {
-        let end = NOW + std::time::Duration::from_secs(60);
+        let end = NOW + std::time::Duration::from_mins(1);
         let before = FormerSecret { digest: TokenDigest::of(b"sk-old"), valid_until: end };
         let table = table(StoredToken { former: vec![before], ..stored("sk-new") });
         let (old, new) = (table.find("sk-old", NOW).unwrap(), table.find("sk-new", NOW).unwrap());

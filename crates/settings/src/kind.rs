@@ -155,18 +155,15 @@ impl Kind {
                 r#""threshold": "BLOCK_NONE"}]"#
             )
             .to_owned(),
-            Self::ModelChains | Self::ModelHeaders | Self::ModelTools | Self::ModelSafety => {
-                self.accepts_by_model()
-            }
+            Self::ModelChains
+            | Self::ModelHeaders
+            | Self::ModelPrices
+            | Self::ModelTools
+            | Self::ModelSafety => self.accepts_by_model(),
             Self::QuotaLimits => concat!(
                 r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
                 r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
                 r#""tokens_per_day": 5000000}]"#
-            )
-            .to_owned(),
-            Self::ModelPrices => concat!(
-                r#"a JSON list like [{"model": "gemini-3.8-*", "input": 1.5, "cached_input": 0.15, "#,
-                r#""output": 7.5}], in dollars per million tokens"#
             )
             .to_owned(),
         }
@@ -183,6 +180,11 @@ impl Kind {
                 r#"a JSON object of models and headers, like {"gemini-*": {"X-Team": "blue"}}"#
                     .to_owned()
             }
+            Self::ModelPrices => concat!(
+                r#"a JSON list like [{"model": "gemini-3.8-*", "input": 1.5, "cached_input": 0.15, "#,
+                r#""output": 7.5}], in dollars per million tokens"#
+            )
+            .to_owned(),
             Self::ModelTools => format!(
                 r#"a JSON object of models and lists of {}, like {{"gemini-2.5-*": ["{}"]}}"#,
                 alternatives(&Tool::ALL.map(Tool::name)),

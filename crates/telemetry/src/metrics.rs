@@ -99,6 +99,14 @@ pub struct PoolGauges {
     pub disabled: usize,
 }
 
+const CLIENT_LIMITS: (&str, &str) =
+    ("client_limits", "Requests refused because their client token is at its limit");
+
+const KEY_CHECKS: (&str, &str) =
+    ("key_checks", "Keys that Google was asked about, by what was found");
+
+const ATTEMPTS: (&str, &str) = ("attempts", "Calls to Google, by what they came to");
+
 impl Metrics {
     /// All families, at zero. `version` is the program's.
     pub fn new(version: &str) -> Self {
@@ -123,21 +131,9 @@ impl Metrics {
                 ("first_byte", "From a request's head to its answer's first byte"),
                 || Histogram::new(FIRST_BYTE_BUCKETS),
             ),
-            attempts: counters(
-                &mut registry,
-                ("attempts", "Calls to Google, by what they came to"),
-                [&OUTCOME],
-            ),
-            client_limits: counters(
-                &mut registry,
-                ("client_limits", "Requests refused because their client token is at its limit"),
-                [&CLIENT_LIMIT],
-            ),
-            key_checks: counters(
-                &mut registry,
-                ("key_checks", "Keys that Google was asked about, by what was found"),
-                [&FINDING],
-            ),
+            attempts: counters(&mut registry, ATTEMPTS, [&OUTCOME]),
+            client_limits: counters(&mut registry, CLIENT_LIMITS, [&CLIENT_LIMIT]),
+            key_checks: counters(&mut registry, KEY_CHECKS, [&FINDING]),
             keys_revived: counter(
                 &mut registry,
                 ("keys_revived", "Dead keys that a check found to work again"),

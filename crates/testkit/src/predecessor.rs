@@ -51,7 +51,7 @@ impl Predecessor {
         database
     }
 
-    async fn on_servers(scheme: &str, schema: &str) -> Vec<Self> {
+    async fn on_servers(scheme: &str, tables: &str) -> Vec<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let urls = std::env::var("TEST_DATABASE_URLS").unwrap_or_default();
         let mut databases = Vec::new();
@@ -61,7 +61,7 @@ impl Predecessor {
             run(base, &format!("CREATE DATABASE {name}")).await;
             let url = format!("{}/{name}", base.rsplit_once('/').unwrap().0);
             let database = Self { url, server: Some((base.to_owned(), name)) };
-            database.execute(schema).await;
+            database.execute(tables).await;
             databases.push(database);
         }
         databases

@@ -16,7 +16,7 @@ use crate::work::{self, Action};
 
 /// A page of keys.
 #[derive(Serialize)]
-pub(crate) struct Page {
+pub(crate) struct Listed {
     total: usize,
     matching: usize,
     page: usize,
@@ -36,12 +36,12 @@ pub(crate) struct Key {
 pub(crate) async fn list(
     State(console): State<Console>,
     filter: Result<Query<Filter>, QueryRejection>,
-) -> Result<Json<Page>, Error> {
+) -> Result<Json<Listed>, Error> {
     let Query(filter) = filter?;
     let snapshot = console.gateway.pool().snapshot(relay::now());
     let found = filter.apply(snapshot);
     let keys = found.keys.into_iter();
-    Ok(Json(Page {
+    Ok(Json(Listed {
         total: found.total,
         matching: found.matching,
         page: found.page,

@@ -16,7 +16,8 @@ use crate::error::Error;
 pub(crate) struct Token {
     id: String,
     name: String,
-    token: String,
+    #[serde(rename = "token")]
+    mask: String,
     tags: Vec<String>,
     created_at: Timestamp,
     revoked_at: Option<Timestamp>,
@@ -54,7 +55,8 @@ pub(crate) async fn create(
         return Err(Error::invalid("name", "is empty"));
     }
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let id = store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
+    let id =
+        store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
     store.note(&identity.actor, "tokens.create", &id, &name).await?;
     let token = token.expose().to_owned();
     Ok((StatusCode::CREATED, Json(Made { id, name, token })))
@@ -76,7 +78,7 @@ impl From<StoredToken> for Token {
         Self {
             id: token.id,
             name: token.name,
-            token: token.mask,
+            mask: token.mask,
             tags: token.tags,
             created_at: token.created_at,
             revoked_at: token.revoked_at,

@@ -24,8 +24,11 @@ pub(crate) struct Change {
 
 /// All settings as they are now.
 pub(crate) async fn resolved(state: &State) -> Result<Resolved, Error> {
-    let stored = state.store.stored_settings().await?;
-    Resolved::new(state.environment.as_ref(), &stored).map_err(|errors| {
+    resolve(state, &state.store.stored_settings().await?)
+}
+
+fn resolve(state: &State, stored: &BTreeMap<String, String>) -> Result<Resolved, Error> {
+    Resolved::new(state.environment.as_ref(), stored).map_err(|errors| {
         let problem = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         Error::invalid("environment", problem)
     })
@@ -41,10 +44,10 @@ pub(crate) async fn plan(
     let now = resolved(state).await?;
     let mut changes = Vec::new();
     for (name, text) in wanted {
-        let definition = settings::known(name).map_err(refused)?;
-        let row = now.row(definition.name).map_err(refused)?;
+        let definition = settings::known(name).map_err(|error| refused(&error))?;
+        let row = now.row(definition.name).map_err(|error| refused(&error))?;
         let after = text.as_deref().map(|text| settings::validate(definition.name, text));
-        let after = after.transpose().map_err(refused)?;
+        let after = after.transpose().map_err(|error| refused(&error))?;
         let before_stored = stored.get(definition.name);
         let is_same = match &after {
             Some(after) => Some(after) == row.value.as_ref() || Some(after) == before_stored,
@@ -61,7 +64,26 @@ pub(crate) async fn plan(
             });
         }
     }
+    refuse_beside_others(state, stored, &now, &changes)?;
     Ok(changes)
+}
+
+/// Some values are wrong only beside others.
+fn refuse_beside_others(
+    state: &State,
+    mut stored: BTreeMap<String, String>,
+    now: &Resolved,
+    changes: &[Change],
+) -> Result<(), Error> {
+    for change in changes {
+        match &change.after {
+            Some(after) => stored.insert(change.name.clone(), after.clone()),
+            None => stored.remove(&change.name),
+        };
+    }
+    let then = resolve(state, &stored)?;
+    let new = then.warnings.into_iter().find(|warning| !now.warnings.contains(warning));
+    new.map_or(Ok(()), |warning| Err(refused(&warning)))
 }
 
 /// Saves planned changes, all or none.
@@ -122,7 +144,7 @@ impl Change {
     }
 }
 
-fn refused(error: SettingError) -> Error {
+fn refused(error: &SettingError) -> Error {
     Error::invalid("setting", error.to_string())
 }
 

@@ -139,7 +139,7 @@ impl JobPage {
     }
 
     /// For styles.
-    fn state(&self, done: &Done) -> &'static str {
+    fn state(done: &Done) -> &'static str {
         match done.outcome {
             Outcome::Ok => "good",
             Outcome::Failed => "bad",

@@ -136,7 +136,7 @@ impl KeysPage {
         ]
     }
 
-    fn success(&self, key: &Key) -> String {
+    fn success(key: &Key) -> String {
         crate::format::percent(key.snapshot.counters.served, key.attempts())
     }
 }

@@ -186,7 +186,7 @@ impl SettingsPage {
     }
 
     /// The words of a setting that takes one of a few.
-    fn choices(&self, row: &Row) -> Vec<&'static str> {
+    fn choices(row: &Row) -> Vec<&'static str> {
         match settings::find(row.name).map(|definition| definition.kind) {
             Some(Kind::Bool) => vec!["true", "false"],
             Some(Kind::Choice(words)) => words.to_vec(),
@@ -202,7 +202,7 @@ impl SettingsPage {
         }
     }
 
-    fn is_stored(&self, row: &Row) -> bool {
+    fn is_stored(row: &Row) -> bool {
         row.source == Origin::Stored
     }
 }

@@ -67,7 +67,8 @@ pub(crate) async fn create(
     let tags: Vec<String> =
         tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let id = store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
+    let id =
+        store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
     store.note(&identity.actor, "tokens.create", &id, &name).await?;
     let w = TokensWords::of(shell.language);
     let token = token.expose().to_owned();

@@ -287,23 +287,9 @@ async fn an_expired_token_opens_nothing_and_a_rotated_one_both_ways_for_a_while(
 #[test]
 fn limits_are_set_shown_changed_and_taken_away_by_commands() {
     let program = Program::new();
-    let created = program.json(&[
-        "tokens",
-        "create",
-        "guest",
-        "--requests-per-minute",
-        "10",
-        "--tokens-per-day",
-        "1000",
-        "--budget-per-month",
-        "12.50",
-        "--model",
-        "gemini-*",
-        "--model",
-        "models/gemma-*",
-        "--expires",
-        "2999-12-31",
-    ]);
+    let create = "tokens create guest --requests-per-minute 10 --tokens-per-day 1000 \
+        --budget-per-month 12.50 --model gemini-* --model models/gemma-* --expires 2999-12-31";
+    let created = program.json(&create.split_whitespace().collect::<Vec<_>>());
     assert!(created["token"].as_str().unwrap().starts_with("gk_"));
     let token = || program.json(&["tokens", "list"])[0].clone();
     let limits = token()["limits"].clone();
@@ -316,19 +302,9 @@ fn limits_are_set_shown_changed_and_taken_away_by_commands() {
     let words = "10 requests/min, 1000 tokens/day, $12.50/month, gemini-*, gemma-*";
     assert!(table.contains(words), "{table}");
 
-    let edit = [
-        "tokens",
-        "update",
-        "guest",
-        "--requests-per-minute",
-        "none",
-        "--concurrency",
-        "2",
-        "--expires",
-        "never",
-        "--no-models",
-    ];
-    let edited = program.json(&edit);
+    let edit = "tokens update guest --requests-per-minute none --concurrency 2 --expires never \
+        --no-models";
+    let edited = program.json(&edit.split_whitespace().collect::<Vec<_>>());
     assert_eq!(edited["limits"]["requests_per_minute"], Value::Null);
     assert_eq!(edited["limits"]["concurrency"], 2);
     assert_eq!(edited["limits"]["tokens_per_day"], 1000, "what is not named stays");

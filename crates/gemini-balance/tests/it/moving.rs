@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fake_gemini::KeyPlan;
+use keypool::KeyId;
 use serde_json::{Value, json};
 use testkit::{Predecessor, Setup, eventually, key};
 
@@ -254,7 +255,7 @@ async fn nextjs_moves_in(old: &Predecessor) {
     assert_eq!(requests.len(), 2);
     assert_eq!(requests[0].at.millis(), MOMENT);
     assert_eq!(requests[0].duration_ms, 81);
-    assert_eq!(requests[1].key_id.as_ref().map(|id| id.as_str()), keys[1]["id"].as_str());
+    assert_eq!(requests[1].key_id.as_ref().map(KeyId::as_str), keys[1]["id"].as_str());
     for (name, bytes) in data(&setup) {
         assert!(!contains(&bytes, CANARY), "{name} holds a secret in clear");
     }

@@ -199,15 +199,14 @@ impl Counts {
     }
 
     fn day(&mut self, name: &Arc<str>) -> &mut DayCount {
-        let place = match self.days.iter().rposition(|day| day.name == *name) {
-            Some(place) => place,
-            None => {
-                let place = self.days.partition_point(|day| day.name < *name);
-                let (own, others) = Default::default();
-                let day = DayCount { name: Arc::clone(name), own, others, is_news: false };
-                self.days.insert(place, day);
-                place
-            }
+        let place = if let Some(place) = self.days.iter().rposition(|day| day.name == *name) {
+            place
+        } else {
+            let place = self.days.partition_point(|day| day.name < *name);
+            let (own, others) = Default::default();
+            let day = DayCount { name: Arc::clone(name), own, others, is_news: false };
+            self.days.insert(place, day);
+            place
         };
         &mut self.days[place]
     }

@@ -52,13 +52,13 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
         Ok(asked) => asked,
         Err(fault) => return exchange.reject(&fault),
     };
-    match asked.read(&exchange, 0).await.and_then(checked) {
+    match Box::pin(asked.read(&exchange, 0)).await.and_then(checked) {
         Ok((responses, body)) if responses.context.background() => {
             background::begin(exchange, asked, responses, body).await
         }
         Ok(first) => {
-            asked.first = Some(first);
-            translated::serve(exchange, OPERATION, asked).await
+            asked.first = Some(Box::new(first));
+            Box::pin(translated::serve(exchange, OPERATION, asked)).await
         }
         Err(fault) => exchange.reject(&fault),
     }
@@ -70,7 +70,7 @@ struct Asked {
     loaded: Loaded,
     reader: Reader,
     /// As it was read for the model that the client named.
-    first: Option<(Responses, Vec<u8>)>,
+    first: Option<Box<(Responses, Vec<u8>)>>,
     /// Where the response is handed over, if somebody else keeps it.
     handed: Option<HandedOver>,
 }
@@ -84,7 +84,7 @@ impl Reads for Asked {
         turn: usize,
     ) -> Result<(Responses, Vec<u8>), Fault> {
         if let Some(first) = self.first.take() {
-            return Ok(first);
+            return Ok(*first);
         }
         let configuration = Arc::clone(&exchange.configuration);
         let Self { body, loaded, reader, handed, .. } = self;

@@ -6,7 +6,8 @@ use crate::house::{setup, small};
 
 /// A text with so many keys.
 fn pasted(count: usize) -> String {
-    (0..count).map(|number| format!("{},name {number}\n", key(&format!("paste{number}")))).collect()
+    let line = |number| format!("{},name {number}", key(&format!("paste{number}")));
+    (0..count).map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]

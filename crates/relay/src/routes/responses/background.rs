@@ -40,7 +40,7 @@ pub(super) async fn begin(
     let response = answer::telling(response, responses.dropped());
     let background = Arc::clone(&exchange.gateway.background);
     asked.handed = Some(work.handed.clone());
-    asked.first = Some((responses, body));
+    asked.first = Some(Box::new((responses, body)));
     let answer = Box::pin(translated::serve(exchange, OPERATION, asked));
     background.tasks.spawn(work.run(answer));
     response
