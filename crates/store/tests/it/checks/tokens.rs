@@ -134,7 +134,7 @@ pub(crate) async fn get_another_secret(database: &Database) {
     let store = database.open().await;
     let secrets: Vec<ClientToken> = (0..3).map(|_| ClientToken::generate().unwrap()).collect();
     let id = store.create_token("bot", &secrets[0], &TokenGrant::default()).await.unwrap();
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let rotated = store.rotate_token("bot", &secrets[1], hour).await.unwrap().unwrap();
     assert_eq!((&rotated.id, rotated.digest), (&id, secrets[1].digest()));
     assert_eq!(rotated.mask, secrets[1].mask());
