@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use fake_gemini::FakeGemini;
-use secret::{ClientToken, MasterKey};
+use secret::{ClientToken, MasterKey, SecretCode};
 use settings::Source as _;
 
 use crate::app::App;
@@ -30,15 +30,26 @@ pub(crate) fn run(mut environment: Environment) -> Result<(), Failure> {
             .context("the simulated Google could not be started")?;
         let folder = Folder::create()?;
         let token = ClientToken::generate().context("no client token could be made")?;
+        let password = password(&mut environment)?;
         prepare(&mut environment, &google, &folder, &token)?;
         let app = Box::pin(App::start(environment, logs)).await?;
         let address = reachable(app.address);
-        output::print(&welcome(address, token.expose()))?;
+        output::print(&welcome(address, token.expose(), &password))?;
         let traffic = tokio::spawn(traffic::run(address, token.expose().to_owned()));
         signals.next().await;
         traffic.abort();
         app.stop(async { signals.next().await }).await
     })
+}
+
+/// The administrator's password: the one that is set, or one for this demonstration.
+fn password(environment: &mut Environment) -> Result<String, Failure> {
+    if environment.get("AUTH_TOKEN").is_some() {
+        return Ok("your AUTH_TOKEN".to_owned());
+    }
+    let password = SecretCode::generate().context("no password could be made")?;
+    environment.set("AUTH_TOKEN", password.expose());
+    Ok(password.expose().to_owned())
 }
 
 /// The demonstration brings its own Google, keys and token, and touches nothing of the user's.
@@ -76,13 +87,15 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-fn welcome(address: SocketAddr, token: &str) -> String {
+fn welcome(address: SocketAddr, token: &str, password: &str) -> String {
     format!(
         r#"gemini-balance is serving a demonstration: ten sample keys, some of them dead or exhausted,
 a simulated Google behind them, and a little traffic. Nothing leaves this machine.
 
   Address       http://{address}
   Client token  {token}
+  Console       http://{address}/admin
+                (name admin, password {password})
 
 OpenAI, whole and streamed:
 

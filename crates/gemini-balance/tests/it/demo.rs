@@ -28,6 +28,10 @@ async fn the_demonstration_says_where_it_is_and_both_apis_answer() {
     eventually("it says hello", || async { stdout.text().contains("Ctrl-C") }).await;
     let welcome = stdout.text();
     assert_eq!(told(&welcome, "Address"), format!("http://{}", gateway.address()));
+    assert!(told(&welcome, "Console").ends_with("/admin"), "{welcome}");
+    let password = told(&welcome, "(name admin, password").trim_end_matches(')');
+    let administrator = gateway.client_with(password);
+    assert_eq!(administrator.get("/api/admin/keys").send().await.json()["total"], 10);
     let client = gateway.client_with(told(&welcome, "Client token"));
     for ask in [client.chat("hello"), client.generate("hello"), client.chat_stream("hello")] {
         let answer = ask.send().await;
