@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::lifecycle::StopSignals;
-use crate::output::hint;
+use crate::output::print;
 
 /// Serves until it is told to stop.
 pub(crate) fn run(environment: Environment) -> Result<(), Failure> {
@@ -67,19 +67,23 @@ pub(crate) fn start_logs(environment: &Environment) -> Result<Logs, Failure> {
     Ok(Logs { redactor, control })
 }
 
-/// Shows how the console is claimed, once and on standard error only: log lines are kept.
+/// Shows how the console is claimed: on standard output, since log lines go to standard error and are
+/// kept.
 fn invite(address: SocketAddr, code: &SecretCode) {
     let host = match address.ip() {
         ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
         IpAddr::V6(ip) => format!("[{ip}]"),
         IpAddr::V4(ip) => ip.to_string(),
     };
-    hint(&format!(
+    let printed = print(&format!(
         "\nNobody administers this gateway yet. Claim it within 30 minutes at\n\n    \
          http://{host}:{}/admin/setup#code={}\n\nor set AUTH_TOKEN.\n",
         address.port(),
         code.expose(),
     ));
+    if printed.is_err() {
+        tracing::warn!("nobody can claim the console: standard output is shut; set AUTH_TOKEN");
+    }
 }
 
 /// Says where it listens, and what is missing before anybody can be served.

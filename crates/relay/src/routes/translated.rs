@@ -71,7 +71,7 @@ impl<C, T: Translation, R: Translate<C>, F: Fn(C) -> T> Reads for Plain<C, R, F>
     async fn read(&mut self, exchange: &Exchange, turn: usize) -> Result<(T, Vec<u8>), Fault> {
         let (context, body) = self.reader.read(exchange, turn, &self.translate).await?;
         let translation = (self.told)(context);
-        if translation.more_models() == 0 {
+        if turn == 0 && translation.more_models() == 0 {
             // Megabytes of pictures are there twice otherwise, for as long as Google thinks.
             self.reader.forget();
         }

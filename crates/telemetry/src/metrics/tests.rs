@@ -98,8 +98,8 @@ fn the_version_is_an_information() {
 fn every_family_is_explained_and_the_text_is_whole() {
     let text = Metrics::new("1.2.3").encode();
     let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
-    assert_eq!(count("# HELP gemini_balance_"), 13);
-    assert_eq!(count("# TYPE gemini_balance_"), 13);
+    assert_eq!(count("# HELP gemini_balance_"), 15);
+    assert_eq!(count("# TYPE gemini_balance_"), 15);
     assert!(text.contains("# UNIT gemini_balance_first_byte_seconds seconds\n"));
     assert!(text.ends_with("# EOF\n"));
 }

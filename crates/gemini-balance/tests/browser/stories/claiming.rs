@@ -5,8 +5,8 @@ use crate::browser::Browser;
 const PASSWORD: &str = "a long enough password";
 
 /// The code in the invitation that the program printed.
-fn printed_code(stderr: &str) -> Option<String> {
-    let code = stderr.split("/admin/setup#code=").nth(1)?;
+fn printed_code(stdout: &str) -> Option<String> {
+    let code = stdout.split("/admin/setup#code=").nth(1)?;
     Some(code.chars().take_while(char::is_ascii_alphanumeric).collect())
 }
 
@@ -14,10 +14,10 @@ fn printed_code(stderr: &str) -> Option<String> {
 async fn a_new_owner_claims_the_gateway_with_the_printed_code() {
     let gateway = Setup::new(env!("CARGO_BIN_EXE_gemini-balance")).start().await;
     eventually("the invitation is printed", || async {
-        printed_code(&gateway.stderr().text()).is_some_and(|code| code.len() == 32)
+        printed_code(&gateway.stdout().text()).is_some_and(|code| code.len() == 32)
     })
     .await;
-    let code = printed_code(&gateway.stderr().text()).unwrap();
+    let code = printed_code(&gateway.stdout().text()).unwrap();
     let Some(browser) = Browser::open(&gateway).await else { return };
 
     browser.go("/admin").await;
@@ -52,10 +52,10 @@ async fn a_new_owner_claims_the_gateway_with_the_printed_code() {
 async fn of_many_claims_one_wins_and_strangers_none() {
     let gateway = Setup::new(env!("CARGO_BIN_EXE_gemini-balance")).start().await;
     eventually("the invitation is printed", || async {
-        printed_code(&gateway.stderr().text()).is_some_and(|code| code.len() == 32)
+        printed_code(&gateway.stdout().text()).is_some_and(|code| code.len() == 32)
     })
     .await;
-    let code = printed_code(&gateway.stderr().text()).unwrap();
+    let code = printed_code(&gateway.stdout().text()).unwrap();
     let claim = |code: &str, name: usize| {
         gateway
             .client()

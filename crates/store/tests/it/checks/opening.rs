@@ -131,8 +131,8 @@ pub(crate) async fn a_newer_schema_is_refused(database: &Database) {
     let error = database.open_with("the master key of tests").await.unwrap_err();
     let OpenError::NewerSchema { found: 9999, known, .. } = error else { panic!("{error}") };
     assert_eq!(known, newest(database));
-    let rows = database.texts("SELECT description FROM _sqlx_migrations").await.len();
-    assert_eq!(i64::try_from(rows), Ok(known + 1));
+    let rows = database.texts("SELECT description FROM _sqlx_migrations").await;
+    assert_eq!(rows.iter().filter(|row| *row != "the future").count(), versions(database).len());
 }
 
 pub(crate) async fn a_changed_or_half_done_migration_is_refused(database: &Database) {
