@@ -22,10 +22,13 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let is_for_people = accepts.is_some_and(|accept| accept.contains("text/html"))
         && !request.uri().path().starts_with("/api/");
+    if !is_for_people {
+        return next.run(request).await;
+    }
     let (mut parts, body) = request.into_parts();
     let Ok(shell) = Shell::from_request_parts(&mut parts, &()).await;
     let response = next.run(Request::from_parts(parts, body)).await;
-    let Some(Told(message)) = response.extensions().get::<Told>().filter(|_| is_for_people) else {
+    let Some(Told(message)) = response.extensions().get::<Told>() else {
         return response;
     };
     let status = response.status();

@@ -91,6 +91,7 @@ impl Job {
     }
 
     pub(crate) fn finish(&self) {
+        // The first end counts.
         let _ = self.finished_at.set(relay::now());
     }
 

@@ -188,17 +188,16 @@ impl Browser {
     }
 
     /// Asserts that nothing went wrong on any page, and closes the browser.
-    pub(crate) async fn close(mut self) {
+    pub(crate) async fn close(self) {
         let wrongs = self.run("return JSON.parse(sessionStorage.getItem('wrongs') ?? '[]')").await;
         self.driver.clone().quit().await.unwrap();
-        let _ = self.chromedriver.kill();
-        let _ = self.chromedriver.wait();
         assert_eq!(wrongs, json!([]));
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // It may be gone already, which is what is wanted.
         let _ = self.chromedriver.kill();
         let _ = self.chromedriver.wait();
     }
