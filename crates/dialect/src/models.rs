@@ -16,6 +16,7 @@ mod registry;
 mod rules;
 
 pub use additions::Additions;
+pub(crate) use additions::ROOM;
 pub use changes::{Changed, Changes, Think};
 pub use list::extend;
 pub use offers::{BuiltIns, Offers, Resolved};

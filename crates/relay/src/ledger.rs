@@ -22,7 +22,8 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 /// The record of a request that is running. Dropping it writes it down.
 pub(crate) struct Entry {
     gateway: Arc<Gateway>,
-    record: RequestRecord,
+    /// On the heap: an entry is handed from future to future, and each has room for it twice.
+    record: Box<RequestRecord>,
     began: Instant,
     /// Shared with the branches.
     trail: Arc<Mutex<Trail>>,
@@ -46,7 +47,7 @@ impl Entry {
         logged: bool,
     ) -> Self {
         gateway.metrics.request_began();
-        let record = RequestRecord {
+        let record = Box::new(RequestRecord {
             request_id: Arc::from(id),
             at: clock::now(),
             token_id: Some(Arc::clone(&client.token_id)),
@@ -65,7 +66,7 @@ impl Entry {
             usage: Usage::default(),
             error: None,
             trail: None,
-        };
+        });
         let began = Instant::now();
         let trail = Arc::new(Mutex::new(Trail::new(began)));
         let (gateway, client) = (Arc::clone(gateway), Arc::clone(client));
@@ -78,7 +79,7 @@ impl Entry {
     pub(crate) fn branch(&self, stream: bool) -> Self {
         Self {
             gateway: Arc::clone(&self.gateway),
-            record: RequestRecord { stream, ..self.record.clone() },
+            record: Box::new(RequestRecord { stream, ..(*self.record).clone() }),
             began: self.began,
             trail: Arc::clone(&self.trail),
             client: Arc::clone(&self.client),
@@ -328,7 +329,7 @@ impl Drop for Entry {
         if self.logged {
             let trail = self.trail().take_json().map(Arc::from);
             self.record.trail = trail;
-            self.gateway.log.push_request(self.record.clone());
+            self.gateway.log.push_request((*self.record).clone());
         }
     }
 }

@@ -3,6 +3,10 @@
 use super::{Changed, Changes, Offers, Resolved, Rules};
 use crate::{DialectError, gemini::SafetySetting, json};
 
+/// Room to keep behind a client's request for what is mostly added to it: a picture of megabytes
+/// would have to move for a few words more.
+pub(crate) const ROOM: usize = 1024;
+
 /// Names that only the gateway knows, and what goes with them. The default adds nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Additions<'o> {

@@ -106,7 +106,7 @@ fn read<'a>(
         return Ok(Translation::Fetch(conversation.wanted));
     }
 
-    let mut writer = Writer { out: Vec::with_capacity(size + 256), rules: &rules };
+    let mut writer = Writer { out: Vec::with_capacity(size + models::ROOM), rules: &rules };
     purpose.open(&context.model, &mut writer.out);
     let generation = (purpose == Purpose::Answer).then_some(generation);
     let lossy = writer.write(conversation.turns, &declared.tools, &plan, generation)?;

@@ -70,7 +70,7 @@ pub fn translate<'a>(
     context.grounded = plan.declare_built_ins || changes.search || changes.may_search;
     let brings_safety = extra.request.contains_key("safetySettings");
     let mut writer = Writer {
-        out: Vec::with_capacity(body.len() + 256),
+        out: Vec::with_capacity(body.len() + models::ROOM),
         rules: &rules,
         extra,
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),

@@ -131,7 +131,7 @@ impl<'a> Asked<'a> {
         let history_has_calls = conversation.turns.has_calls();
         let plan = plan::decide(&rules, &declared.tools, choice, format, history_has_calls)?;
         dropped.extend(plan.format_dropped.then_some("text.format"));
-        let mut out = Vec::with_capacity(self.bytes + 256);
+        let mut out = Vec::with_capacity(self.bytes + models::ROOM);
         write_conversation(conversation.turns, &plan, &rules, config, &mut out, |out| {
             let lossy = declarations::write(&declared.tools, &plan, &[], out)?;
             dropped.extend(lossy.then_some("tools.parameters"));
