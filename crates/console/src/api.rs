@@ -9,6 +9,7 @@ mod request;
 mod requests;
 mod settings;
 mod tokens;
+mod traffic;
 
 use crate::routes::Routes;
 
@@ -16,6 +17,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/api/admin/pool", pool::read)
         .get("/api/admin/forecast", forecast::read)
+        .get("/api/admin/traffic", traffic::read)
         .get("/api/admin/keys", keys::list)
         .post("/api/admin/keys", keys::add)
         .post("/api/admin/keys/act", keys::act)

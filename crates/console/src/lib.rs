@@ -22,6 +22,7 @@ mod routes;
 mod shell;
 mod site;
 mod state;
+mod traffic;
 mod words;
 mod work;
 

@@ -11,6 +11,7 @@ pub(crate) mod shell;
 pub(crate) mod sign_in;
 pub(crate) mod system;
 pub(crate) mod tokens;
+pub(crate) mod traffic;
 
 use std::fmt::Display;
 
@@ -99,6 +100,19 @@ pub(crate) fn fill2(text: &str, first: impl Display, second: impl Display) -> St
     }
 }
 
+/// The text with values in its first three places.
+pub(crate) fn fill3(
+    text: &str,
+    first: impl Display,
+    second: impl Display,
+    third: impl Display,
+) -> String {
+    match text.split_once("{}") {
+        Some((before, after)) => format!("{before}{first}{}", fill2(after, second, third)),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +128,6 @@ mod tests {
     fn values_fill_their_places() {
         assert_eq!(fill("{} keys", 3), "3 keys");
         assert_eq!(fill2("{} of {}", "{}", 9), "{} of 9");
+        assert_eq!(fill3("{}, {}, {}", 1, "{}", 3), "1, {}, 3");
     }
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 use jiff::tz::TimeZone;
 use keypool::{Timestamp, Usage};
-use store::{ErrorRecord, RequestRecord};
+use store::{Cost, ErrorRecord, RequestRecord};
 use uuid::Builder;
 
 use crate::keyring::Keyring;
@@ -74,6 +74,7 @@ impl OldRequest<'_> {
                 .map_or(0, |ms| ms as u32),
             first_byte_ms: None,
             usage: Usage::default(),
+            cost: Cost::default(),
             error: None,
             trail: None,
         })

@@ -1,12 +1,13 @@
 //! Old log rows and responses are deleted after the days that the settings allow them, counts of
-//! quotas after the day that they are about, and counts of client tokens after a year.
+//! quotas after the day that they are about, counts of client tokens after a year, and sums of requests
+//! by how fine they are.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use keypool::Timestamp;
 use relay::Gateway;
-use store::{Store, StoreError};
+use store::{Span, Store, StoreError, Subject};
 
 const EVERY: Duration = Duration::from_hours(1);
 /// What client tokens used is kept for a year, and the month that it began in.
@@ -32,6 +33,7 @@ async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
     store.delete_usage_before(before(1)).await?;
     let day = relay::utc_day(before(TOKEN_USAGE_DAYS));
     store.delete_token_usage_before(&day).await?;
+    delete_traffic(store).await?;
     if let Some(days) = logging.request_log_days {
         let deleted = store.delete_requests_before(before(days)).await?;
         tracing::debug!(deleted, "old request log rows are gone");
@@ -42,6 +44,19 @@ async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
     }
     let deleted = store.delete_responses_before(before(logging.response_days)).await?;
     tracing::debug!(deleted, "old responses are gone");
+    Ok(())
+}
+
+/// Of what requests came to, minutes are kept for two days, hours and the days of keys for two months,
+/// the other days for as long as what client tokens used.
+async fn delete_traffic(store: &Store) -> Result<(), StoreError> {
+    for (span, days) in [(Span::Minute, 2), (Span::Hour, 62), (Span::Day, TOKEN_USAGE_DAYS)] {
+        for subject in Subject::ALL {
+            let days = if subject == Subject::Key { days.min(62) } else { days };
+            store.delete_traffic_before(subject, span, before(days)).await?;
+        }
+        store.delete_latencies_before(span, before(days)).await?;
+    }
     Ok(())
 }
 

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use keypool::{Census, Explanation, KeyId, Outcome, Timestamp, Usage};
-use store::{ErrorRecord, RequestRecord};
+use store::{Cost, ErrorRecord, RequestRecord};
 use telemetry::RequestEnd;
 
 use crate::clock;
 use crate::gateway::Gateway;
 use crate::lease::Held;
-use crate::limits::{Came, Hold};
+use crate::limits::{Came, Hold, utc_day};
 use crate::route::Dialect;
 use crate::tokens::Client;
 use crate::trail::{AttemptNumber, Chosen, Trail};
@@ -64,6 +64,7 @@ impl Entry {
             duration_ms: 0,
             first_byte_ms: None,
             usage: Usage::default(),
+            cost: Cost::default(),
             error: None,
             trail: None,
         });
@@ -299,6 +300,17 @@ impl Entry {
         self.record.outcome = outcome;
     }
 
+    /// What the tokens used cost by list price.
+    fn cost(&self) -> Cost {
+        let Some(model) = self.record.model.as_deref() else { return Cost::default() };
+        if self.record.usage == Usage::default() {
+            return Cost::default();
+        }
+        let day = utc_day(self.record.at);
+        let prices = &self.gateway.configuration().prices;
+        Cost::from_nanos(prices.nanos(model, &day, &self.record.usage))
+    }
+
     /// How it ended, and why it was no success.
     pub(crate) fn fails(&mut self, status: StatusCode, outcome: &'static str, error: &str) {
         self.ends(status, outcome);
@@ -329,6 +341,7 @@ impl Drop for Entry {
         if self.logged {
             let trail = self.trail().take_json().map(Arc::from);
             self.record.trail = trail;
+            self.record.cost = self.cost();
             self.gateway.log.push_request((*self.record).clone());
         }
     }

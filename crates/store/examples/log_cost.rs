@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use keypool::{KeyId, Timestamp, Usage};
 use secret::{MasterKey, Vault};
-use store::{LogBounds, LogWriter, RequestRecord, Store, StoreOptions};
+use store::{Cost, LogBounds, LogWriter, RequestRecord, Store, StoreOptions};
 
 /// The steps in which rows come: 20,000 a second.
 const BURST: usize = 200;
@@ -98,6 +98,7 @@ fn record(number: usize) -> RequestRecord {
             total: 1_230,
             ..Usage::default()
         },
+        cost: Cost::from_nanos(1_000),
         error: None,
         trail: Some(Arc::from(TRAIL)),
     }

@@ -22,6 +22,9 @@ const LARGEST_STATEMENT: usize = 1024 * 1024;
 pub(crate) trait LogRow: Sync {
     const TABLE: &'static str;
     const COLUMNS: &'static [&'static str];
+    /// Where rows are sums: the columns that say of what. The others, all numbers, are added to the row
+    /// that is there already.
+    const KEYS: &'static [&'static str] = &[];
 
     /// Roughly the size of the row, in bytes.
     fn size(&self) -> usize;
@@ -89,24 +92,40 @@ pub(crate) struct InsertSql {
     by_rows: [(usize, Arc<str>); 3],
 }
 
-/// How a database writes the place of a value in a statement.
+/// Whose SQL is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Placeholder {
-    /// `?`
-    Question,
-    /// `$1`
-    Numbered,
+pub(crate) enum Flavour {
+    Sqlite,
+    Postgres,
+    MySql,
+}
+
+impl Flavour {
+    /// What follows an insert of sums, so that they are added to those that are there.
+    fn adding<R: LogRow>(self) -> String {
+        let sums = R::COLUMNS.iter().filter(|column| !R::KEYS.contains(column));
+        if self == Self::MySql {
+            let sums: Vec<String> =
+                sums.map(|column| format!("{column} = {column} + VALUES({column})")).collect();
+            return format!(" ON DUPLICATE KEY UPDATE {}", sums.join(", "));
+        }
+        let table = R::TABLE;
+        let sums: Vec<String> =
+            sums.map(|column| format!("{column} = {table}.{column} + excluded.{column}")).collect();
+        format!(" ON CONFLICT ({}) DO UPDATE SET {}", R::KEYS.join(", "), sums.join(", "))
+    }
 }
 
 impl InsertSql {
-    pub(crate) fn new<R: LogRow>(placeholder: Placeholder) -> Self {
+    pub(crate) fn new<R: LogRow>(flavour: Flavour) -> Self {
+        let adding = if R::KEYS.is_empty() { String::new() } else { flavour.adding::<R>() };
         let text = |rows: usize| {
             let mut number = 0;
             let mut place = || {
                 number += 1;
-                match placeholder {
-                    Placeholder::Question => "?".to_owned(),
-                    Placeholder::Numbered => format!("${number}"),
+                match flavour {
+                    Flavour::Sqlite | Flavour::MySql => "?".to_owned(),
+                    Flavour::Postgres => format!("${number}"),
                 }
             };
             let mut row = || {
@@ -115,7 +134,8 @@ impl InsertSql {
             };
             let rows: Vec<String> = (0..rows).map(|_| row()).collect();
             let columns = R::COLUMNS.join(",");
-            Arc::from(format!("INSERT INTO {} ({columns}) VALUES {}", R::TABLE, rows.join(",")))
+            let rows = rows.join(",");
+            Arc::from(format!("INSERT INTO {} ({columns}) VALUES {rows}{adding}", R::TABLE))
         };
         Self { by_rows: [100, 10, 1].map(|rows| (rows, text(rows))) }
     }

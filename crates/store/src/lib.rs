@@ -20,6 +20,7 @@ mod role;
 mod source;
 mod tables;
 mod token_limits;
+mod traffic;
 
 mod bulk;
 mod db;
@@ -47,4 +48,6 @@ pub use tables::revision::Revisions;
 pub use tables::sessions::{NewSession, Session};
 pub use tables::settings::SettingChange;
 pub use tables::token_usage::TokenUsage;
+pub use tables::traffic::{Latencies, Period};
 pub use token_limits::{Cost, NoAmount, TokenLimits};
+pub use traffic::{Histogram, Span, Subject, Tally};

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp, Usage};
 
+use crate::Cost;
+
 /// One request, as it ended. Texts are shared, not copied, on their way into the database.
 #[derive(Debug, Clone)]
 pub struct RequestRecord {
@@ -39,6 +41,8 @@ pub struct RequestRecord {
     pub first_byte_ms: Option<u32>,
     /// The tokens used.
     pub usage: Usage,
+    /// What they cost by list price. Only the sums keep it.
+    pub cost: Cost,
     /// What the client was told, if it was an error; already redacted.
     pub error: Option<Arc<str>>,
     /// Why which keys were chosen, and what became of each attempt: a JSON object, written as it is.

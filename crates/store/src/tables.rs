@@ -16,3 +16,4 @@ pub(crate) mod running_responses;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod token_usage;
+pub(crate) mod traffic;

@@ -15,7 +15,9 @@ use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Key, Standing};
 use crate::shell::Shell;
+use crate::traffic::{Chart, days_of_key};
 use crate::words::keys::KeysWords;
+use crate::words::traffic::TrafficWords;
 
 /// Its last requests.
 const RECENT: u32 = 20;
@@ -28,6 +30,9 @@ pub(crate) struct KeyPage {
     key: Key,
     /// How many keys share its quota, itself included.
     sharing: usize,
+    tw: &'static TrafficWords,
+    /// Its last 30 days.
+    chart: Chart,
     recent: Vec<LoggedRequest>,
 }
 
@@ -36,15 +41,18 @@ pub(crate) async fn show(
     shell: Shell,
     Path(id): Path<String>,
 ) -> Result<Page<KeyPage>, Error> {
-    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let now = relay::now();
+    let snapshot = console.gateway.pool().snapshot(now);
     let id = KeyId::from(id);
     let key = snapshot.keys.iter().find(|key| key.id == id);
     let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;
     let sharing = snapshot.keys.iter().filter(|other| other.domain == key.domain).count();
+    let chart = Chart::new(&days_of_key(&console.store, &id, now).await?);
     let filter = RequestFilter { key_id: Some(id), ..RequestFilter::default() };
     let recent = console.store.recent_requests(RECENT, &filter).await?;
     let w = KeysWords::of(shell.language);
-    Ok(Page(KeyPage { shell, w, key: Key::new(key.clone()), sharing, recent }))
+    let tw = TrafficWords::of(shell.language);
+    Ok(Page(KeyPage { shell, w, tw, key: Key::new(key.clone()), sharing, chart, recent }))
 }
 
 #[derive(Deserialize)]

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
 use keypool::{Forecast, KeyState};
+use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter};
 
 use crate::State as Console;
@@ -13,7 +15,9 @@ use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Filter, Standing};
 use crate::shell::Shell;
+use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
 use crate::words::overview::OverviewWords;
+use crate::words::traffic::TrafficWords;
 
 /// The last requests that are shown.
 const RECENT: u32 = 10;
@@ -23,6 +27,11 @@ const RECENT: u32 = 10;
 pub(crate) struct OverviewPage {
     shell: Shell,
     w: &'static OverviewWords,
+    tw: &'static TrafficWords,
+    report: Report,
+    chart: Chart,
+    /// The names of client tokens, by id.
+    names: BTreeMap<String, String>,
     total: usize,
     counts: [usize; 5],
     pace: u64,
@@ -35,11 +44,21 @@ pub(crate) struct OverviewPage {
     recent: Vec<LoggedRequest>,
 }
 
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    range: Range,
+}
+
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<OverviewPage>, Error> {
+    let Query(Wanted { range }) = wanted?;
     let now = relay::now();
+    let report = Report::read(&console.store, range, now).await?;
+    let tokens = console.store.list_tokens().await?;
     let (snapshot, forecasts) = {
         let mut pool = console.gateway.pool();
         (pool.snapshot(now), pool.forecast(now))
@@ -57,7 +76,11 @@ pub(crate) async fn show(
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
     Ok(Page(OverviewPage {
         w: OverviewWords::of(shell.language),
+        tw: TrafficWords::of(shell.language),
         shell,
+        chart: Chart::new(&report.steps),
+        report,
+        names: tokens.into_iter().map(|token| (token.id, token.name)).collect(),
         total: listing.total,
         counts: listing.counts,
         pace: console.gateway.requests_last_minute(),
@@ -87,6 +110,39 @@ impl OverviewPage {
             share
         });
         shares.collect()
+    }
+
+    fn name<'n>(&'n self, token: &'n str) -> &'n str {
+        self.names.get(token).map_or(token, String::as_str)
+    }
+
+    /// The models and client tokens with the most requests, each list with its heading.
+    fn busiest(&self) -> [(&'static str, &'static str, Vec<(&str, &Sums)>); 2] {
+        let models = self.report.models.iter().map(|one| (one.id.as_str(), &one.sums));
+        let tokens = self.report.tokens.iter().map(|one| (self.name(&one.id), &one.sums));
+        [
+            ("models", self.tw.busiest_models, models.collect()),
+            ("clients", self.tw.busiest_clients, tokens.collect()),
+        ]
+    }
+
+    /// How long answers took, in words.
+    fn times(&self) -> [(&'static str, String); 2] {
+        let says = |times: Quantiles| {
+            let within = [
+                (self.tw.half, times.p50),
+                (self.tw.most_of, times.p95),
+                (self.tw.nearly_all, times.p99),
+            ];
+            let told = within.into_iter().filter_map(|(share, millis)| {
+                Some(format!("{share} {}", crate::format::millis(millis?)))
+            });
+            told.collect::<Vec<_>>().join(" · ")
+        };
+        [
+            (self.tw.first_byte, says(self.report.first_byte)),
+            (self.tw.duration, says(self.report.duration)),
+        ]
     }
 
     fn total(&self) -> String {

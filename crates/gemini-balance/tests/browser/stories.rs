@@ -3,6 +3,7 @@
 mod claiming;
 mod keys;
 mod languages;
+mod numbers;
 mod payloads;
 mod settings;
 mod signing_in;

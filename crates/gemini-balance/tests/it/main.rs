@@ -56,4 +56,5 @@ mod sqlite;
 mod streams;
 mod tags;
 mod together;
+mod traffic;
 mod typing;

@@ -6,8 +6,9 @@ use keypool::Timestamp;
 use sea_query::{Alias, Expr, ExprTrait as _, Iden, IntoIden, Order, Query};
 use sqlx::FromRow;
 
-use crate::bulk::{InsertSql, Placeholder};
+use crate::bulk::{Flavour, InsertSql};
 use crate::db::Db;
+use crate::traffic::batch::{self, LatencyRow, TrafficRow};
 use crate::{ErrorRecord, RequestRecord, Store, StoreError};
 
 /// How many rows are deleted in one transaction, about: nobody shall wait long for the lock.
@@ -22,27 +23,32 @@ pub struct LogCounts {
     pub errors: u64,
 }
 
-/// The insert statements of both logs, for the database in use.
+/// The insert statements of both logs and of the sums, for the database in use.
 pub(crate) struct LogSql {
     requests: InsertSql,
     errors: InsertSql,
+    traffic: InsertSql,
+    latency: InsertSql,
 }
 
 impl LogSql {
     pub(crate) fn new(db: &Db) -> Self {
-        let placeholder = match db {
-            Db::Postgres(_) => Placeholder::Numbered,
-            Db::Sqlite { .. } | Db::MySql(_) => Placeholder::Question,
+        let flavour = match db {
+            Db::Sqlite { .. } => Flavour::Sqlite,
+            Db::Postgres(_) => Flavour::Postgres,
+            Db::MySql(_) => Flavour::MySql,
         };
         Self {
-            requests: InsertSql::new::<RequestRecord>(placeholder),
-            errors: InsertSql::new::<ErrorRecord>(placeholder),
+            requests: InsertSql::new::<RequestRecord>(flavour),
+            errors: InsertSql::new::<ErrorRecord>(flavour),
+            traffic: InsertSql::new::<TrafficRow>(flavour),
+            latency: InsertSql::new::<LatencyRow>(flavour),
         }
     }
 }
 
 impl Store {
-    /// All records in one transaction: either all are in the logs, or none.
+    /// All records in one transaction: either all are in the logs and in the sums, or none.
     pub(crate) async fn insert_logs(
         &self,
         requests: &[RequestRecord],
@@ -51,6 +57,9 @@ impl Store {
         let mut tx = self.logs.begin().await?;
         self.log_sql.requests.insert(&mut tx, requests).await?;
         self.log_sql.errors.insert(&mut tx, errors).await?;
+        let (sums, times) = batch::rows(requests);
+        self.log_sql.traffic.insert(&mut tx, &sums).await?;
+        self.log_sql.latency.insert(&mut tx, &times).await?;
         tx.commit().await
     }
 

@@ -7,3 +7,4 @@ pub(crate) mod opening;
 pub(crate) mod responses;
 pub(crate) mod settings;
 pub(crate) mod tokens;
+pub(crate) mod traffic;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp, Usage};
-use store::{ErrorFilter, ErrorRecord, LogCounts, RequestFilter, RequestRecord};
+use store::{Cost, ErrorFilter, ErrorRecord, LogCounts, RequestFilter, RequestRecord};
 use uuid::Uuid;
 
 use crate::database::Database;
@@ -31,6 +31,7 @@ pub(crate) fn request(number: i64) -> RequestRecord {
             tool_prompt: 5,
             total: 65,
         },
+        cost: Cost::from_nanos(1_000),
         error: None,
         trail: None,
     }

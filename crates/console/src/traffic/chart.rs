@@ -1,0 +1,86 @@
+//! Requests step by step as bars, drawn by the server.
+
+use super::report::Step;
+
+/// The height of the drawing; each bar has room ten wide.
+const HEIGHT: f64 = 100.0;
+
+/// Bars, one a step.
+#[derive(Debug)]
+pub(crate) struct Chart {
+    pub(crate) bars: Vec<Bar>,
+    /// The most requests of a step.
+    pub(crate) most: u64,
+}
+
+/// A step: what was served at once, what was rescued and what failed, on top of each other.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    pub(crate) step: Step,
+    pub(crate) x: usize,
+    pub(crate) parts: [Part; 3],
+}
+
+/// A piece of a bar.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Part {
+    /// Which colour it has: that of a state.
+    pub(crate) state: &'static str,
+    pub(crate) y: f64,
+    pub(crate) height: f64,
+}
+
+impl Chart {
+    pub(crate) fn new(steps: &[Step]) -> Self {
+        let most = steps.iter().map(|step| step.sums.requests).max().unwrap_or_default();
+        let bars = steps.iter().enumerate().map(|(number, step)| bar(number, step, most));
+        Self { bars: bars.collect(), most }
+    }
+
+    /// The width of the drawing.
+    pub(crate) fn width(&self) -> usize {
+        self.bars.len() * 10
+    }
+}
+
+fn bar(number: usize, step: &Step, most: u64) -> Bar {
+    let sums = &step.sums;
+    let mut top = HEIGHT;
+    let mut part = |state, count: u64| {
+        let height = count as f64 * HEIGHT / most.max(1) as f64;
+        top -= height;
+        Part { state, y: round(top), height: round(height) }
+    };
+    let parts = [
+        part("ready", sums.succeeded.saturating_sub(sums.rescued)),
+        part("cooling", sums.rescued),
+        part("invalid", sums.failed),
+    ];
+    Bar { step: step.clone(), x: number * 10, parts }
+}
+
+/// To a hundredth, so that pages stay small.
+fn round(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use keypool::Timestamp;
+
+    use super::*;
+    use crate::traffic::Sums;
+
+    #[test]
+    fn parts_lie_on_top_of_each_other() {
+        let sums = Sums { requests: 10, succeeded: 8, rescued: 3, failed: 2, ..Sums::default() };
+        let steps = [
+            Step { at: Timestamp::from_millis(0), sums: Sums { requests: 20, ..Sums::default() } },
+            Step { at: Timestamp::from_millis(1), sums },
+        ];
+        let chart = Chart::new(&steps);
+        assert_eq!((chart.most, chart.width(), chart.bars[1].x), (20, 20, 10));
+        let parts: Vec<_> = chart.bars[1].parts.iter().map(|one| (one.y, one.height)).collect();
+        assert_eq!(parts, [(75.0, 25.0), (60.0, 15.0), (50.0, 10.0)]);
+    }
+}

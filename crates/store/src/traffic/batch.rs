@@ -1,0 +1,164 @@
+//! What a batch of requests adds to the sums.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sqlx::error::BoxDynError;
+
+use super::{Histogram, Span, Subject, Tally};
+use crate::RequestRecord;
+use crate::bulk::{Labels, LogRow, Values};
+use crate::text::INDEXED;
+
+/// Which sum.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    subject: Subject,
+    span: Span,
+    begins: i64,
+    label: Arc<str>,
+}
+
+/// A sum and what is added to it.
+pub(crate) struct TrafficRow(Key, Tally);
+
+/// So many answers more in a class of times.
+pub(crate) struct LatencyRow {
+    span: Span,
+    begins: i64,
+    /// The model; empty for all.
+    model: Arc<str>,
+    measure: Measure,
+    class: u8,
+    answers: i64,
+}
+
+/// Which time of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Measure {
+    FirstByte,
+    Duration,
+}
+
+impl Measure {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstByte => "first_byte",
+            Self::Duration => "duration",
+        }
+    }
+}
+
+/// The rows that a batch adds, in the order of their keys: so two processes that write at once do not
+/// wait for each other in a circle.
+pub(crate) fn rows(records: &[RequestRecord]) -> (Vec<TrafficRow>, Vec<LatencyRow>) {
+    let nothing: Arc<str> = "".into();
+    let mut sums: BTreeMap<Key, Tally> = BTreeMap::new();
+    let mut times: BTreeMap<(Span, i64, Arc<str>, Measure, u8), i64> = BTreeMap::new();
+    for record in records {
+        let tally = Tally::of(record);
+        let model = record.model.as_ref();
+        let subjects = [
+            Some((Subject::All, Arc::clone(&nothing))),
+            model.map(|model| (Subject::Model, Arc::clone(model))),
+            record.token_id.as_ref().map(|token| (Subject::Token, Arc::clone(token))),
+            record.key_id.as_ref().map(|key| (Subject::Key, Arc::from(key.as_str()))),
+        ];
+        for (subject, label) in subjects.into_iter().flatten() {
+            for span in Span::ALL {
+                if subject == Subject::Key && span != Span::Day {
+                    continue;
+                }
+                let begins = span.begin(record.at).millis();
+                let key = Key { subject, span, begins, label: Arc::clone(&label) };
+                sums.entry(key).or_default().add(&tally);
+            }
+        }
+        if record.status >= 400 {
+            continue;
+        }
+        let measures = [
+            (Measure::FirstByte, record.first_byte_ms),
+            (Measure::Duration, Some(record.duration_ms)),
+        ];
+        for (measure, millis) in measures {
+            let Some(millis) = millis else { continue };
+            let class = Histogram::class(millis);
+            for label in std::iter::once(&nothing).chain(model) {
+                for span in Span::ALL {
+                    let begins = span.begin(record.at).millis();
+                    *times.entry((span, begins, Arc::clone(label), measure, class)).or_default() +=
+                        1;
+                }
+            }
+        }
+    }
+    let times = times.into_iter().map(|((span, begins, model, measure, class), answers)| {
+        LatencyRow { span, begins, model, measure, class, answers }
+    });
+    (sums.into_iter().map(|(key, tally)| TrafficRow(key, tally)).collect(), times.collect())
+}
+
+impl LogRow for TrafficRow {
+    const TABLE: &'static str = "traffic";
+    const KEYS: &'static [&'static str] = &["subject", "span", "begins", "label"];
+    const COLUMNS: &'static [&'static str] = &[
+        "subject",
+        "span",
+        "begins",
+        "label",
+        "requests",
+        "failed",
+        "rescued",
+        "prompt_tokens",
+        "cached_tokens",
+        "completion_tokens",
+        "thought_tokens",
+        "cost",
+    ];
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.0.label.len()
+    }
+
+    fn values(&self, labels: &mut Labels, row: &mut impl Values) -> Result<(), BoxDynError> {
+        let Self(key, tally) = self;
+        row.text(Some(labels.shared(key.subject.as_str())))?;
+        row.integer(Some(key.span.millis()))?;
+        row.integer(Some(key.begins))?;
+        row.foreign(Some(&key.label), INDEXED)?;
+        for number in [
+            tally.requests,
+            tally.failed,
+            tally.rescued,
+            tally.prompt,
+            tally.cached,
+            tally.completion,
+            tally.thoughts,
+            tally.cost.nanos(),
+        ] {
+            row.integer(Some(i64::try_from(number).unwrap_or(i64::MAX)))?;
+        }
+        Ok(())
+    }
+}
+
+impl LogRow for LatencyRow {
+    const TABLE: &'static str = "latency";
+    const KEYS: &'static [&'static str] = &["span", "begins", "model", "measure", "class"];
+    const COLUMNS: &'static [&'static str] =
+        &["span", "begins", "model", "measure", "class", "answers"];
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.model.len()
+    }
+
+    fn values(&self, labels: &mut Labels, row: &mut impl Values) -> Result<(), BoxDynError> {
+        row.integer(Some(self.span.millis()))?;
+        row.integer(Some(self.begins))?;
+        row.foreign(Some(&self.model), INDEXED)?;
+        row.text(Some(labels.shared(self.measure.as_str())))?;
+        row.integer(Some(i64::from(self.class)))?;
+        row.integer(Some(self.answers))
+    }
+}
