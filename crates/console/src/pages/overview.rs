@@ -101,6 +101,13 @@ struct Share {
     start: usize,
 }
 
+/// Names with what their requests came to.
+struct Busiest<'p> {
+    id: &'static str,
+    title: &'static str,
+    rows: Vec<(&'p str, &'p Sums)>,
+}
+
 impl OverviewPage {
     fn shares(&self) -> Vec<Share> {
         let mut start = 0;
@@ -116,13 +123,13 @@ impl OverviewPage {
         self.names.get(token).map_or(token, String::as_str)
     }
 
-    /// The models and client tokens with the most requests, each list with its heading.
-    fn busiest(&self) -> [(&'static str, &'static str, Vec<(&str, &Sums)>); 2] {
+    /// The models and client tokens with the most requests.
+    fn busiest(&self) -> [Busiest<'_>; 2] {
         let models = self.report.models.iter().map(|one| (one.id.as_str(), &one.sums));
         let tokens = self.report.tokens.iter().map(|one| (self.name(&one.id), &one.sums));
         [
-            ("models", self.tw.busiest_models, models.collect()),
-            ("clients", self.tw.busiest_clients, tokens.collect()),
+            Busiest { id: "models", title: self.tw.busiest_models, rows: models.collect() },
+            Busiest { id: "clients", title: self.tw.busiest_clients, rows: tokens.collect() },
         ]
     }
 

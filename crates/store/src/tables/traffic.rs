@@ -145,7 +145,6 @@ impl Store {
             Db::MySql(_) => "SIGNED",
             Db::Sqlite { .. } | Db::Postgres(_) => "BIGINT",
         }))
-        .into()
     }
 }
 
