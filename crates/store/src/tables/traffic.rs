@@ -1,7 +1,9 @@
 //! What requests came to: `traffic`, and how long their answers took: `latency`.
 
 use keypool::Timestamp;
-use sea_query::{Alias, Asterisk, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement};
+use sea_query::{
+    Alias, Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement,
+};
 use sqlx::FromRow;
 
 use crate::db::Db;
@@ -101,24 +103,18 @@ impl Store {
         Ok(latencies)
     }
 
-    /// Deletes the sums about a subject, of one kind of span, that began before a moment. Returns how
-    /// many rows there were.
+    /// Deletes the sums about a subject, of one kind of span, that began before a moment, one span at a
+    /// time so that writing goes on. Returns how many rows there were.
     pub async fn delete_traffic_before(
         &self,
         subject: Subject,
         span: Span,
         moment: Timestamp,
     ) -> Result<u64, StoreError> {
-        let delete = Query::delete()
-            .from_table(Traffic::Table)
-            .and_where(equals(Traffic::Subject, subject.as_str()))
-            .and_where(equals(Traffic::Span, span.millis()))
-            .and_where(Expr::col(Traffic::Begins).lt(moment.millis()))
-            .take();
-        let mut tx = self.logs.begin().await?;
-        let deleted = tx.execute(&delete).await?;
-        tx.commit().await?;
-        Ok(deleted)
+        let old = Cond::all()
+            .add(equals(Traffic::Subject, subject.as_str()))
+            .add(equals(Traffic::Span, span.millis()));
+        self.delete_by_begin(Traffic::Table, Traffic::Begins, &old, moment).await
     }
 
     /// The same for the times of answers.
@@ -127,14 +123,36 @@ impl Store {
         span: Span,
         moment: Timestamp,
     ) -> Result<u64, StoreError> {
-        let delete = Query::delete()
-            .from_table(Latency::Table)
-            .and_where(equals(Latency::Span, span.millis()))
-            .and_where(Expr::col(Latency::Begins).lt(moment.millis()))
+        let old = Cond::all().add(equals(Latency::Span, span.millis()));
+        self.delete_by_begin(Latency::Table, Latency::Begins, &old, moment).await
+    }
+
+    async fn delete_by_begin<C: Iden + Copy + 'static>(
+        &self,
+        table: C,
+        begins: C,
+        old: &Cond,
+        moment: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let oldest = Query::select()
+            .expr_as(Expr::col(begins), Traffic::Begins)
+            .from(table)
+            .cond_where(old.clone())
+            .and_where(Expr::col(begins).lt(moment.millis()))
+            .order_by(begins, Order::Asc)
+            .limit(1)
             .take();
-        let mut tx = self.logs.begin().await?;
-        let deleted = tx.execute(&delete).await?;
-        tx.commit().await?;
+        let mut deleted = 0;
+        while let Some(row) = self.logs.optional::<Begins>(&oldest).await? {
+            let delete = Query::delete()
+                .from_table(table)
+                .cond_where(old.clone())
+                .and_where(equals(begins, row.begins))
+                .take();
+            let mut tx = self.logs.begin().await?;
+            deleted += tx.execute(&delete).await?;
+            tx.commit().await?;
+        }
         Ok(deleted)
     }
 
@@ -224,6 +242,11 @@ impl Row {
             cost: Cost::from_nanos(positive(self.cost)),
         }
     }
+}
+
+#[derive(FromRow)]
+struct Begins {
+    begins: i64,
 }
 
 #[derive(FromRow)]
