@@ -44,7 +44,7 @@ impl Span {
 }
 
 /// What the requests of a row have in common besides their time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// Nothing: all requests; the label is empty.
     All,

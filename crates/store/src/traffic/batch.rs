@@ -1,8 +1,9 @@
 //! What a batch of requests adds to the sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use keypool::Timestamp;
 use sqlx::error::BoxDynError;
 
 use super::{Histogram, Span, Subject, Tally};
@@ -34,7 +35,7 @@ pub(crate) struct LatencyRow {
 }
 
 /// Which time of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Measure {
     FirstByte,
     Duration,
@@ -52,31 +53,46 @@ impl Measure {
 /// The rows that a batch adds, in the order of their keys: so two processes that write at once do not
 /// wait for each other in a circle.
 pub(crate) fn rows(records: &[RequestRecord]) -> (Vec<TrafficRow>, Vec<LatencyRow>) {
-    let nothing: Arc<str> = "".into();
-    let mut sums: BTreeMap<Key, Tally> = BTreeMap::new();
-    let mut times: BTreeMap<(Span, i64, Arc<str>, Measure, u8), i64> = BTreeMap::new();
+    (sums(records), times(records))
+}
+
+/// Minutes are summed first, and longer spans of those: most batches lie within one minute.
+fn sums(records: &[RequestRecord]) -> Vec<TrafficRow> {
+    let mut minutes: HashMap<(Subject, i64, &str), Tally> = HashMap::new();
     for record in records {
         let tally = Tally::of(record);
-        let model = record.model.as_ref();
+        let minute = Span::Minute.begin(record.at).millis();
         let subjects = [
-            Some((Subject::All, Arc::clone(&nothing))),
-            model.map(|model| (Subject::Model, Arc::clone(model))),
-            record.token_id.as_ref().map(|token| (Subject::Token, Arc::clone(token))),
-            record.key_id.as_ref().map(|key| (Subject::Key, Arc::from(key.as_str()))),
+            Some((Subject::All, "")),
+            record.model.as_deref().map(|model| (Subject::Model, model)),
+            record.token_id.as_deref().map(|token| (Subject::Token, token)),
+            record.key_id.as_ref().map(|key| (Subject::Key, key.as_str())),
         ];
         for (subject, label) in subjects.into_iter().flatten() {
-            for span in Span::ALL {
-                if subject == Subject::Key && span != Span::Day {
-                    continue;
-                }
-                let begins = span.begin(record.at).millis();
-                let key = Key { subject, span, begins, label: Arc::clone(&label) };
-                sums.entry(key).or_default().add(&tally);
+            minutes.entry((subject, minute, label)).or_default().add(&tally);
+        }
+    }
+    let mut sums: BTreeMap<Key, Tally> = BTreeMap::new();
+    for ((subject, minute, label), tally) in minutes {
+        let label: Arc<str> = label.into();
+        for span in Span::ALL {
+            if subject == Subject::Key && span != Span::Day {
+                continue;
             }
+            let begins = span.begin(Timestamp::from_millis(minute)).millis();
+            let key = Key { subject, span, begins, label: Arc::clone(&label) };
+            sums.entry(key).or_default().add(&tally);
         }
-        if record.status >= 400 {
-            continue;
-        }
+    }
+    sums.into_iter().map(|(key, tally)| TrafficRow(key, tally)).collect()
+}
+
+/// How long the successful answers took, counted in the same way.
+fn times(records: &[RequestRecord]) -> Vec<LatencyRow> {
+    let mut minutes: HashMap<(i64, &str, Measure, u8), i64> = HashMap::new();
+    for record in records.iter().filter(|record| record.status < 400) {
+        let minute = Span::Minute.begin(record.at).millis();
+        let model = record.model.as_deref().unwrap_or_default();
         let measures = [
             (Measure::FirstByte, record.first_byte_ms),
             (Measure::Duration, Some(record.duration_ms)),
@@ -84,19 +100,23 @@ pub(crate) fn rows(records: &[RequestRecord]) -> (Vec<TrafficRow>, Vec<LatencyRo
         for (measure, millis) in measures {
             let Some(millis) = millis else { continue };
             let class = Histogram::class(millis);
-            for label in std::iter::once(&nothing).chain(model) {
-                for span in Span::ALL {
-                    let begins = span.begin(record.at).millis();
-                    *times.entry((span, begins, Arc::clone(label), measure, class)).or_default() +=
-                        1;
-                }
+            *minutes.entry((minute, model, measure, class)).or_default() += 1;
+        }
+    }
+    let mut times: BTreeMap<(Span, i64, &str, Measure, u8), i64> = BTreeMap::new();
+    for ((minute, model, measure, class), answers) in minutes {
+        for span in Span::ALL {
+            let begins = span.begin(Timestamp::from_millis(minute)).millis();
+            *times.entry((span, begins, "", measure, class)).or_default() += answers;
+            if !model.is_empty() {
+                *times.entry((span, begins, model, measure, class)).or_default() += answers;
             }
         }
     }
-    let times = times.into_iter().map(|((span, begins, model, measure, class), answers)| {
-        LatencyRow { span, begins, model, measure, class, answers }
+    let rows = times.into_iter().map(|((span, begins, model, measure, class), answers)| {
+        LatencyRow { span, begins, model: model.into(), measure, class, answers }
     });
-    (sums.into_iter().map(|(key, tally)| TrafficRow(key, tally)).collect(), times.collect())
+    rows.collect()
 }
 
 impl LogRow for TrafficRow {
