@@ -1,6 +1,7 @@
 //! The pages, one a file; their templates have the same names.
 
 mod audit;
+mod errors;
 pub(crate) mod failure;
 mod jobs;
 mod key;
@@ -14,6 +15,7 @@ mod settings;
 pub(crate) mod setup;
 mod system;
 mod tokens;
+mod trace;
 
 use crate::routes::Routes;
 
@@ -48,7 +50,8 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/tokens", tokens::create)
         .post("/admin/tokens/{id}/revoke", tokens::revoke)
         .get("/admin/logs", logs::list)
-        .get("/admin/logs/{id}", logs::trace)
+        .get("/admin/logs/{id}", trace::show)
+        .get("/admin/errors", errors::show)
         .get("/admin/settings", settings::show)
         .post("/admin/settings/review", settings::review)
         .post("/admin/settings/save", settings::save)

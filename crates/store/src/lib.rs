@@ -41,7 +41,7 @@ pub use tables::audit_log::{AuditEntry, AuditFilter};
 pub use tables::client_tokens::{
     FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
 };
-pub use tables::error_log::{ErrorFilter, LoggedError};
+pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::revision::Revisions;

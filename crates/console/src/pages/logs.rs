@@ -1,8 +1,8 @@
-//! `/admin/logs`: the requests, newest first, and one of them with all that happened to it.
+//! `/admin/logs`: the requests, newest first.
 
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use keypool::{KeyId, Timestamp};
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter, Store};
@@ -27,16 +27,6 @@ pub(crate) struct LogsPage {
     next: Option<i64>,
 }
 
-#[derive(Template)]
-#[template(path = "trace.html")]
-pub(crate) struct TracePage {
-    shell: Shell,
-    w: &'static LogsWords,
-    request: LoggedRequest,
-    /// What the pool decided and why, as it was written down; nothing if there was no time.
-    trail: Option<String>,
-}
-
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
@@ -50,6 +40,8 @@ pub(crate) struct Wanted {
     before: String,
     /// A request's id.
     q: String,
+    /// `1` to follow what comes.
+    live: String,
 }
 
 pub(crate) async fn list(
@@ -75,23 +67,14 @@ pub(crate) async fn list(
     Ok(Page(LogsPage { shell, w, wanted, requests, next }))
 }
 
-/// `/admin/logs/{id}`.
-pub(crate) async fn trace(
-    State(store): State<Store>,
-    shell: Shell,
-    Path(id): Path<String>,
-) -> Result<Page<TracePage>, Error> {
-    let found = store.request(&id).await?;
-    let (request, trail) = found.ok_or(Error::NotFound("There is no such request in the log."))?;
-    let trail = trail.map(|trail| {
-        let value: Option<serde_json::Value> = serde_json::from_str(&trail).ok();
-        value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or(trail)
-    });
-    let w = LogsWords::of(shell.language);
-    Ok(Page(TracePage { shell, w, request, trail }))
+impl LogsPage {
+    fn is_live(&self) -> bool {
+        self.wanted.live == "1" && self.wanted.before.is_empty()
+    }
 }
 
-fn since(range: &str) -> Option<Timestamp> {
+/// Since when requests are wanted.
+pub(super) fn since(range: &str) -> Option<Timestamp> {
     let hours = match range {
         "1h" => 1,
         "24h" => 24,

@@ -24,6 +24,30 @@ words! {
         thoughts: "Thought tokens", "思考词元";
         cached: "Cached tokens", "缓存词元";
         trail: "Why this key, and what became of each attempt", "为何选此密钥，以及每次尝试的结果";
+        attempts: "Attempts", "尝试";
+        number: "No.", "序号";
+        course: "When", "时间轴";
+        chosen_for: "Chosen", "选中原因";
+        took: "Took", "耗时";
+        hedge: "beside the one before", "与上一次并行";
+        after: "after {}", "{} 后";
+        waited: "waited {} in turn", "排队等待 {}";
+        census: "{} of {} keys could serve", "{} / {} 个密钥可用";
+        skipped: "{}: {} keys, such as {}", "{}：{} 个密钥，例如 {}";
+        passed_over: "Models asked in vain", "请求失败的模型";
+        raw: "As it is kept, in JSON", "原始 JSON 记录";
+        live: "Live", "实时";
+        live_off: "Stop following", "停止跟随";
+        errors: "Errors", "错误";
+        all_requests: "All requests", "全部请求";
+        errors_none: "Nothing failed in this time", "此时间段内没有失败";
+        errors_none_about: "Attempts that fail are grouped here by what went wrong, with what helps.", "失败的尝试会按原因归类显示在这里，并给出处理办法。";
+        times: "Times", "次数";
+        last: "Last", "最近一次";
+        keys_met: "Keys", "密钥数";
+        said: "What Google said last", "Google 最近的回复";
+        what_to_do: "What helps", "处理办法";
+        show_request: "Show that request", "查看该请求";
         no_trail: "Under load not every decision is explained. This one was not.", "高负载时不会解释每次决策，此请求未被解释。";
     }
 }

@@ -6,11 +6,13 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
     "/admin/logs",
+    "/admin/logs?live=1",
+    "/admin/errors",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

@@ -77,6 +77,68 @@ impl Store {
     }
 }
 
+/// Failed attempts that are alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorGroup {
+    /// How they ended.
+    pub outcome: String,
+    /// The HTTP status that Google answered with, if it answered.
+    pub status: Option<u16>,
+    /// The model, if there was one.
+    pub model: Option<String>,
+    /// How many.
+    pub times: u64,
+    /// How many keys met it.
+    pub keys: u64,
+    /// The row of the newest ([`LoggedError::row`]).
+    pub newest: i64,
+}
+
+impl Store {
+    /// The failed attempts since a moment, put together by outcome, status and model; the most frequent
+    /// first, at most `limit` groups.
+    pub async fn error_groups(
+        &self,
+        since: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<ErrorGroup>, StoreError> {
+        let select = Query::select()
+            .columns([ErrorLog::Outcome, ErrorLog::Status, ErrorLog::Model])
+            .expr_as(Expr::col(ErrorLog::Id).count(), ErrorLog::Attempt)
+            .expr_as(Expr::col(ErrorLog::KeyId).count_distinct(), ErrorLog::KeyId)
+            .expr_as(Expr::col(ErrorLog::Id).max(), ErrorLog::Id)
+            .from(ErrorLog::Table)
+            .and_where(Expr::col(ErrorLog::At).gte(since.millis()))
+            .group_by_columns([ErrorLog::Outcome, ErrorLog::Status, ErrorLog::Model])
+            .order_by_expr(Expr::col(ErrorLog::Id).count(), Order::Desc)
+            .limit(limit)
+            .take();
+        let rows: Vec<GroupRow> = self.logs.all(&select).await?;
+        let positive = |number: i64| u64::try_from(number).unwrap_or(0);
+        Ok(rows
+            .into_iter()
+            .map(|row| ErrorGroup {
+                outcome: row.outcome,
+                status: row.status.and_then(|status| status.try_into().ok()),
+                model: row.model,
+                times: positive(row.attempt),
+                keys: positive(row.key_id),
+                newest: row.id,
+            })
+            .collect())
+    }
+}
+
+#[derive(FromRow)]
+struct GroupRow {
+    outcome: String,
+    status: Option<i64>,
+    model: Option<String>,
+    attempt: i64,
+    key_id: i64,
+    id: i64,
+}
+
 impl LogRow for ErrorRecord {
     const TABLE: &'static str = "error_log";
     const COLUMNS: &'static [&'static str] = &[

@@ -55,6 +55,7 @@ async fn suite(kind: &Kind) {
         logs::are_read_back_filtered_and_paged,
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
+        logs::failed_attempts_are_grouped,
         logs::are_deleted_by_age,
         traffic::is_summed_with_the_requests,
         traffic::is_deleted_by_age_and_kind_of_span,

@@ -168,3 +168,24 @@ pub(crate) async fn are_deleted_by_age(database: &Database) {
     assert_eq!(store.delete_errors_before(Timestamp::MAX).await.unwrap(), 2);
     assert_eq!(store.count_logs().await.unwrap(), LogCounts::default());
 }
+
+pub(crate) async fn failed_attempts_are_grouped(database: &Database) {
+    let store = database.open().await;
+    let mut records: Vec<ErrorRecord> = (0..6).map(error).collect();
+    records[1].key_id = Some(KeyId::from("0199bbbb-0000-7000-8000-000000000002"));
+    records[4].outcome = "link_broken";
+    records[4].status = None;
+    records[4].model = None;
+    store.insert_errors(&records).await.unwrap();
+    let since = records[1].at;
+    let groups = store.error_groups(since, 9).await.unwrap();
+    let told: Vec<_> = groups
+        .iter()
+        .map(|group| (group.outcome.as_str(), group.status, group.times, group.keys))
+        .collect();
+    assert_eq!(told, [("quota_spent", Some(429), 4, 2), ("link_broken", None, 1, 1)]);
+    assert_eq!(groups[0].model.as_deref(), Some("gemini-2.5-flash"));
+    let filter = ErrorFilter { before: Some(groups[0].newest + 1), ..ErrorFilter::default() };
+    assert_eq!(store.recent_errors(1, &filter).await.unwrap()[0].at, records[5].at);
+    assert_eq!(store.error_groups(since, 1).await.unwrap().len(), 1);
+}

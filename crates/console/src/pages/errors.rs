@@ -1,0 +1,73 @@
+//! `/admin/errors`: failed attempts put together by what went wrong, with what helps.
+
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use keypool::Timestamp;
+use serde::Deserialize;
+use store::{ErrorFilter, ErrorGroup, LoggedError, Store};
+
+use super::logs::since;
+use crate::error::Error;
+use crate::page::Page;
+use crate::shell::Shell;
+use crate::words::logs::LogsWords;
+use crate::words::outcomes::OutcomesWords;
+
+/// The most groups that are shown.
+const GROUPS: u64 = 50;
+
+/// How much of a message is shown, in characters.
+const SHOWN: usize = 300;
+
+#[derive(Template)]
+#[template(path = "errors.html")]
+pub(crate) struct ErrorsPage {
+    shell: Shell,
+    w: &'static LogsWords,
+    outcomes: &'static OutcomesWords,
+    range: String,
+    groups: Vec<(ErrorGroup, Option<LoggedError>)>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    /// `1h`, `24h`, `7d` or `30d`; anything else is a day.
+    #[serde(default)]
+    range: String,
+}
+
+pub(crate) async fn show(
+    State(store): State<Store>,
+    shell: Shell,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Page<ErrorsPage>, Error> {
+    let Query(Wanted { range }) = wanted?;
+    let range = if since(&range).is_some() { range } else { "24h".to_owned() };
+    let groups = groups(&store, since(&range).unwrap_or(relay::now())).await?;
+    let (w, outcomes) = (LogsWords::of(shell.language), OutcomesWords::of(shell.language));
+    Ok(Page(ErrorsPage { shell, w, outcomes, range, groups }))
+}
+
+/// The groups, each with its newest attempt.
+async fn groups(
+    store: &Store,
+    since: Timestamp,
+) -> Result<Vec<(ErrorGroup, Option<LoggedError>)>, Error> {
+    let mut groups = Vec::new();
+    for group in store.error_groups(since, GROUPS).await? {
+        let filter = ErrorFilter { before: Some(group.newest + 1), ..ErrorFilter::default() };
+        let newest = store.recent_errors(1, &filter).await?.pop();
+        groups.push((group, newest));
+    }
+    Ok(groups)
+}
+
+/// The beginning of a message.
+fn beginning(message: &str) -> String {
+    let mut beginning: String = message.chars().take(SHOWN).collect();
+    if beginning.len() < message.len() {
+        beginning.push('…');
+    }
+    beginning
+}
