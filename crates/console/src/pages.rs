@@ -9,6 +9,7 @@ mod keys;
 mod live;
 mod login;
 mod logs;
+mod models;
 mod overview;
 mod preferences;
 mod settings;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/logs", logs::list)
         .get("/admin/logs/{id}", trace::show)
         .get("/admin/errors", errors::show)
+        .get("/admin/models", models::show)
         .get("/admin/settings", settings::show)
         .post("/admin/settings/review", settings::review)
         .post("/admin/settings/save", settings::save)

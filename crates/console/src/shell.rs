@@ -69,6 +69,7 @@ impl Shell {
                 vec![
                     entry("/admin", "layout-dashboard", w.overview),
                     entry("/admin/keys", "key-round", w.keys),
+                    entry("/admin/models", "boxes", w.models),
                 ],
             ),
             (
@@ -76,6 +77,7 @@ impl Shell {
                 vec![
                     entry("/admin/tokens", "ticket", w.tokens),
                     entry("/admin/logs", "scroll-text", w.logs),
+                    entry("/admin/errors", "triangle-alert", w.errors),
                 ],
             ),
             (

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logs;
+pub(crate) mod models;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod settings;

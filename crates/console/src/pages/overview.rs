@@ -167,17 +167,22 @@ impl OverviewPage {
     }
 
     fn prospect(&self, forecast: &Forecast) -> String {
-        match forecast.empty_at {
-            Some(at) => crate::words::fill(self.w.empty_at, self.clock(at)),
-            None if forecast.unknown_projects == 0 => {
-                crate::words::fill(self.w.lasts_until, self.clock(forecast.renewed_at))
-            }
-            None => crate::words::fill(self.w.limits_unknown, forecast.unknown_projects),
-        }
+        prospect(forecast, self.w, &self.zone)
     }
+}
 
-    fn clock(&self, at: keypool::Timestamp) -> String {
-        let at = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
-        at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+/// How long the day's quota of a model will last.
+pub(super) fn prospect(forecast: &Forecast, w: &OverviewWords, zone: &TimeZone) -> String {
+    match forecast.empty_at {
+        Some(at) => crate::words::fill(w.empty_at, clock(at, zone)),
+        None if forecast.unknown_projects == 0 => {
+            crate::words::fill(w.lasts_until, clock(forecast.renewed_at, zone))
+        }
+        None => crate::words::fill(w.limits_unknown, forecast.unknown_projects),
     }
+}
+
+fn clock(at: keypool::Timestamp, zone: &TimeZone) -> String {
+    let at = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }

@@ -10,6 +10,8 @@ words! {
         usage: "Use", "使用";
         admin: "Admin", "管理";
         overview: "Overview", "概览";
+        models: "Models", "模型";
+        errors: "Errors", "错误";
         keys: "Keys", "密钥";
         tokens: "Client tokens", "令牌";
         logs: "Logs", "日志";

@@ -6,13 +6,14 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
     "/admin/logs",
     "/admin/logs?live=1",
     "/admin/errors",
+    "/admin/models",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

@@ -25,5 +25,11 @@ async fn the_overview_tells_what_came_and_how_far_back_one_wants_to_look() {
     browser.click(".gb-figure summary").await;
     browser.until_count(".gb-figure tbody tr", 1).await;
     browser.examine("numbers of a week").await;
+    browser.click("nav [href='/admin/models']").await;
+    browser.until_count("[data-testid=model]", 1).await;
+    browser.until_text("[data-testid=model]", testkit::MODEL).await;
+    browser.examine("models").await;
+    browser.click("[data-testid=model] a").await;
+    browser.until_count("[data-testid=request]", 3).await;
     browser.close().await;
 }

@@ -1,0 +1,112 @@
+//! `/admin/models`: what is asked for, how well it is served, and what is left of it today.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use jiff::tz::TimeZone;
+use keypool::{Forecast, Timestamp};
+use settings::{ModelPrice, list_prices};
+use store::{Period, Span, Store, StoreError, Subject};
+
+use crate::State as Console;
+use crate::error::Error;
+use crate::page::Page;
+use crate::shell::Shell;
+use crate::traffic::{Range, Sums};
+use crate::words::models::ModelsWords;
+use crate::words::overview::OverviewWords;
+
+/// The most models that are shown.
+const SHOWN: u64 = 100;
+
+#[derive(Template)]
+#[template(path = "models.html")]
+pub(crate) struct ModelsPage {
+    shell: Shell,
+    w: &'static ModelsWords,
+    ow: &'static OverviewWords,
+    rows: Vec<Row>,
+    prices_as_of: &'static str,
+}
+
+struct Row {
+    model: String,
+    month: Sums,
+    day: Sums,
+    /// Half of the answers of the last day began within so many milliseconds.
+    first_byte: Option<u64>,
+    /// Dollars per million tokens that are read and written.
+    price: Option<(String, String)>,
+    today: Option<Today>,
+}
+
+/// How the quota of a model stands.
+struct Today {
+    used: u64,
+    left: u64,
+    prospect: String,
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    shell: Shell,
+) -> Result<Page<ModelsPage>, Error> {
+    let now = relay::now();
+    let configuration = console.gateway.configuration();
+    let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
+    let forecasts = console.gateway.pool().forecast(now);
+    let ow = OverviewWords::of(shell.language);
+    let mut today: BTreeMap<String, Today> = forecasts
+        .iter()
+        .filter(|forecast| !forecast.model.is_empty())
+        .map(|forecast| (forecast.model.to_string(), Today::new(forecast, ow, &zone)))
+        .collect();
+    let mut rows = read(&console.store, now).await?;
+    let asked = now.millis() / Span::Day.millis();
+    let day = relay::utc_day(Timestamp::from_millis(asked * Span::Day.millis()));
+    let own = &configuration.settings.models.prices;
+    for row in &mut rows {
+        row.today = today.remove(&row.model);
+        row.price = price(own, &row.model, &day);
+    }
+    let w = ModelsWords::of(shell.language);
+    Ok(Page(ModelsPage { w, ow, shell, rows, prices_as_of: &list_prices().as_of }))
+}
+
+async fn read(store: &Store, now: Timestamp) -> Result<Vec<Row>, StoreError> {
+    let month = Range::Month.period(now);
+    let day =
+        Period { from: Timestamp::from_millis(month.to.millis() - Span::Day.millis()), ..month };
+    let of_day = store.busiest(Subject::Model, Span::Hour, day, SHOWN).await?;
+    let of_day: BTreeMap<_, _> = of_day.into_iter().collect();
+    let mut rows = Vec::new();
+    for (model, tally) in store.busiest(Subject::Model, Span::Hour, month, SHOWN).await? {
+        let times = store.latencies(&model, Span::Hour, day).await?;
+        rows.push(Row {
+            month: tally.into(),
+            day: of_day.get(&model).copied().unwrap_or_default().into(),
+            first_byte: times.first_byte.quantile(0.5),
+            price: None,
+            today: None,
+            model,
+        });
+    }
+    Ok(rows)
+}
+
+/// What a model costs by the administrator's list, then by Google's.
+fn price(own: &[ModelPrice], model: &str, day: &str) -> Option<(String, String)> {
+    let mut prices = own.iter().chain(&list_prices().prices);
+    let price = prices.find(|price| price.holds(model, day))?;
+    let dollars = |nanos: u64| format!("{:.2}", nanos as f64 / 1e9);
+    let million = 1_000_000;
+    Some((dollars(price.input.nanos(million)), dollars(price.output.nanos(million))))
+}
+
+impl Today {
+    fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
+        let prospect = super::overview::prospect(forecast, ow, zone);
+        Self { used: forecast.used_today, left: forecast.left_today, prospect }
+    }
+}
