@@ -1,19 +1,24 @@
 //! The JSON API, by address. Times are milliseconds since the Unix epoch.
 
-mod audit;
-mod forecast;
-mod jobs;
-mod keys;
-mod pool;
-mod request;
-mod requests;
-mod settings;
-mod tokens;
+pub(crate) mod audit;
+pub(crate) mod document;
+mod error_body;
+pub(crate) mod forecast;
+pub(crate) mod jobs;
+pub(crate) mod keys;
+pub(crate) mod pool;
+pub(crate) mod request;
+pub(crate) mod requests;
+pub(crate) mod settings;
+pub(crate) mod tokens;
+
+pub(crate) use error_body::ErrorBody;
 
 use crate::routes::Routes;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
+        .get("/api/openapi.json", document::read)
         .get("/api/admin/pool", pool::read)
         .get("/api/admin/forecast", forecast::read)
         .get("/api/admin/keys", keys::list)

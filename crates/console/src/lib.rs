@@ -15,6 +15,7 @@ mod error;
 mod format;
 mod headers;
 mod mounted;
+mod openapi;
 mod page;
 mod pages;
 mod pool;
@@ -26,6 +27,7 @@ mod words;
 mod work;
 
 pub use mounted::Console;
+pub use openapi::document as openapi_document;
 pub use pages::setup::OpenForClaimError;
 pub use routes::Route;
 pub use site::listing;

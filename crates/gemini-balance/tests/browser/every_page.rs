@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -15,7 +15,9 @@ const PAGES: [&str; 9] = [
     "/admin/settings",
     "/admin/settings/history",
     "/admin/audit",
+    "/admin/api",
     "/admin/system",
+    "/admin/system/diagnostics",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
