@@ -19,6 +19,7 @@ mod openapi;
 mod page;
 mod pages;
 mod pool;
+mod python;
 mod routes;
 mod shell;
 mod site;

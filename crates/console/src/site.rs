@@ -10,7 +10,7 @@ use tower_http::csrf::CsrfLayer;
 use crate::access::{guard, identify};
 use crate::error::Error;
 use crate::routes::{Route, Routes};
-use crate::{State, api, assets, headers, pages};
+use crate::{State, api, assets, headers, pages, python};
 
 /// What pages are made of: the same for everybody, so nobody is looked up.
 fn files() -> Routes {
@@ -24,7 +24,7 @@ fn open() -> Routes {
 
 /// What only those may ask for who are known.
 fn guarded() -> Routes {
-    pages::routes().and(api::routes())
+    pages::routes().and(api::routes()).and(python::routes())
 }
 
 /// The addresses that strangers are answered at, and all others.

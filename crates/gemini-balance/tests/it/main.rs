@@ -49,6 +49,7 @@ mod pool;
 mod program;
 
 mod proxies;
+mod python_api;
 mod recovery;
 mod reload;
 mod responses;
