@@ -67,7 +67,7 @@ pub(crate) async fn guard(
 }
 
 fn is_page(path: &str) -> bool {
-    !path.starts_with("/api/")
+    path == "/admin" || path.starts_with("/admin/")
 }
 
 /// A link that was followed, not a script that wants a part of a page.

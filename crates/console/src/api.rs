@@ -1,23 +1,30 @@
 //! The JSON API, by address. Times are milliseconds since the Unix epoch.
 
-mod audit;
-mod forecast;
-mod jobs;
-mod keys;
-mod pool;
-mod request;
-mod requests;
-mod settings;
-mod tokens;
-mod traffic;
+pub(crate) mod audit;
+pub(crate) mod document;
+mod error_body;
+pub(crate) mod errors;
+pub(crate) mod forecast;
+pub(crate) mod jobs;
+pub(crate) mod keys;
+pub(crate) mod pool;
+pub(crate) mod request;
+pub(crate) mod requests;
+pub(crate) mod settings;
+pub(crate) mod tokens;
+pub(crate) mod traffic;
+
+pub(crate) use error_body::ErrorBody;
 
 use crate::routes::Routes;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
+        .get("/api/openapi.json", document::read)
         .get("/api/admin/pool", pool::read)
         .get("/api/admin/forecast", forecast::read)
         .get("/api/admin/traffic", traffic::read)
+        .get("/api/admin/errors", errors::list)
         .get("/api/admin/keys", keys::list)
         .post("/api/admin/keys", keys::add)
         .post("/api/admin/keys/act", keys::act)

@@ -1,4 +1,11 @@
 //! What administrators change, the same for pages and for the JSON API: checked, done in one step,
 //! and written into the audit log.
 
+pub(crate) mod keys;
 pub(crate) mod settings;
+pub(crate) mod tokens;
+
+/// The labels in a text, separated by commas or spaces.
+pub(crate) fn labels(text: &str) -> Vec<String> {
+    text.split([',', ' ']).filter(|label| !label.is_empty()).map(str::to_owned).collect()
+}

@@ -5,8 +5,9 @@ use axum::Json;
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use serde_json::json;
 use store::StoreError;
+
+use crate::api::ErrorBody;
 
 /// Why an endpoint gives no answer.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +109,7 @@ impl IntoResponse for Error {
         }
         let (status, code) = self.status_and_code();
         let message = self.to_string();
-        let body = json!({"error": {"code": code, "message": message}});
+        let body = ErrorBody::new(code, message.clone());
         let mut response = (status, Json(body)).into_response();
         response.extensions_mut().insert(Told(message));
         response

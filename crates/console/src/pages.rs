@@ -1,6 +1,9 @@
 //! The pages, one a file; their templates have the same names.
 
+mod api;
 mod audit;
+mod backup;
+mod diagnostics;
 mod errors;
 pub(crate) mod failure;
 mod jobs;
@@ -60,6 +63,9 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/settings/history", settings::history)
         .post("/admin/settings/history/{id}/undo", settings::undo)
         .get("/admin/audit", audit::show)
+        .get("/admin/api", api::show)
         .get("/admin/system", system::show)
+        .get("/admin/system/diagnostics", diagnostics::show)
+        .post("/admin/system/backup", backup::download)
         .post("/admin/system/sessions/{id}/end", system::end_session)
 }

@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use http::header::ACCEPT_LANGUAGE;
+use http::HeaderMap;
+use http::header::{ACCEPT_LANGUAGE, HOST};
 use http::request::Parts;
 
 use crate::access::Identity;
@@ -86,11 +87,19 @@ impl Shell {
                     entry("/admin/jobs", "activity", w.jobs),
                     entry("/admin/settings", "settings", w.settings),
                     entry("/admin/audit", "shield-check", w.audit),
+                    entry("/admin/api", "terminal", w.api),
                     entry("/admin/system", "info", w.system),
                 ],
             ),
         ]
     }
+}
+
+/// Where clients reach this gateway, as the browser did.
+pub(crate) fn base(headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    format!("{scheme}://{}", text(HOST.as_str()).unwrap_or("127.0.0.1:8000"))
 }
 
 impl<S: Sync> FromRequestParts<S> for Shell {

@@ -10,34 +10,43 @@ use tower_http::csrf::CsrfLayer;
 use crate::access::{guard, identify};
 use crate::error::Error;
 use crate::routes::{Route, Routes};
-use crate::{State, api, assets, headers, pages};
+use crate::{State, api, assets, headers, pages, python};
 
-/// What strangers may ask for.
+/// What pages are made of: the same for everybody, so nobody is looked up.
+fn files() -> Routes {
+    Routes::new().get("/admin/assets/{hash}/{*name}", assets::read)
+}
+
+/// What strangers may ask for besides.
 fn open() -> Routes {
-    Routes::new().get("/admin/assets/{hash}/{*name}", assets::read).and(pages::open())
+    pages::open()
 }
 
 /// What only those may ask for who are known.
 fn guarded() -> Routes {
-    pages::routes().and(api::routes())
+    pages::routes().and(api::routes()).and(python::routes())
 }
 
 /// The addresses that strangers are answered at, and all others.
 pub fn listing() -> (Vec<Route>, Vec<Route>) {
-    (open().into_parts().1, guarded().into_parts().1)
+    (files().and(open()).into_parts().1, guarded().into_parts().1)
 }
 
-/// From the outside in: headers, compression, refusal of what other sites send, who it is, and for
-/// most routes whether they may.
+/// From the outside in: headers, compression, refusal of what other sites send, and for all but files
+/// who it is, and for most routes whether they may.
 pub(crate) fn router(state: State) -> Router {
     let guarded =
         guarded().into_parts().0.fallback(nothing).layer(from_fn_with_state(state.clone(), guard));
-    open()
+    let known = open()
         .into_parts()
         .0
         .merge(guarded)
         .layer(from_fn(pages::failure::as_page))
-        .layer(from_fn_with_state(state.clone(), identify))
+        .layer(from_fn_with_state(state.clone(), identify));
+    files()
+        .into_parts()
+        .0
+        .merge(known)
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new())
         .layer(from_fn(headers::add))

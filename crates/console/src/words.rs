@@ -1,6 +1,7 @@
 //! The catalogue: every text that people read, in every language. A text that lacks a language
 //! does not compile. One file a page.
 
+pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod jobs;
 pub(crate) mod keys;

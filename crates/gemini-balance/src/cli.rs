@@ -1,6 +1,7 @@
 //! The command line: every command and argument, with the help that teaches it.
 
 mod attributes;
+mod backup;
 mod limits;
 mod moving;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use self::attributes::{EditKeys, EditToken, KeyAttributes};
+pub(crate) use self::backup::{Backup, Restore};
 pub(crate) use self::limits::{Change, Count, LimitArguments, RotateToken};
 pub(crate) use self::moving::{Import, Project};
 
@@ -53,9 +55,25 @@ pub(crate) enum Command {
     /// Move in from the Python or the Next.js project: keys, tokens, settings, logs
     #[command(after_help = moving::IMPORT_EXAMPLES)]
     Import(Import),
+    /// Write everything that the database knows into one file
+    #[command(after_help = backup::BACKUP_EXAMPLES)]
+    Backup(Backup),
+    /// Read a backup into a database of any kind, all of it or nothing
+    #[command(after_help = backup::RESTORE_EXAMPLES)]
+    Restore(Restore),
+    /// Look for what is wrong, and say what to do about it: exit code 1 if something does not work
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask a running server whether it lives, for containers: exit code 0 or 1
     #[command(after_help = HEALTHCHECK_EXAMPLES)]
     Healthcheck(Healthcheck),
+    /// Print the OpenAPI 3.1 document of the admin API
+    #[command(after_help = OPENAPI_EXAMPLES)]
+    Openapi,
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -71,10 +89,24 @@ Examples:
 
 SIGTERM ends it: running streams may finish within SHUTDOWN_GRACE.";
 
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  gemini-balance doctor
+  gemini-balance doctor --json | jq '.[] | select(.verdict != \"ok\")'
+
+Looks at settings, data folder, database, master key, keys, tokens, the administrator's password,
+Google through each proxy, the clock, and Redis. Changes nothing.";
+
 const HEALTHCHECK_EXAMPLES: &str = "\
 Examples:
   gemini-balance healthcheck
   gemini-balance healthcheck --url http://10.0.0.7:8000/readyz";
+
+const OPENAPI_EXAMPLES: &str = "\
+Examples:
+  gemini-balance openapi > openapi.json
+
+A running gateway serves the same at /api/openapi.json, and shows it at /admin/api.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

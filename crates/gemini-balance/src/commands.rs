@@ -1,10 +1,14 @@
 //! One command a file.
 
+mod backup;
 mod completions;
 mod config;
+mod doctor;
 mod healthcheck;
 mod import;
 mod keys;
+mod openapi;
+mod restore;
 mod tokens;
 
 use anyhow::Context as _;
@@ -16,8 +20,11 @@ use crate::{demo, serve};
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    if let Some(Command::Completions { shell }) = cli.command {
-        return completions::run(shell);
+    match cli.command {
+        Some(Command::Completions { shell }) => return completions::run(shell),
+        Some(Command::Openapi) => return openapi::run(),
+        Some(Command::Doctor { json }) => return wait(doctor::run(json)),
+        _ => {}
     }
     let environment = Environment::load()?;
     match cli.command {
@@ -27,7 +34,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Tokens(tokens)) => wait(tokens::run(environment, tokens)),
         Some(Command::Config(config)) => wait(config::run(environment, config)),
         Some(Command::Import(arguments)) => wait(import::run(environment, arguments)),
+        Some(Command::Backup(arguments)) => wait(backup::run(environment, arguments)),
+        Some(Command::Restore(arguments)) => wait(restore::run(environment, arguments)),
         Some(Command::Healthcheck(healthcheck)) => healthcheck::run(&environment, healthcheck),
+        Some(Command::Doctor { json }) => wait(doctor::run(json)),
+        Some(Command::Openapi) => openapi::run(),
         Some(Command::Completions { shell }) => completions::run(shell),
     }
 }

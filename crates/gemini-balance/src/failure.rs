@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Configuration(Vec<String>),
     /// Anything else: exit code 1.
     Failed(anyhow::Error),
+    /// Something is wrong and was told already: exit code 1.
+    Told,
     /// Whoever read the output has gone, as `head` does: no failure at all.
     ReaderGone,
 }
@@ -30,6 +32,7 @@ impl Failure {
         let (lines, code) = match self {
             Self::Configuration(lines) => (lines, ExitCode::from(WRONG_CONFIGURATION)),
             Self::Failed(error) => (vec![format!("{error:#}")], ExitCode::FAILURE),
+            Self::Told => return ExitCode::FAILURE,
             Self::ReaderGone => return ExitCode::SUCCESS,
         };
         let mut stderr = io::stderr().lock();

@@ -45,6 +45,16 @@ pub(crate) fn find(storage: &Storage) -> Result<Found, Failure> {
     }
 }
 
+/// The master key, if there is one: none is made.
+pub(crate) fn find_existing(storage: &Storage) -> Result<Option<MasterKey>, Failure> {
+    let is_given = storage.master_key.is_some() || storage.master_key_file.is_some();
+    let file = beside(storage.database_url.expose());
+    if is_given || file.is_some_and(|file| file.exists()) {
+        return find(storage).map(|found| Some(found.key));
+    }
+    Ok(None)
+}
+
 /// The key file that belongs to a database; none for a database in memory.
 fn beside(url: &str) -> Option<PathBuf> {
     let Some(rest) = url.strip_prefix("sqlite:") else { return Some(FALLBACK_FILE.into()) };

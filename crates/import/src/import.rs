@@ -8,7 +8,7 @@ use store::{ForeignRow, Store};
 use crate::credentials::Credentials;
 use crate::keyring::Keyring;
 use crate::logs::{OldLog, OldLogs};
-use crate::records::Reading;
+use crate::records::{OldRequest, Reading};
 use crate::report::{Report, Walked};
 use crate::saved::{Here, Judged, days_kept};
 use crate::source::{Project, Source};
@@ -139,13 +139,13 @@ impl Import {
         let keyring = Keyring::new(&pool, log.credentials.secrets());
         let zone = if *project == Project::Python { &self.zone } else { &TimeZone::UTC };
         let reading = &Reading { zone, keyring: &keyring };
-        let OldLogs { requests, request, errors, error } = match project {
+        let OldLogs { requests, errors, error } = match project {
             Project::Python => python::logs(foreign).await,
             Project::NextJs => nextjs::logs(foreign).await,
         }
         .map_err(unreadable)?;
         if let Some(table) = requests {
-            let read = |row, cells: &ForeignRow| request(cells).record(row, reading);
+            let read = |row, cells: &ForeignRow| OldRequest::of(cells).record(row, reading);
             let old = OldLog { foreign, table };
             let walked = old.walk(store, read, log.write, log.progress).await?;
             report.requests = walked.counts;

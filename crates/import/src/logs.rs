@@ -7,7 +7,7 @@ use store::{ErrorRecord, Foreign, ForeignRow, ForeignTable, RequestRecord, Store
 
 use crate::ImportError;
 use crate::import::Progress;
-use crate::records::{OldError, OldRequest};
+use crate::records::OldError;
 use crate::report::Walked;
 
 /// Rows that are read and written together. Bodies of requests may be large.
@@ -83,7 +83,6 @@ impl Logged for ErrorRecord {
 /// The logs of a source, and how their rows are read.
 pub(crate) struct OldLogs {
     pub(crate) requests: Option<ForeignTable>,
-    pub(crate) request: fn(&ForeignRow) -> OldRequest<'_>,
     pub(crate) errors: Option<ForeignTable>,
     pub(crate) error: fn(&ForeignRow) -> OldError<'_>,
 }

@@ -4,7 +4,7 @@ use store::{Foreign, ForeignRow, StoreError};
 
 use crate::content::{Content, OldKey};
 use crate::logs::OldLogs;
-use crate::records::{OldError, OldRequest, is_true};
+use crate::records::{OldError, is_true};
 
 /// Any of these tells the project.
 pub(crate) const TABLES: [&str; 3] = ["ApiKey", "RequestLog", "ErrorLog"];
@@ -36,21 +36,9 @@ pub(crate) async fn logs(foreign: &Foreign) -> Result<OldLogs, StoreError> {
     let errors = ["createdAt", "apiKey", "errorType", "errorMessage", "errorDetails"];
     Ok(OldLogs {
         requests: foreign.table("RequestLog", &requests).await?,
-        request,
         errors: foreign.table("ErrorLog", &errors).await?,
         error,
     })
-}
-
-fn request(row: &ForeignRow) -> OldRequest<'_> {
-    OldRequest {
-        time: row.get(0),
-        key: row.get(1),
-        model: row.get(2),
-        status: row.get(3),
-        success: row.get(4),
-        latency: row.get(5),
-    }
 }
 
 fn error(row: &ForeignRow) -> OldError<'_> {

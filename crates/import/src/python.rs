@@ -4,7 +4,7 @@ use store::{Foreign, ForeignRow, StoreError};
 
 use crate::content::Content;
 use crate::logs::OldLogs;
-use crate::records::{OldError, OldRequest};
+use crate::records::OldError;
 
 /// Any of these tells the project.
 pub(crate) const TABLES: [&str; 3] = ["t_settings", "t_request_log", "t_error_logs"];
@@ -34,21 +34,9 @@ pub(crate) async fn logs(foreign: &Foreign) -> Result<OldLogs, StoreError> {
     ];
     Ok(OldLogs {
         requests: foreign.table("t_request_log", &requests).await?,
-        request,
         errors: foreign.table("t_error_logs", &errors).await?,
         error,
     })
-}
-
-fn request(row: &ForeignRow) -> OldRequest<'_> {
-    OldRequest {
-        time: row.get(0),
-        key: row.get(1),
-        model: row.get(2),
-        status: row.get(3),
-        success: row.get(4),
-        latency: row.get(5),
-    }
 }
 
 fn error(row: &ForeignRow) -> OldError<'_> {

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 use jiff::tz::TimeZone;
 use keypool::{Timestamp, Usage};
-use store::{Cost, ErrorRecord, RequestRecord};
+use store::{Cost, ErrorRecord, ForeignRow, RequestRecord};
 use uuid::Builder;
 
 use crate::keyring::Keyring;
@@ -45,7 +45,19 @@ pub(crate) struct Reading<'a> {
     pub(crate) keyring: &'a Keyring,
 }
 
-impl OldRequest<'_> {
+impl<'r> OldRequest<'r> {
+    /// What a row tells whose cells are in the order of the fields; both projects log the same.
+    pub(crate) fn of(row: &'r ForeignRow) -> Self {
+        Self {
+            time: row.get(0),
+            key: row.get(1),
+            model: row.get(2),
+            status: row.get(3),
+            success: row.get(4),
+            latency: row.get(5),
+        }
+    }
+
     /// Our record of it; `None` if its time cannot be read.
     pub(crate) fn record(&self, row: i64, reading: &Reading<'_>) -> Option<RequestRecord> {
         let at = moment::read(self.time?, reading.zone)?;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{KeyId, UnknownLabel};
 
@@ -12,10 +13,11 @@ use crate::{KeyId, UnknownLabel};
 /// therefore counts as a project of its own.
 ///
 /// Its text form is `project:<name>` or `key:<id>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Domain {
     /// A project by its declared name.
+    #[schema(value_type = String)]
     Project(Arc<str>),
     /// A key that stands for its own, unknown project.
     Key(KeyId),

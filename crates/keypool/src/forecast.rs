@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lane::Lane;
 use crate::limits::{Limits, place};
@@ -12,9 +13,10 @@ use crate::roster::{Project, ProjectSlot};
 use crate::{Pool, Timestamp, Window};
 
 /// The prospects of one model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Forecast {
     /// Which; empty for calls about no model.
+    #[schema(value_type = String)]
     pub model: Arc<str>,
     /// Requests in the last minute.
     pub rate_per_minute: u64,

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use secret::PoolKey;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{DeathReason, Timestamp};
 
 /// The name of a key inside the system: the text of a UUID that the store has given it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String)]
 #[serde(transparent)]
 pub struct KeyId(Arc<str>);
 

@@ -1,6 +1,7 @@
 //! What became of an attempt, as far as the pool has to know.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::labels::labels;
 use crate::{Timestamp, Window};
@@ -174,7 +175,7 @@ labels! {
 }
 
 /// Tokens that an attempt has used, as Google counts them; zero where it did not say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Usage {
     /// The prompt, cached part included (`promptTokenCount`).

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::labels::labels;
 use crate::{DeathReason, Domain, KeyId, Timestamp, Window};
 
 /// The whole pool at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Pool)]
 pub struct Snapshot {
     /// In numbers.
     pub totals: Totals,
@@ -17,7 +19,7 @@ pub struct Snapshot {
 }
 
 /// The pool in numbers: keys by state, and attempts under way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Totals {
     /// All keys.
     pub total: usize,
@@ -34,13 +36,14 @@ pub struct Totals {
 }
 
 /// One key at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct KeySnapshot {
     /// Its name in the system.
     pub id: KeyId,
     /// What people call it.
     pub name: Option<String>,
     /// The credential as it may be shown.
+    #[schema(value_type = String)]
     pub mask: Arc<str>,
     /// Whose quota it uses.
     pub domain: Domain,
@@ -67,7 +70,7 @@ pub struct KeySnapshot {
 }
 
 /// How a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum KeyState {
     /// Usable for every model.
@@ -98,9 +101,10 @@ impl KeyState {
 }
 
 /// A quota that is spent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BlockSnapshot {
     /// The model; empty for calls about no model; `None` for all models together.
+    #[schema(value_type = Option<String>)]
     pub model: Option<Arc<str>>,
     /// When it is released.
     pub until: Timestamp,
@@ -109,13 +113,15 @@ pub struct BlockSnapshot {
     /// Its size, if Google named it.
     pub limit: Option<u64>,
     /// Its name at Google, if given.
+    #[schema(value_type = Option<String>)]
     pub quota_id: Option<Arc<str>>,
 }
 
 /// A key that is used only if there is no other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AvoidedSnapshot {
     /// The model; empty for calls about no model; `None` for all models together.
+    #[schema(value_type = Option<String>)]
     pub model: Option<Arc<str>>,
     /// Until when.
     pub until: Timestamp,
@@ -138,7 +144,7 @@ labels! {
 }
 
 /// What a key has done since the process started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Counters {
     /// Attempts that were answered with success, empty answers included.
     pub served: u64,

@@ -45,7 +45,7 @@ pub(crate) enum Route<'a> {
     HealthCheck,
     /// `/`: a page of one line for people who open the address in a browser.
     Root,
-    /// `/admin/…`, `/api/admin/…`: the administrator's.
+    /// `/admin/…`, `/api/…` and what the Python project had below `/gemini`: the administrator's.
     Console,
     /// OpenAI `chat/completions`.
     ChatCompletions,
@@ -112,7 +112,9 @@ impl Route<'_> {
 /// `query` and `headers` matter only on the paths that several APIs share.
 pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) -> Route<'a> {
     if !is_clean(path) {
-        return Route::Unknown(Dialect::OpenAi);
+        // What is written as %E2%80%A6 in an address may be the gap in a key's mask.
+        let is_console = is_console(path) && is_clean(&path.replace('%', ""));
+        return if is_console { Route::Console } else { Route::Unknown(Dialect::OpenAi) };
     }
     match path {
         "/" => return Route::Root,
@@ -121,10 +123,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         "/metrics" => return Route::Metrics,
         "/api/version" => return Route::Version,
         "/api/cron/health-check" => return Route::HealthCheck,
-        "/admin" | "/api/admin" | "/api/openapi.json" => return Route::Console,
-        _ if path.starts_with("/admin/") || path.starts_with("/api/admin/") => {
-            return Route::Console;
-        }
+        _ if is_console(path) => return Route::Console,
         _ => {}
     }
     for prefix in ["/openai", "/hf"] {
@@ -155,6 +154,13 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         return anthropic(rest);
     }
     openai(rest)
+}
+
+/// Beginnings of the administrator's addresses. The Python project had some among Gemini's.
+const CONSOLE: &[&str] = &["/admin/", "/api/", "/gemini/v1beta/reset-", "/gemini/v1beta/verify-"];
+
+fn is_console(path: &str) -> bool {
+    path == "/admin" || CONSOLE.iter().any(|beginning| path.starts_with(beginning))
 }
 
 fn openai(rest: &str) -> Route<'_> {
@@ -363,6 +369,34 @@ mod tests {
             "/v1beta/models/:generateContent",
         ] {
             assert!(matches!(route(path), Route::Unknown(_)), "{path}: {:?}", route(path));
+        }
+    }
+
+    #[test]
+    fn the_administrators_addresses_are_told_from_clients() {
+        for path in [
+            "/admin",
+            "/admin/keys",
+            "/api/admin/keys",
+            "/api/openapi.json",
+            "/api/keys/all",
+            "/api/nothing",
+            "/gemini/v1beta/reset-all-fail-counts",
+            "/gemini/v1beta/verify-key/AIzaSy%E2%80%A6wxyz",
+        ] {
+            assert_eq!(route(path), Route::Console, "{path}");
+        }
+        assert_eq!(route("/api/version"), Route::Version);
+        assert_eq!(route("/api/cron/health-check"), Route::HealthCheck);
+        for path in [
+            "/administer",
+            "/v1/api/keys",
+            "/api/../v1/models",
+            "/v1/%6dodels",
+            "/v1beta/reset-all-fail-counts",
+            "/apis",
+        ] {
+            assert_ne!(route(path), Route::Console, "{path}");
         }
     }
 

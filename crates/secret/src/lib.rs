@@ -6,6 +6,7 @@
 //! * [`TokenDigest`]: what is stored of a client token.
 //! * [`Vault`]: seals secrets for storage under a [`MasterKey`], and makes keyed fingerprints to
 //!   find them again.
+//! * [`Passphrase`]: what a person types to seal what leaves the database.
 //! * [`redact()`] and [`Redactor`]: remove credentials from text by what they look like, and by the
 //!   values that are known.
 //!
@@ -17,6 +18,7 @@ mod hex;
 mod invalid_secret;
 mod mask;
 mod master_key;
+mod passphrase;
 mod pool_key;
 mod randomness;
 mod redact;
@@ -29,6 +31,7 @@ pub use client_token::ClientToken;
 pub use invalid_secret::InvalidSecret;
 pub use mask::mask;
 pub use master_key::MasterKey;
+pub use passphrase::{Passphrase, Salt};
 pub use pool_key::PoolKey;
 pub use randomness::NoRandomness;
 pub use redact::{redact, redact_bytes};

@@ -20,7 +20,7 @@ use crate::tool::Tool;
 use crate::value::{SafetySetting, Value};
 
 /// The layer that a value came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Built in.

@@ -1,13 +1,15 @@
 //! A setting as people see it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::layers::{Entry, Origin, parse_default};
 
 /// One setting as `config list` and the console show it; holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each answers its own question of a reader")]
+#[schema(as = Setting)]
 pub struct Row {
     /// The variable's name.
     pub name: &'static str,

@@ -95,6 +95,17 @@ impl Shared {
         self.0.connection.load().is_some()
     }
 
+    /// How long Redis takes to answer, over a connection of its own; else why it does not.
+    pub async fn ping(&self) -> Result<Duration, String> {
+        let mut connection = self.connect().await.map_err(|error| error.to_string())?;
+        let begun = std::time::Instant::now();
+        redis::cmd("PING")
+            .query_async::<()>(&mut connection)
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(begun.elapsed())
+    }
+
     /// Reserves for a request what it asks, unless it is beyond a limit for all processes together.
     pub async fn reserve(&self, ask: &Ask<'_>) -> Result<Verdict, Unreachable> {
         let connection = self.0.connection.load_full().ok_or(Unreachable)?;

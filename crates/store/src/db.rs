@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use sea_query::{MysqlQueryBuilder, PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query::{
+    Expr, ExprTrait as _, MysqlQueryBuilder, PostgresQueryBuilder, SqliteQueryBuilder,
+};
 use sea_query_sqlx::SqlxBinder;
 use sqlx::mysql::{MySqlPool, MySqlRow};
 use sqlx::postgres::{PgPool, PgRow};
@@ -132,6 +134,33 @@ impl Db {
                 let sql = "SELECT CAST(column_name AS CHAR) FROM information_schema.columns \
                            WHERE table_schema = DATABASE() AND table_name = ?";
                 within(sqlx::query_scalar(sql).bind(table).fetch_all(pool)).await
+            }
+        }
+    }
+
+    /// The value as a text, whatever it is stored as.
+    pub(crate) fn text(&self, value: Expr) -> Expr {
+        value.cast_as(match self {
+            Self::MySql(_) => "CHAR",
+            Self::Sqlite { .. } | Self::Postgres(_) => "TEXT",
+        })
+    }
+
+    /// Starts a transaction that only reads, and to which everything stays as it is now.
+    pub(crate) async fn look(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite { reader, .. } => {
+                within(reader.begin_with("BEGIN DEFERRED")).await.map(Tx::Sqlite)
+            }
+            Self::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                within(pool.begin_with(begin)).await.map(Tx::Postgres)
+            }
+            Self::MySql(pool) => {
+                // Our sessions read what others commit, unless they say otherwise.
+                let begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                             START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+                within(pool.begin_with(begin)).await.map(Tx::MySql)
             }
         }
     }

@@ -60,6 +60,12 @@ pub enum OpenError {
         /// The newest migration of this program.
         known: i64,
     },
+    /// There is no database yet, or an older program made it, and it was not to be migrated.
+    #[error("{url}: there is no database yet, or an older version of this program made it")]
+    NotMigrated {
+        /// The URL without its password.
+        url: String,
+    },
     /// The schema was changed by something else, or a migration was cut off half-way.
     #[error("{url}: {problem}; restore a backup")]
     BrokenSchema {

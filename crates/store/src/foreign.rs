@@ -84,7 +84,7 @@ impl Foreign {
     /// How many rows a table has.
     pub async fn count(&self, table: &ForeignTable) -> Result<u64, StoreError> {
         let select = Query::select()
-            .expr(self.text(Func::count(Expr::val(1)).into()))
+            .expr(self.db.text(Func::count(Expr::val(1)).into()))
             .from(Alias::new(table.name))
             .take();
         let row: Option<ForeignRow> = self.db.optional(&select).await?;
@@ -100,7 +100,7 @@ impl Foreign {
         let select = Query::select()
             .exprs(self.cells(table))
             .from(Alias::new(table.name))
-            .order_by(Alias::new(order), Order::Asc)
+            .order_by((Alias::new(table.name), Alias::new(order)), Order::Asc)
             .take();
         self.db.all(&select).await
     }
@@ -114,11 +114,12 @@ impl Foreign {
     ) -> Result<Vec<(i64, ForeignRow)>, StoreError> {
         let id = || Expr::col(Alias::new(ID));
         let select = Query::select()
-            .expr(self.text(id()))
+            .expr(self.db.text(id()))
             .exprs(self.cells(table))
             .from(Alias::new(table.name))
             .and_where(id().gt(after))
-            .order_by(Alias::new(ID), Order::Asc)
+            // With its table: to PostgreSQL a bare name means the text that is selected under it.
+            .order_by((Alias::new(table.name), Alias::new(ID)), Order::Asc)
             .limit(limit)
             .take();
         let rows: Vec<ForeignRow> = self.db.all(&select).await?;
@@ -134,19 +135,12 @@ impl Foreign {
         let cell = |(column, there): &(&'static str, bool)| {
             let value = if *there { Expr::col(Alias::new(*column)) } else { Expr::null() };
             Func::cust(Alias::new("SUBSTR"))
-                .arg(self.text(value))
+                .arg(self.db.text(value))
                 .arg(Expr::val(1))
                 .arg(Expr::val(LONGEST_CELL))
                 .into()
         };
         table.columns.iter().map(cell).collect()
-    }
-
-    fn text(&self, value: Expr) -> Expr {
-        value.cast_as(match self.db {
-            Db::MySql(_) => "CHAR",
-            Db::Sqlite { .. } | Db::Postgres(_) => "TEXT",
-        })
     }
 }
 
@@ -154,6 +148,10 @@ impl ForeignRow {
     /// The cell of a column, by its place; `None` if it is empty.
     pub fn get(&self, column: usize) -> Option<&str> {
         self.0.get(column)?.as_deref()
+    }
+
+    pub(crate) fn into_cells(self) -> Vec<Option<String>> {
+        self.0
     }
 
     fn with_id(mut self, table: &'static str) -> Result<(i64, Self), StoreError> {

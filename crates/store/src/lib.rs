@@ -3,10 +3,12 @@
 //! [`Store::open`] finds, checks and migrates a database; the methods of [`Store`] are grouped one
 //! file a table under `tables/`. Keys and secret settings are sealed before they are stored, client
 //! tokens are stored as digests. [`LogWriter`] writes the logs behind the requests' backs. [`Foreign`]
-//! reads databases of other programs, for imports.
+//! reads databases of other programs, for imports; [`Store::backup`] and [`Store::restore`] write and read
+//! a file that any of the three databases understands.
 //!
 //! Ids are the text of version 7 UUIDs, made here; times are milliseconds since the Unix epoch.
 
+mod backup;
 mod error;
 mod foreign;
 mod location;
@@ -28,6 +30,7 @@ mod sql;
 mod tags;
 mod text;
 
+pub use backup::{BackupError, BackupOptions, Contents, Restored};
 pub use error::{OpenError, StoreError};
 pub use foreign::{Foreign, ForeignRow, ForeignTable};
 pub use log_writer::{LogBounds, LogWriter};

@@ -33,11 +33,20 @@ pub struct StoreOptions {
     pub start_timeout: Duration,
     /// The most connections to a database server.
     pub connections: u32,
+    /// Whether a database that is missing is created, and an old one migrated.
+    pub migrate: bool,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { start_timeout: Duration::from_secs(5), connections: 10 }
+        Self { start_timeout: Duration::from_secs(5), connections: 10, migrate: true }
+    }
+}
+
+impl StoreOptions {
+    /// For looking at a database: one that is missing or old stays so, and cannot be opened.
+    pub fn without_migration() -> Self {
+        Self { migrate: false, ..Self::default() }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::cookies;
 use crate::error::Error;
 use crate::state::Peer;
 
-const COOKIE: &str = "gb_session";
+/// The cookie that holds a session's secret.
+pub(crate) const COOKIE: &str = "gb_session";
 
 /// Without "keep me signed in".
 const SHORT: Duration = Duration::from_hours(12);

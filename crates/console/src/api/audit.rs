@@ -6,33 +6,55 @@ use axum::extract::{Query, State};
 use keypool::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{AuditFilter, Store};
+use utoipa::ToSchema;
 
 use crate::error::Error;
 
 /// The most entries of a page.
 const LARGEST_PAGE: u32 = 500;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
+    /// Entries of the page, 100 if nothing is said, 500 at the most.
     limit: Option<u32>,
     /// The `id` of the last entry of the page before.
     before: Option<String>,
+    /// Who did it.
     actor: Option<String>,
+    /// What was done, such as `keys.remove`.
     action: Option<String>,
+    /// What it was done to.
     object: Option<String>,
 }
 
-#[derive(Serialize)]
+/// Something that was done.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 pub(crate) struct Entry {
     id: String,
     at: Timestamp,
+    /// Who did it.
     actor: String,
+    /// What was done, such as `keys.remove`.
     action: String,
+    /// What it was done to: an id or names; may be empty.
     object: String,
+    /// JSON, for some actions; may be empty.
     detail: String,
 }
 
+/// Lists what was done, newest first.
+#[utoipa::path(
+    get, path = "/api/admin/audit", tag = "Audit", operation_id = "listAudit",
+    params(Wanted),
+    responses((status = 200, description = "A page of entries", body = [Entry], example = json!([{
+        "id": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "at": 1_795_241_400_000_i64,
+        "actor": "admin", "action": "tokens.create",
+        "object": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "detail": "laptop"
+    }])))
+)]
 pub(crate) async fn list(
     State(store): State<Store>,
     wanted: Result<Query<Wanted>, QueryRejection>,

@@ -8,21 +8,37 @@ use jiff::tz::TimeZone;
 use keypool::{Forecast, Timestamp};
 use relay::Gateway;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// The prospects of all models that are in use.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Forecasts {
+    /// When this was true.
     now: Timestamp,
     models: Vec<Prospect>,
 }
 
 /// A forecast, and the same in words.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Prospect {
     #[serde(flatten)]
     forecast: Forecast,
+    /// In words.
     says: String,
 }
 
+/// Tells for each model when the day's quota is used up at the present rate.
+#[utoipa::path(
+    get, path = "/api/admin/forecast", tag = "Pool", operation_id = "readForecast",
+    responses((status = 200, description = "The prospects", body = Forecasts, example = json!({
+        "now": 1_795_241_400_000_i64,
+        "models": [{
+            "model": "gemini-2.5-flash", "rate_per_minute": 12, "used_today": 310,
+            "left_today": 1190, "unknown_projects": 0, "empty_at": 1_795_247_400_000_i64,
+            "renewed_at": 1_795_248_000_000_i64, "says": "At this rate the pool is empty at 07:50."
+        }]
+    })))
+)]
 pub(crate) async fn read(State(gateway): State<Arc<Gateway>>) -> Json<Forecasts> {
     let now = relay::now();
     let models = gateway.pool().forecast(now);

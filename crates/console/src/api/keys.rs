@@ -7,24 +7,32 @@ use http::StatusCode;
 use keypool::{KeyId, KeySnapshot};
 use serde::{Deserialize, Serialize};
 use store::KeyUpdate;
+use utoipa::ToSchema;
 
+use super::ErrorBody;
 use crate::State as Console;
 use crate::access::Identity;
+use crate::changes::keys::{self as changes, Meant};
 use crate::error::Error;
 use crate::pool::Filter;
-use crate::work::{self, Action};
+use crate::work::{Action, Job};
 
 /// A page of keys.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Keys)]
 pub(crate) struct Listed {
+    /// All keys of the pool.
     total: usize,
+    /// Those that pass the filter.
     matching: usize,
+    /// From 1.
     page: usize,
     pages: usize,
     keys: Vec<Key>,
 }
 
-#[derive(Serialize)]
+/// A key and how it stands. The credential itself is nowhere, only its mask.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Key {
     /// `ready`, `cooling`, `exhausted`, `invalid` or `disabled`.
     status: &'static str,
@@ -32,7 +40,21 @@ pub(crate) struct Key {
     snapshot: KeySnapshot,
 }
 
-/// `GET /api/admin/keys?status=&q=&tag=&project=&reason=&sort=&page=&per=`.
+/// Lists the keys that pass a filter, page by page.
+#[utoipa::path(
+    get, path = "/api/admin/keys", tag = "Keys", operation_id = "listKeys",
+    params(Filter),
+    responses((status = 200, description = "A page of keys", body = Listed, example = json!({
+        "total": 120, "matching": 1, "page": 1, "pages": 1, "keys": [{
+            "status": "invalid", "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0d1", "name": "old laptop",
+            "mask": "AIzaSy…wxyz", "domain": {"project": "gen-lang-1"}, "is_guess": false,
+            "weight": 1, "tier": 0, "tags": ["free"], "state": "dead", "reason": "invalid",
+            "since": 1_795_241_400_000_i64, "blocks": [], "avoided": [], "in_flight": 0,
+            "counters": {"served": 12, "quota_spent": 0, "failed": 1,
+                "last_used": 1_795_241_400_000_i64, "last_failed": 1_795_241_400_000_i64}
+        }]
+    })))
+)]
 pub(crate) async fn list(
     State(console): State<Console>,
     filter: Result<Query<Filter>, QueryRejection>,
@@ -50,7 +72,15 @@ pub(crate) async fn list(
     }))
 }
 
-/// `GET /api/admin/keys/{id}`.
+/// Shows one key of the pool.
+#[utoipa::path(
+    get, path = "/api/admin/keys/{id}", tag = "Keys", operation_id = "readKey",
+    params(("id" = String, Path, description = "The key's id")),
+    responses(
+        (status = 200, description = "The key", body = Key),
+        (status = 404, description = "There is no such key in the pool", body = ErrorBody),
+    )
+)]
 pub(crate) async fn read(
     State(console): State<Console>,
     Path(id): Path<String>,
@@ -62,51 +92,78 @@ pub(crate) async fn read(
     Ok(Json(crate::pool::Key::new(key).into()))
 }
 
-#[derive(Deserialize)]
+/// Keys that are to be added.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewKeys {
-    /// Any text that holds keys.
+    /// Any text that holds keys: a list, a table, a `.env` file, JSON, prose.
     keys: String,
+    /// Labels for all of them.
     #[serde(default)]
     tags: Vec<String>,
 }
 
 /// The work that was begun.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = BegunJob)]
 pub(crate) struct Begun {
+    /// The job's id, to ask how far it is.
     job: String,
+    /// How many keys are meant.
     total: usize,
 }
 
-/// `POST /api/admin/keys`: adds the keys in a text, as a job.
+/// Adds the keys in a text, as a job. Those that are there already are skipped.
+#[utoipa::path(
+    post, path = "/api/admin/keys", tag = "Keys", operation_id = "addKeys",
+    request_body(content = NewKeys, example = json!({"keys": "AIza…\nAIza…", "tags": ["free"]})),
+    responses(
+        (status = 202, description = "The job that adds them", body = Begun, example = json!({
+            "job": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "total": 2
+        })),
+        (status = 400, description = "There is no key in the text", body = ErrorBody),
+    )
+)]
 pub(crate) async fn add(
     State(console): State<Console>,
     identity: Identity,
     added: Result<Json<NewKeys>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(added) = added?;
-    let pasted = work::find_keys(&added.keys, &added.tags);
-    if pasted.keys.is_empty() {
-        return Err(Error::invalid("keys", "there is no key in this text"));
-    }
-    let job = work::add(&console, pasted.keys, &identity.actor, "add").await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun { job: job.id.clone(), total: job.total })))
+    let job = changes::add(&console, &identity, &added.keys, &added.tags).await?;
+    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
 }
 
-#[derive(Deserialize)]
+/// What is to be done to which keys.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KeyAction)]
 pub(crate) struct Wanted {
     /// `verify`, `enable`, `disable`, `remove` or `tag`.
     action: String,
+    /// The keys that are meant.
     #[serde(default)]
     ids: Vec<String>,
     /// All keys that this finds, instead of ids.
     filter: Option<Filter>,
+    /// The label that `tag` adds.
     #[serde(default)]
     tag: String,
 }
 
-/// `POST /api/admin/keys/act`: does something to many keys, as a job.
+/// Does something to many keys, as a job: to those that are named, or to all that a filter finds.
+#[utoipa::path(
+    post, path = "/api/admin/keys/act", tag = "Keys", operation_id = "actOnKeys",
+    request_body(
+        content = Wanted, example = json!({"action": "verify", "filter": {"status": "invalid"}})
+    ),
+    responses(
+        (status = 202, description = "The job that does it", body = Begun, example = json!({
+            "job": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "total": 7
+        })),
+        (status = 400, description = "No key is meant, or there is no such action", body = ErrorBody),
+    )
+)]
 pub(crate) async fn act(
     State(console): State<Console>,
     identity: Identity,
@@ -114,71 +171,76 @@ pub(crate) async fn act(
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(wanted) = wanted?;
     let action = Action::of_name(&wanted.action, &wanted.tag)?;
-    let ids: Vec<KeyId> = match &wanted.filter {
-        Some(filter) => {
-            let snapshot = console.gateway.pool().snapshot(relay::now());
-            filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
-        }
-        None => wanted.ids.into_iter().map(KeyId::from).collect(),
+    let meant = match wanted.filter {
+        Some(filter) => Meant::Matching(filter),
+        None => Meant::These(wanted.ids.into_iter().map(KeyId::from).collect()),
     };
-    if ids.is_empty() {
-        return Err(Error::invalid("ids", "no key is meant"));
-    }
-    let job = work::run(&console, action, ids, &identity.actor).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun { job: job.id.clone(), total: job.total })))
+    let job = changes::act(&console, &identity, action, meant).await?;
+    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
 }
 
 /// What is to be changed; what is left out stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KeyChanges)]
 pub(crate) struct Changes {
+    /// What people call it; an empty one is taken away.
     name: Option<String>,
+    /// Whose quota it uses; an empty one is taken away.
     project: Option<String>,
     weight: Option<u32>,
     tier: Option<u8>,
     tags: Option<Vec<String>>,
+    /// Whether it may serve.
     enabled: Option<bool>,
 }
 
-/// `PATCH /api/admin/keys/{id}`. An empty name or project is taken away.
+/// Changes what is known of a key.
+#[utoipa::path(
+    patch, path = "/api/admin/keys/{id}", tag = "Keys", operation_id = "changeKey",
+    params(("id" = String, Path, description = "The key's id")),
+    request_body(content = Changes, example = json!({"project": "gen-lang-1", "enabled": true})),
+    responses(
+        (status = 204, description = "It is changed"),
+        (status = 400, description = "A value is not accepted", body = ErrorBody),
+        (status = 404, description = "There is no such key", body = ErrorBody),
+    )
+)]
 pub(crate) async fn change(
     State(console): State<Console>,
     identity: Identity,
     Path(id): Path<String>,
     changes: Result<Json<Changes>, JsonRejection>,
 ) -> Result<StatusCode, Error> {
-    let Json(changes) = changes?;
-    let text = |text: String| Some(text).filter(|text| !text.trim().is_empty());
-    let key = KeyId::from(id.clone());
-    let update = KeyUpdate {
-        name: changes.name.map(text),
-        project: changes.project.map(text),
-        weight: changes.weight,
-        tier: changes.tier,
-        tags: changes.tags,
-    };
-    let mut found = console.store.update_key(&key, update).await?;
-    if let Some(enabled) = changes.enabled {
-        found = console.store.set_key_enabled(&key, enabled).await?;
-    }
-    if !found {
-        return Err(Error::NotFound("There is no such key."));
-    }
-    console.store.note(&identity.actor, "keys.edit", &id, "").await?;
+    let Json(Changes { name, project, weight, tier, tags, enabled }) = changes?;
+    let (name, project) = (name.map(Some), project.map(Some));
+    let update = KeyUpdate { name, project, weight, tier, tags };
+    changes::edit(&console, &identity, &id, update, enabled).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/admin/keys/{id}`.
+/// Removes a key for good: `API_KEYS` does not bring it back.
+#[utoipa::path(
+    delete, path = "/api/admin/keys/{id}", tag = "Keys", operation_id = "removeKey",
+    params(("id" = String, Path, description = "The key's id")),
+    responses(
+        (status = 204, description = "It is removed"),
+        (status = 404, description = "There is no such key", body = ErrorBody),
+    )
+)]
 pub(crate) async fn remove(
     State(console): State<Console>,
     identity: Identity,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Error> {
-    if !console.store.remove_key(&KeyId::from(id.clone())).await? {
-        return Err(Error::NotFound("There is no such key."));
-    }
-    console.store.note(&identity.actor, "keys.remove", &id, "").await?;
+    changes::remove(&console, &identity, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+impl Begun {
+    fn new(job: &Job) -> Self {
+        Self { job: job.id.clone(), total: job.total }
+    }
 }
 
 impl From<crate::pool::Key> for Key {

@@ -6,31 +6,41 @@ use keypool::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::{ErrorFilter, LoggedError, Store};
+use utoipa::ToSchema;
 
+use super::ErrorBody;
 use super::requests::Row;
 use crate::error::Error;
 
 /// The most failed attempts that are told of; the pool hops no further.
 const ATTEMPTS: u32 = 100;
 
-#[derive(Serialize)]
+/// A request with everything that is known of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RequestWithTrail)]
 pub(crate) struct Request {
     #[serde(flatten)]
     row: Row,
     /// Each decision of the pool: candidates, who was skipped and why, who was chosen and why.
+    #[schema(value_type = Vec<Object>)]
     decisions: Value,
     /// Each call to Google, with what it came to.
+    #[schema(value_type = Vec<Object>)]
     attempts: Value,
     /// Models that could not answer before the one that is named.
+    #[schema(value_type = Vec<Value>)]
     passed_over: Value,
     /// What Google or the network said when an attempt failed.
     errors: Vec<AttemptError>,
 }
 
-#[derive(Serialize)]
+/// What was said when an attempt failed.
+#[derive(Serialize, ToSchema)]
 struct AttemptError {
+    /// Which attempt, from 1.
     attempt: u16,
     at: Timestamp,
+    /// The key as it may be shown.
     key: Option<String>,
     status: Option<u16>,
     outcome: String,
@@ -53,6 +63,15 @@ impl From<LoggedError> for AttemptError {
     }
 }
 
+/// Shows one request: what the pool considered, and what became of each attempt.
+#[utoipa::path(
+    get, path = "/api/admin/requests/{id}", tag = "Requests", operation_id = "readRequest",
+    params(("id" = String, Path, description = "The request's id, which the client was given as x-request-id")),
+    responses(
+        (status = 200, description = "The request", body = Request),
+        (status = 404, description = "No request with this id is in the log", body = ErrorBody),
+    )
+)]
 pub(crate) async fn read(
     State(store): State<Store>,
     Path(id): Path<String>,

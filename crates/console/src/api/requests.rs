@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use keypool::{KeyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{LoggedRequest, RequestFilter, Store};
+use utoipa::ToSchema;
 
 use crate::error::Error;
 
@@ -16,21 +17,29 @@ const PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 500;
 
 /// Which requests are wanted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
+    /// Rows of the page, 50 if nothing is said, 500 at the most.
     limit: Option<u32>,
     /// Only rows before this one: `next` of the page before.
     before: Option<i64>,
+    /// Only those that this key served last.
     key_id: Option<String>,
+    /// Only those of this client token.
     token_id: Option<String>,
+    /// Only those for this model.
     model: Option<String>,
+    /// Only those since this moment, in milliseconds since the Unix epoch.
     since: Option<i64>,
-    /// 400 for requests that failed.
+    /// Only those with this status or a higher one: 400 for requests that failed.
     status_from: Option<u16>,
 }
 
-#[derive(Serialize)]
+/// A page of the log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Requests)]
 pub(crate) struct Page {
     requests: Vec<Row>,
     /// `before` of the next page, if there may be one.
@@ -38,16 +47,22 @@ pub(crate) struct Page {
 }
 
 /// A request as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoggedRequest)]
 pub(crate) struct Row {
+    /// What the client was given as `x-request-id`.
     id: String,
     at: Timestamp,
     token_id: Option<String>,
     token_name: Option<String>,
+    /// `openai`, `responses`, `anthropic` or `gemini`.
     dialect: String,
+    /// `generate`, `stream`, `count_tokens`, `models` …
     operation: String,
     model: Option<String>,
+    /// The key that served last.
     key_id: Option<KeyId>,
+    /// The same as it may be shown.
     key: Option<String>,
     status: u16,
     outcome: String,
@@ -83,6 +98,26 @@ impl From<LoggedRequest> for Row {
     }
 }
 
+/// Lists the newest requests of the log, page by page.
+#[utoipa::path(
+    get, path = "/api/admin/requests", tag = "Requests", operation_id = "listRequests",
+    params(Wanted),
+    responses((status = 200, description = "A page of the log", body = Page, example = json!({
+        "requests": [{
+            "id": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "at": 1_795_241_400_000_i64,
+            "token_id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "token_name": "laptop",
+            "dialect": "openai", "operation": "stream", "model": "gemini-2.5-flash",
+            "key_id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0d1", "key": "AIzaSy…wxyz",
+            "status": 200, "outcome": "served", "attempt_count": 2, "stream": true,
+            "duration_ms": 2310, "first_byte_ms": 480, "usage": {
+                "prompt": 12, "completion": 80, "thoughts": 0, "cached": 0, "tool_prompt": 0,
+                "total": 92
+            },
+            "error": null
+        }],
+        "next": null
+    })))
+)]
 pub(crate) async fn list(
     State(store): State<Store>,
     wanted: Result<Query<Wanted>, QueryRejection>,

@@ -21,7 +21,7 @@ struct FailurePage {
 pub(crate) async fn as_page(request: Request, next: Next) -> Response {
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     let is_for_people = accepts.is_some_and(|accept| accept.contains("text/html"))
-        && !request.uri().path().starts_with("/api/");
+        && request.uri().path().starts_with("/admin");
     if !is_for_people {
         return next.run(request).await;
     }

@@ -11,6 +11,8 @@ use store::{KeyUpdate, LoggedRequest, RequestFilter};
 
 use crate::State as Console;
 use crate::access::Identity;
+use crate::changes::keys as changes;
+use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Key, Standing};
@@ -72,20 +74,14 @@ pub(crate) async fn edit(
     changes: Result<Form<Changes>, FormRejection>,
 ) -> Result<Redirect, Error> {
     let Form(given) = changes?;
-    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let tags = given.tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned);
-    let changes = KeyUpdate {
-        name: Some(some(&given.name)),
-        project: Some(some(&given.project)),
+    let update = KeyUpdate {
+        name: Some(Some(given.name)),
+        project: Some(Some(given.project)),
         weight: Some(given.weight),
         tier: Some(given.tier),
-        tags: Some(tags.collect()),
+        tags: Some(labels(&given.tags)),
     };
-    let key = KeyId::from(id.clone());
-    if !console.store.update_key(&key, changes).await? {
-        return Err(Error::NotFound("There is no such key."));
-    }
-    console.store.note(&identity.actor, "keys.edit", &id, "").await?;
+    changes::edit(&console, &identity, &id, update, None).await?;
     Ok(Redirect::to(&format!("/admin/keys/{id}")))
 }
 

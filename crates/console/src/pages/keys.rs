@@ -10,12 +10,14 @@ use serde::Deserialize;
 
 use crate::State as Console;
 use crate::access::Identity;
+use crate::changes::keys::{self as changes, Meant};
+use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Filter, Key, Listing, Standing};
 use crate::shell::Shell;
 use crate::words::keys::KeysWords;
-use crate::work::{self, Action};
+use crate::work::Action;
 
 #[derive(Template)]
 #[template(path = "keys.html")]
@@ -56,11 +58,12 @@ pub(crate) async fn act(
         }
     }
     let action = Action::of_name(&wanted.action, &wanted.label)?;
-    let ids = if wanted.all { matching(&console, &wanted.filter)? } else { wanted.ids };
-    if ids.is_empty() {
-        return Err(Error::invalid("id", "no key is chosen"));
-    }
-    let job = work::run(&console, action, ids, &identity.actor).await?;
+    let meant = if wanted.all {
+        Meant::Matching(filter(&wanted.filter)?)
+    } else {
+        Meant::These(wanted.ids)
+    };
+    let job = changes::act(&console, &identity, action, meant).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
@@ -75,13 +78,12 @@ struct Wanted {
     ids: Vec<KeyId>,
 }
 
-/// The keys that a filter finds now.
-fn matching(console: &Console, query: &str) -> Result<Vec<KeyId>, Error> {
+/// A filter as it stands in addresses.
+fn filter(query: &str) -> Result<Filter, Error> {
     let uri: http::Uri =
         format!("/?{query}").parse().map_err(|_| Error::invalid("filter", "is no query"))?;
-    let Query(filter): Query<Filter> = Query::try_from_uri(&uri)?;
-    let snapshot = console.gateway.pool().snapshot(relay::now());
-    Ok(filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect())
+    let Query(filter) = Query::try_from_uri(&uri)?;
+    Ok(filter)
 }
 
 #[derive(Deserialize)]
@@ -98,13 +100,7 @@ pub(crate) async fn add(
     added: Result<Form<Added>, FormRejection>,
 ) -> Result<Redirect, Error> {
     let Form(added) = added?;
-    let tags = added.tag.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned);
-    let tags: Vec<String> = tags.collect();
-    let pasted = work::find_keys(&added.keys, &tags);
-    if pasted.keys.is_empty() {
-        return Err(Error::invalid("keys", "there is no key in this text"));
-    }
-    let job = work::add(&console, pasted.keys, &identity.actor, "add").await?;
+    let job = changes::add(&console, &identity, &added.keys, &labels(&added.tag)).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 

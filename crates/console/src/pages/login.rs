@@ -82,7 +82,8 @@ pub(crate) async fn sign_in(
     }
     let Some((actor, role)) = known(&console, &given).await? else {
         console.throttle().failed(peer.0, Instant::now());
-        console.store.note(&given.name, "sign_in.failed", &peer.0.to_string(), "").await?;
+        // Without the name that was typed: it may be a password in the wrong field.
+        console.store.note("", "sign_in.failed", &peer.0.to_string(), "").await?;
         let problem = w.wrong.to_owned();
         let page = LoginPage { shell, w, next: given.next, name: given.name, problem };
         return Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response());

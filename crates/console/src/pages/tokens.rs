@@ -6,15 +6,14 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use http::HeaderMap;
-use http::header::HOST;
-use secret::ClientToken;
 use serde::Deserialize;
-use store::{Store, StoredToken, TokenGrant};
+use store::{Store, StoredToken};
 
 use crate::access::Identity;
+use crate::changes::{labels, tokens as changes};
 use crate::error::Error;
 use crate::page::Page;
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::words::tokens::TokensWords;
 
 #[derive(Template)]
@@ -60,19 +59,10 @@ pub(crate) async fn create(
     token: Result<Form<NewToken>, FormRejection>,
 ) -> Result<Page<CreatedPage>, Error> {
     let Form(NewToken { name, tags }) = token?;
-    let name = name.trim().to_owned();
-    if name.is_empty() {
-        return Err(Error::invalid("name", "is empty"));
-    }
-    let tags: Vec<String> =
-        tags.split([',', ' ']).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
-    let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let id =
-        store.create_token(&name, &token, &TokenGrant { tags, ..TokenGrant::default() }).await?;
-    store.note(&identity.actor, "tokens.create", &id, &name).await?;
+    let made = changes::create(&store, &identity, &name, labels(&tags)).await?;
     let w = TokensWords::of(shell.language);
-    let token = token.expose().to_owned();
-    Ok(Page(CreatedPage { shell, w, name, token, base: base(&headers) }))
+    let token = made.token.expose().to_owned();
+    Ok(Page(CreatedPage { shell, w, name: made.name, token, base: shell::base(&headers) }))
 }
 
 /// `POST /admin/tokens/{id}/revoke`.
@@ -81,17 +71,8 @@ pub(crate) async fn revoke(
     identity: Identity,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
-    let revoked = store.revoke_token(&id).await?;
-    let revoked = revoked.ok_or(Error::NotFound("There is no such token that is in use."))?;
-    store.note(&identity.actor, "tokens.revoke", &revoked.id, &revoked.name).await?;
+    changes::revoke(&store, &identity, &id).await?;
     Ok(Redirect::to("/admin/tokens"))
-}
-
-/// Where clients reach this gateway, as the browser did.
-fn base(headers: &HeaderMap) -> String {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-    format!("{scheme}://{}", text(HOST.as_str()).unwrap_or("127.0.0.1:8000"))
 }
 
 /// How one client is connected.

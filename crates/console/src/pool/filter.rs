@@ -1,5 +1,6 @@
 use keypool::Snapshot;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::key::{Key, Standing};
 
@@ -7,21 +8,26 @@ use super::key::{Key, Standing};
 const PAGE: usize = 50;
 
 /// Which keys are wanted, in which order and how many; as it stands in addresses.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams, ToSchema)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
+#[schema(as = KeyFilter)]
 pub(crate) struct Filter {
-    /// A standing; without one all.
+    /// `ready`, `cooling`, `exhausted`, `invalid` or `disabled`; without one all.
     pub(crate) status: String,
     /// Part of the mask, the name, the project or the id.
     pub(crate) q: String,
+    /// A label that they carry.
     pub(crate) tag: String,
+    /// The project that they belong to.
     pub(crate) project: String,
     /// What Google said of those that are invalid.
     pub(crate) reason: String,
-    /// A column; with a `-` before it, downwards.
+    /// `key`, `project`, `requests`, `success`, `used` or `weight`; with a `-` before it, downwards.
     pub(crate) sort: String,
     /// From 1.
     pub(crate) page: String,
+    /// Keys of a page: 25, 50, 100 or 200.
     pub(crate) per: String,
 }
 

@@ -3,9 +3,10 @@
 use keypool::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Period, Span};
+use utoipa::ToSchema;
 
 /// How far back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) enum Range {
     #[serde(rename = "1h")]
     Hour,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keypool::{KeyId, Timestamp};
 use serde::Serialize;
 use store::{Histogram, Period, Span, Store, StoreError, Subject, Tally};
+use utoipa::ToSchema;
 
 use super::Range;
 
@@ -15,7 +16,7 @@ const NAMED: u64 = 5;
 const DAYS_OF_KEY: i64 = 30;
 
 /// What a range came to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Report {
     pub(crate) range: Range,
     pub(crate) from: Timestamp,
@@ -37,7 +38,7 @@ pub(crate) struct Report {
 }
 
 /// One step of a range.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Step {
     pub(crate) at: Timestamp,
     #[serde(flatten)]
@@ -45,7 +46,7 @@ pub(crate) struct Step {
 }
 
 /// A model or a client token, and what its requests came to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Named {
     pub(crate) id: String,
     #[serde(flatten)]
@@ -53,7 +54,7 @@ pub(crate) struct Named {
 }
 
 /// A tally as it is told.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Sums {
     pub(crate) requests: u64,
     pub(crate) succeeded: u64,
@@ -100,7 +101,7 @@ impl From<Tally> for Sums {
 }
 
 /// Within how many milliseconds half, 95 and 99 of 100 answers came.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Quantiles {
     pub(crate) p50: Option<u64>,
     pub(crate) p95: Option<u64>,

@@ -14,6 +14,21 @@ words! {
         seen: "Last seen", "最近活动";
         end: "End", "结束";
         this_one: "this one", "当前会话";
+        backup: "Backup", "备份";
+        backup_about: "Keys, client tokens, settings, administrators and what was learned, in one file. Restore it with the command restore, into any kind of database.", "密钥、令牌、设置、管理员以及已学到的信息，存于一个文件。可用 restore 命令恢复到任何种类的数据库。";
+        passphrase: "Passphrase", "口令";
+        passphrase_hint: "At least 12 characters. It seals the secrets in the file; without it they are lost.", "至少 12 个字符，用于加密文件中的机密；遗失后无法恢复。";
+        download: "Download", "下载";
+        diagnostics: "Diagnostics", "诊断";
+        diagnostics_about: "Looks at settings, database, keys, clock, Redis, and at Google through each proxy.", "检查设置、数据库、密钥、时钟、Redis，以及经由每个代理到 Google 的连接。";
+        examine: "Look for problems", "检查问题";
+        again: "Look again", "重新检查";
+        checked: "What", "项目";
+        state: "State", "状态";
+        found: "What was found", "结果";
+        well: "ok", "正常";
+        could_be_better: "warning", "警告";
+        broken: "broken", "故障";
         licences: "Libraries in this page", "页面所用的库";
     }
 }

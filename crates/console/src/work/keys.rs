@@ -58,11 +58,7 @@ pub(crate) async fn run(
     ids: Vec<KeyId>,
     actor: &str,
 ) -> Result<Arc<Job>, Error> {
-    let configuration = state.gateway.configuration();
-    let checker = Checker::new(&configuration.settings).map_err(|error| {
-        tracing::warn!(%error, "keys cannot be checked");
-        Error::Internal
-    })?;
+    let checker = if action == Action::Verify { Some(checker(state)?) } else { None };
     let job = state.jobs.begin(action.name(), actor, ids.len());
     let detail = serde_json::json!({"count": ids.len(), "job": job.id}).to_string();
     let verb = format!("keys.{}", action.name());
@@ -84,9 +80,18 @@ pub(crate) async fn run(
     Ok(job)
 }
 
+fn checker(state: &State) -> Result<Checker, Error> {
+    let configuration = state.gateway.configuration();
+    Checker::new(&configuration.settings).map_err(|error| {
+        tracing::warn!(%error, "keys cannot be checked");
+        Error::Internal
+    })
+}
+
 struct Work {
     store: Store,
-    checker: Checker,
+    /// Of those that verify.
+    checker: Option<Checker>,
     action: Action,
     job: Arc<Job>,
 }
@@ -110,8 +115,8 @@ impl Work {
             for id in gone {
                 self.skipped(id);
             }
-            if self.action == Action::Verify {
-                self.verify(&keys).await;
+            if let Some(checker) = &self.checker {
+                self.verify(checker, &keys).await;
             } else {
                 for key in keys {
                     self.change(key).await;
@@ -120,8 +125,8 @@ impl Work {
         }
     }
 
-    async fn verify(&self, keys: &[StoredKey]) {
-        match self.checker.check(&self.store, keys).await {
+    async fn verify(&self, checker: &Checker, keys: &[StoredKey]) {
+        match checker.check(&self.store, keys).await {
             Ok(findings) => {
                 for (key, finding) in keys.iter().zip(findings) {
                     let (outcome, code, message) = match finding {
@@ -159,6 +164,8 @@ impl Work {
 
     async fn try_change(&self, key: &StoredKey) -> Result<bool, StoreError> {
         match &self.action {
+            // One that is enabled already is declared alive again.
+            Action::Enable if key.enabled => self.store.revive_key(&key.id).await,
             Action::Enable => self.store.set_key_enabled(&key.id, true).await,
             Action::Disable => self.store.set_key_enabled(&key.id, false).await,
             Action::Remove => self.store.remove_key(&key.id).await,

@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -18,7 +18,9 @@ const PAGES: [&str; 12] = [
     "/admin/settings",
     "/admin/settings/history",
     "/admin/audit",
+    "/admin/api",
     "/admin/system",
+    "/admin/system/diagnostics",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

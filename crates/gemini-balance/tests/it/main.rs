@@ -10,6 +10,7 @@
 mod access;
 mod addresses;
 mod background;
+mod backups;
 mod bad_input;
 mod bad_start;
 mod by_model;
@@ -21,6 +22,8 @@ mod crowd;
 mod database;
 mod declared;
 mod demo;
+mod described;
+mod doctor;
 mod explained;
 mod failover;
 mod fake_stream;
@@ -44,7 +47,9 @@ mod native;
 mod operations;
 mod pool;
 mod program;
+
 mod proxies;
+mod python_api;
 mod recovery;
 mod reload;
 mod responses;

@@ -43,7 +43,11 @@ pub(super) async fn open(
     let db = Db::MySql(pool);
     let migrator = schema::mysql();
     let inspection = async {
-        let mut connection = connect_or_create(shown, &connect).await?;
+        let mut connection = if options.migrate {
+            connect_or_create(shown, &connect).await?
+        } else {
+            connect.connect().await.map_err(|error| failure(shown, &error))?
+        };
         lock(&mut connection).await.map_err(|error| failure(shown, &error))?;
         let current = schema::inspect(&db, &migrator, Some(vault))
             .await
@@ -54,6 +58,9 @@ pub(super) async fn open(
         .await
         .unwrap_or_else(|_| Err(too_late(shown)))?;
     if !current {
+        if !options.migrate {
+            return Err(OpenError::NotMigrated { url: shown.to_owned() });
+        }
         migrator.run_direct(None, &mut connection, false).await.map_err(|error| {
             OpenError::Database { url: shown.to_owned(), problem: error.to_string() }
         })?;

@@ -129,7 +129,7 @@ impl Store {
     }
 }
 
-fn totp_context(name: &str) -> String {
+pub(crate) fn totp_context(name: &str) -> String {
     format!("administrators.totp:{name}")
 }
 

@@ -7,11 +7,11 @@ use keypool::KeyId;
 use sea_query::{Cond, Expr, Query};
 
 pub use self::key::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
-pub(crate) use self::rows::revived_at;
 use self::rows::{
     ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_project, checked_weight, find,
     insert_key, select, update,
 };
+pub(crate) use self::rows::{revived_at, seal_context};
 use crate::db::Tx;
 use crate::sql::equals;
 use crate::store::now;

@@ -75,6 +75,18 @@ impl Store {
         let rows: Vec<Row> = self.logs.all(&select).await?;
         Ok(rows.into_iter().map(LoggedError::from).collect())
     }
+
+    /// Deletes the failed attempts of these rows ([`LoggedError::row`]). Returns how many there were.
+    pub async fn delete_errors(&self, rows: &[i64]) -> Result<u64, StoreError> {
+        let delete = Query::delete()
+            .from_table(ErrorLog::Table)
+            .and_where(Expr::col(ErrorLog::Id).is_in(rows.iter().copied()))
+            .take();
+        let mut tx = self.logs.begin().await?;
+        let deleted = tx.execute(&delete).await?;
+        tx.commit().await?;
+        Ok(deleted)
+    }
 }
 
 /// Failed attempts that are alike.

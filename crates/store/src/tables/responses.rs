@@ -107,7 +107,7 @@ fn belongs(token_id: &str, id: &str) -> Expr {
     equals(Responses::Id, id).and(equals(Responses::TokenId, token_id))
 }
 
-fn seal_context(id: &str) -> String {
+pub(crate) fn seal_context(id: &str) -> String {
     format!("responses:{id}:body")
 }
 

@@ -128,6 +128,6 @@ impl Row {
     }
 }
 
-fn seal_context(name: &str) -> String {
+pub(crate) fn seal_context(name: &str) -> String {
     format!("settings:{name}:value")
 }

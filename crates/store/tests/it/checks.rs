@@ -1,5 +1,6 @@
 //! What must hold on every database.
 
+pub(crate) mod backups;
 pub(crate) mod keys;
 pub(crate) mod learned;
 pub(crate) mod logs;

@@ -27,7 +27,7 @@ async fn suite(kind: &Kind) {
             )+
         };
     }
-    use checks::{keys, learned, logs, opening, responses, settings, tokens, traffic};
+    use checks::{backups, keys, learned, logs, opening, responses, settings, tokens, traffic};
     each!(
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
@@ -63,6 +63,10 @@ async fn suite(kind: &Kind) {
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
         responses::that_nobody_works_on_are_abandoned_or_gone,
+        backups::come_back_in_another_database,
+        backups::open_under_another_master_key_by_a_passphrase,
+        backups::are_restored_whole_or_not_at_all,
+        backups::hold_more_rows_than_a_page,
         opening::again_changes_nothing,
         opening::many_at_once_migrates_once,
         opening::counts_changes,

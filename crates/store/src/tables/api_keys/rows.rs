@@ -97,7 +97,7 @@ impl Row {
 }
 
 /// What a sealed key is bound to: pasted into another row, it does not open.
-fn seal_context(id: &str) -> String {
+pub(crate) fn seal_context(id: &str) -> String {
     format!("api_keys:{id}:sealed_key")
 }
 

@@ -1,0 +1,84 @@
+//! Changes of keys: one by one, or many as a job.
+
+use std::sync::Arc;
+
+use keypool::KeyId;
+use store::KeyUpdate;
+
+use crate::State;
+use crate::access::Identity;
+use crate::error::Error;
+use crate::pool::Filter;
+use crate::work::{self, Action, Job};
+
+/// Which keys are meant.
+#[derive(Debug)]
+pub(crate) enum Meant {
+    These(Vec<KeyId>),
+    /// All that it finds now, whatever the page.
+    Matching(Filter),
+}
+
+/// Does something to keys, as a job.
+pub(crate) async fn act(
+    state: &State,
+    identity: &Identity,
+    action: Action,
+    meant: Meant,
+) -> Result<Arc<Job>, Error> {
+    let ids = match meant {
+        Meant::These(ids) => ids,
+        Meant::Matching(filter) => {
+            let snapshot = state.gateway.pool().snapshot(relay::now());
+            filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
+        }
+    };
+    if ids.is_empty() {
+        return Err(Error::invalid("ids", "no key is meant"));
+    }
+    work::run(state, action, ids, &identity.actor).await
+}
+
+/// Adds the keys in a text, as a job.
+pub(crate) async fn add(
+    state: &State,
+    identity: &Identity,
+    text: &str,
+    tags: &[String],
+) -> Result<Arc<Job>, Error> {
+    let pasted = work::find_keys(text, tags);
+    if pasted.keys.is_empty() {
+        return Err(Error::invalid("keys", "there is no key in this text"));
+    }
+    work::add(state, pasted.keys, &identity.actor, "add").await
+}
+
+/// Changes what is known of a key; an empty name or project is taken away.
+pub(crate) async fn edit(
+    state: &State,
+    identity: &Identity,
+    id: &str,
+    mut update: KeyUpdate,
+    enabled: Option<bool>,
+) -> Result<(), Error> {
+    let key = KeyId::from(id.to_owned());
+    for text in [&mut update.name, &mut update.project].into_iter().flatten() {
+        *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    }
+    let mut found = state.store.update_key(&key, update).await?;
+    if let Some(enabled) = enabled {
+        found = state.store.set_key_enabled(&key, enabled).await?;
+    }
+    if !found {
+        return Err(Error::NotFound("There is no such key."));
+    }
+    Ok(state.store.note(&identity.actor, "keys.edit", id, "").await?)
+}
+
+/// Removes a key for good.
+pub(crate) async fn remove(state: &State, identity: &Identity, id: &str) -> Result<(), Error> {
+    if !state.store.remove_key(&KeyId::from(id.to_owned())).await? {
+        return Err(Error::NotFound("There is no such key."));
+    }
+    Ok(state.store.note(&identity.actor, "keys.remove", id, "").await?)
+}

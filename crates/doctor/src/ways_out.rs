@@ -1,0 +1,143 @@
+//! Whether Google can be reached, by every way out, and what time it is there.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::header::DATE;
+use http::{HeaderMap, Method};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use keypool::EgressId;
+use secret::PoolKey;
+use settings::UpstreamSettings;
+use tokio::time::Instant;
+use upstream::{Call, Client};
+
+use crate::Check;
+
+/// Longest time for one way.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Ways that are tried; the rest will not be much different.
+const MOST: usize = 50;
+
+/// What is presented: no key at all, so that no key is used up or told to a stranger.
+const NO_KEY: &str = "gemini-balance-asks-whether-anybody-is-there";
+
+/// A clock that is so far off spoils what Google says about waiting, in seconds.
+const WORTH_SAYING: i64 = 5;
+const WRONG: i64 = 60;
+
+/// Somebody answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// How long that took.
+    pub took: Duration,
+    /// With which status; any will do.
+    pub status: u16,
+    /// How far our clock is ahead of theirs, in seconds, if they said what time it is.
+    pub ahead: Option<i64>,
+}
+
+/// A line for each way out, and one for the clock.
+pub(crate) async fn all(settings: &UpstreamSettings) -> Vec<Check> {
+    let client = match relay::build_client(settings) {
+        Ok(client) => client,
+        Err(error) => {
+            let advice = "put this setting right";
+            return vec![Check::fail("upstream", error.to_string(), advice)];
+        }
+    };
+    let path = format!("/{}/models?pageSize=1", settings.default_version);
+    let ways = client.egresses(0).into_iter().take(MOST);
+    let reached = join_all(ways.map(|way| {
+        let (client, path) = (&client, &path);
+        async move { (client.egress_name(way), reach(client, way, path).await) }
+    }))
+    .await;
+    let ahead = reached.iter().find_map(|(_, reached)| reached.as_ref().ok()?.ahead);
+    let mut checks: Vec<Check> = reached
+        .into_iter()
+        .map(|(name, reached)| way_out(&settings.base_url, &name, reached))
+        .collect();
+    checks.push(clock(ahead));
+    checks
+}
+
+/// Asks whoever is at the other end of this way for something that needs no quota.
+pub async fn reach(client: &Client, way: EgressId, path: &str) -> Result<Reached, String> {
+    let key = PoolKey::parse(NO_KEY).map_err(|error| error.to_string())?;
+    let begun = Instant::now();
+    let call = Call {
+        method: &Method::GET,
+        path_and_query: path,
+        headers: &HeaderMap::new(),
+        own_headers: None,
+        key: &key,
+        egress: way,
+        body: Bytes::new(),
+        deadline: Some(begun + PATIENCE),
+    };
+    let answer = client.send(call).await.map_err(|broken| broken.to_string())?;
+    let date = answer.headers.get(DATE).and_then(|date| date.to_str().ok());
+    let theirs = date.and_then(|date| rfc2822::parse(date).ok());
+    let ahead = theirs.map(|theirs| Timestamp::now().as_second() - theirs.timestamp().as_second());
+    Ok(Reached { took: begun.elapsed(), status: answer.status.as_u16(), ahead })
+}
+
+fn way_out(base: &str, name: &str, reached: Result<Reached, String>) -> Check {
+    let what = format!("upstream, {name}");
+    match reached {
+        Ok(Reached { took, status, .. }) if status < 500 => {
+            Check::ok(what, format!("{base} answers in {} ms", took.as_millis()))
+        }
+        Ok(Reached { status, .. }) => Check::warn(
+            what,
+            format!("{base} answers with status {status}"),
+            "Google or the proxy has trouble of its own: try again later",
+        ),
+        Err(why) if name == "direct" => Check::fail(
+            what,
+            format!("{base} cannot be reached: {why}"),
+            "see whether this machine reaches the internet, and whether BASE_URL is right; where \
+             Google is not to be reached, set PROXIES",
+        ),
+        Err(why) => Check::fail(
+            what,
+            format!("{base} cannot be reached: {why}"),
+            "take this proxy out of PROXIES, or see to it",
+        ),
+    }
+}
+
+fn clock(ahead: Option<i64>) -> Check {
+    const NAME: &str = "clock";
+    let advice = "run a time service such as chrony or systemd-timesyncd";
+    let Some(ahead) = ahead else {
+        return Check::warn(NAME, "nobody said what time it is", "see whether Google is reached");
+    };
+    let way = if ahead < 0 { "behind" } else { "ahead" };
+    let says = format!("{} seconds {way}", ahead.abs());
+    match ahead.abs() {
+        ..WORTH_SAYING => Check::ok(NAME, "right"),
+        WORTH_SAYING..WRONG => Check::warn(NAME, says, advice),
+        _ => Check::fail(NAME, says, advice),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Verdict;
+
+    #[test]
+    fn a_wrong_clock_is_told() {
+        let verdict = |ahead| clock(ahead).verdict;
+        assert_eq!(verdict(Some(-1)), Verdict::Ok);
+        assert_eq!(verdict(Some(30)), Verdict::Warn);
+        assert_eq!(verdict(Some(-90)), Verdict::Fail);
+        assert_eq!(verdict(None), Verdict::Warn);
+        assert!(clock(Some(-90)).says.contains("90 seconds behind"));
+    }
+}
