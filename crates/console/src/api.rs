@@ -35,6 +35,8 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/jobs/{id}", jobs::read)
         .get("/api/admin/tokens", tokens::list)
         .post("/api/admin/tokens", tokens::create)
+        .patch("/api/admin/tokens/{id}", tokens::change)
+        .post("/api/admin/tokens/{id}/rotate", tokens::rotate)
         .delete("/api/admin/tokens/{id}", tokens::revoke)
         .get("/api/admin/requests", requests::list)
         .get("/api/admin/requests/{id}", request::read)

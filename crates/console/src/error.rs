@@ -67,6 +67,7 @@ impl From<StoreError> for Error {
             StoreError::TooLong { field, .. } | StoreError::TooLarge { field, .. } => {
                 Self::Invalid { field, problem: error.to_string() }
             }
+            StoreError::Model(_) => Self::Invalid { field: "models", problem: error.to_string() },
             StoreError::Tag(problem) => Self::Invalid { field: "tags", problem },
             error => Self::Store(error),
         }

@@ -55,6 +55,8 @@ pub fn document() -> Document {
         api::jobs::read,
         api::tokens::list,
         api::tokens::create,
+        api::tokens::change,
+        api::tokens::rotate,
         api::tokens::revoke,
         api::requests::list,
         api::request::read,

@@ -18,6 +18,7 @@ mod preferences;
 mod settings;
 pub(crate) mod setup;
 mod system;
+mod token;
 mod tokens;
 mod trace;
 
@@ -52,6 +53,9 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/jobs/{id}/undo", jobs::undo)
         .get("/admin/tokens", tokens::list)
         .post("/admin/tokens", tokens::create)
+        .get("/admin/tokens/{id}", token::show)
+        .post("/admin/tokens/{id}/edit", token::edit)
+        .post("/admin/tokens/{id}/rotate", token::rotate)
         .post("/admin/tokens/{id}/revoke", tokens::revoke)
         .get("/admin/logs", logs::list)
         .get("/admin/logs/{id}", trace::show)

@@ -1,12 +1,14 @@
 //! `/api/admin/tokens`: the clients' tokens.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use keypool::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{Store, StoredToken};
+use store::{NoAmount, Store, StoredToken, TokenLimits, TokenUpdate};
 use utoipa::ToSchema;
 
 use super::ErrorBody;
@@ -24,9 +26,96 @@ pub(crate) struct Token {
     mask: String,
     /// Only keys with one of these labels serve it; all keys if there are none.
     tags: Vec<String>,
+    limits: Limits,
+    expires_at: Option<Timestamp>,
     created_at: Timestamp,
     revoked_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
+}
+
+/// What a token may use; what is left out is not limited.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = TokenLimits)]
+pub(crate) struct Limits {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests_per_minute: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests_per_day: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_minute: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokens_per_day: Option<u64>,
+    /// Dollars by list price, as in `"2.50"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget_per_day: Option<String>,
+    /// Dollars by list price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget_per_month: Option<String>,
+    /// Requests at the same time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    concurrency: Option<u64>,
+    /// The models that may be asked; `*` stands for anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    models: Vec<String>,
+}
+
+impl Limits {
+    fn read(self) -> Result<TokenLimits, Error> {
+        let money = |field, text: Option<String>| match text {
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|problem: NoAmount| Error::invalid(field, problem.to_string())),
+            None => Ok(None),
+        };
+        Ok(TokenLimits {
+            requests_per_minute: self.requests_per_minute,
+            requests_per_day: self.requests_per_day,
+            tokens_per_minute: self.tokens_per_minute,
+            tokens_per_day: self.tokens_per_day,
+            budget_per_day: money("limits.budget_per_day", self.budget_per_day)?,
+            budget_per_month: money("limits.budget_per_month", self.budget_per_month)?,
+            concurrency: self.concurrency,
+            models: self.models,
+        })
+    }
+}
+
+impl From<TokenLimits> for Limits {
+    fn from(limits: TokenLimits) -> Self {
+        Self {
+            requests_per_minute: limits.requests_per_minute,
+            requests_per_day: limits.requests_per_day,
+            tokens_per_minute: limits.tokens_per_minute,
+            tokens_per_day: limits.tokens_per_day,
+            budget_per_day: limits.budget_per_day.map(|cost| cost.to_string()),
+            budget_per_month: limits.budget_per_month.map(|cost| cost.to_string()),
+            concurrency: limits.concurrency,
+            models: limits.models,
+        }
+    }
+}
+
+/// What is to change of a token; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenChanges {
+    name: Option<String>,
+    tags: Option<Vec<String>>,
+    /// All of them: what this leaves out is not limited any more.
+    limits: Option<Limits>,
+    /// When it expires; 0 for never.
+    expires_at: Option<i64>,
+}
+
+/// How a token gets another secret.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rotation {
+    /// For how many hours the secret before opens.
+    #[serde(default)]
+    overlap_hours: u32,
 }
 
 /// A token that is to be made.
@@ -54,7 +143,7 @@ pub(crate) struct Made {
     get, path = "/api/admin/tokens", tag = "Client tokens", operation_id = "listTokens",
     responses((status = 200, description = "All tokens", body = [Token], example = json!([{
         "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop", "token": "gb-4Jf…k9Qz",
-        "tags": [], "created_at": 1_795_241_400_000_i64, "revoked_at": null, "last_used_at": null
+        "tags": [], "limits": {"requests_per_minute": 60}, "expires_at": null, "created_at": 1_795_241_400_000_i64, "revoked_at": null, "last_used_at": null
     }])))
 )]
 pub(crate) async fn list(State(store): State<Store>) -> Result<Json<Vec<Token>>, Error> {
@@ -85,6 +174,60 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(Made { id: made.id, name: made.name, token })))
 }
 
+/// Changes what a client token may use.
+#[utoipa::path(
+    patch, path = "/api/admin/tokens/{id}", tag = "Client tokens", operation_id = "changeToken",
+    params(("id" = String, Path, description = "The token's id")),
+    request_body(content = TokenChanges, example = json!({
+        "limits": {"requests_per_minute": 60, "budget_per_day": "2.50", "models": ["gemini-3*"]}
+    })),
+    responses(
+        (status = 204, description = "It is changed"),
+        (status = 400, description = "A value is not accepted", body = ErrorBody),
+        (status = 404, description = "There is no such token that is in use", body = ErrorBody),
+        (status = 409, description = "A token of this name is in use", body = ErrorBody),
+    )
+)]
+pub(crate) async fn change(
+    State(store): State<Store>,
+    identity: Identity,
+    Path(id): Path<String>,
+    wanted: Result<Json<TokenChanges>, JsonRejection>,
+) -> Result<StatusCode, Error> {
+    let Json(TokenChanges { name, tags, limits, expires_at }) = wanted?;
+    let expires_at = expires_at.map(|at| (at != 0).then(|| Timestamp::from_millis(at)));
+    let limits = limits.map(Limits::read).transpose()?;
+    let update = TokenUpdate { name, tags, limits, expires_at };
+    changes::edit(&store, &identity, &id, update).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a client token another secret, and shows it this once.
+#[utoipa::path(
+    post, path = "/api/admin/tokens/{id}/rotate", tag = "Client tokens",
+    operation_id = "rotateToken",
+    params(("id" = String, Path, description = "The token's id")),
+    request_body(content = Rotation, example = json!({"overlap_hours": 24})),
+    responses(
+        (status = 200, description = "The token, in clear this once", body = Made, example = json!({
+            "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop", "token": "gb-…"
+        })),
+        (status = 404, description = "There is no such token that is in use", body = ErrorBody),
+    )
+)]
+pub(crate) async fn rotate(
+    State(store): State<Store>,
+    identity: Identity,
+    Path(id): Path<String>,
+    wanted: Result<Json<Rotation>, JsonRejection>,
+) -> Result<Json<Made>, Error> {
+    let Json(Rotation { overlap_hours }) = wanted?;
+    let overlap = Duration::from_hours(overlap_hours.into());
+    let made = changes::rotate(&store, &identity, &id, overlap).await?;
+    let token = made.token.expose().to_owned();
+    Ok(Json(Made { id: made.id, name: made.name, token }))
+}
+
 /// Revokes a client token: whoever has it stays outside, for good.
 #[utoipa::path(
     delete, path = "/api/admin/tokens/{id}", tag = "Client tokens", operation_id = "revokeToken",
@@ -110,6 +253,8 @@ impl From<StoredToken> for Token {
             name: token.name,
             mask: token.mask,
             tags: token.tags,
+            limits: token.limits.into(),
+            expires_at: token.expires_at,
             created_at: token.created_at,
             revoked_at: token.revoked_at,
             last_used_at: token.last_used_at,

@@ -1,7 +1,9 @@
-//! Client tokens made and revoked.
+//! Client tokens made, changed, given another secret and revoked.
+
+use std::time::Duration;
 
 use secret::ClientToken;
-use store::{Store, TokenGrant};
+use store::{Store, TokenGrant, TokenUpdate};
 
 use crate::access::Identity;
 use crate::error::Error;
@@ -31,9 +33,39 @@ pub(crate) async fn create(
     Ok(Made { id, name, token })
 }
 
+/// Changes what a token may do.
+pub(crate) async fn edit(
+    store: &Store,
+    identity: &Identity,
+    id: &str,
+    changes: TokenUpdate,
+) -> Result<(), Error> {
+    if changes.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(Error::invalid("name", "is empty"));
+    }
+    let changed = store.update_token(id, changes).await?;
+    let changed = changed.ok_or(UNKNOWN)?;
+    Ok(store.note(&identity.actor, "tokens.edit", &changed.id, &changed.name).await?)
+}
+
+/// Gives a token another secret; the one before opens for `overlap` longer.
+pub(crate) async fn rotate(
+    store: &Store,
+    identity: &Identity,
+    id: &str,
+    overlap: Duration,
+) -> Result<Made, Error> {
+    let token = ClientToken::generate().map_err(|_| Error::Internal)?;
+    let rotated = store.rotate_token(id, &token, overlap).await?.ok_or(UNKNOWN)?;
+    store.note(&identity.actor, "tokens.rotate", &rotated.id, &rotated.name).await?;
+    Ok(Made { id: rotated.id, name: rotated.name, token })
+}
+
+const UNKNOWN: Error = Error::NotFound("There is no such token that is in use.");
+
 /// Shuts out whoever has this token, for good.
 pub(crate) async fn revoke(store: &Store, identity: &Identity, id: &str) -> Result<(), Error> {
     let revoked = store.revoke_token(id).await?;
-    let revoked = revoked.ok_or(Error::NotFound("There is no such token that is in use."))?;
+    let revoked = revoked.ok_or(UNKNOWN)?;
     Ok(store.note(&identity.actor, "tokens.revoke", &revoked.id, &revoked.name).await?)
 }

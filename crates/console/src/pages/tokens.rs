@@ -60,9 +60,7 @@ pub(crate) async fn create(
 ) -> Result<Page<CreatedPage>, Error> {
     let Form(NewToken { name, tags }) = token?;
     let made = changes::create(&store, &identity, &name, labels(&tags)).await?;
-    let w = TokensWords::of(shell.language);
-    let token = made.token.expose().to_owned();
-    Ok(Page(CreatedPage { shell, w, name: made.name, token, base: shell::base(&headers) }))
+    Ok(Page(CreatedPage::new(shell, &made, shell::base(&headers))))
 }
 
 /// `POST /admin/tokens/{id}/revoke`.
@@ -83,6 +81,13 @@ struct Snippet {
 }
 
 impl CreatedPage {
+    /// `base` is where clients find the gateway.
+    pub(super) fn new(shell: Shell, made: &changes::Made, base: String) -> Self {
+        let w = TokensWords::of(shell.language);
+        let (name, token) = (made.name.clone(), made.token.expose().to_owned());
+        Self { shell, w, name, token, base }
+    }
+
     fn snippets(&self) -> [Snippet; 5] {
         let (base, token) = (&self.base, &self.token);
         let snippet = |id, client, text| Snippet { id, client, text };

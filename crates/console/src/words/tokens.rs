@@ -24,5 +24,33 @@ words! {
         done: "To the tokens", "返回令牌列表";
         all_keys: "all keys", "全部密钥";
         requests: "Requests", "请求";
+        expired: "expired", "已过期";
+        edit: "What it may use", "使用限制";
+        edit_hint: "What is empty is not limited.", "留空表示不限制。";
+        save: "Save", "保存";
+        models: "Only these models", "仅限这些模型";
+        models_hint: "Separated by commas; * stands for anything.", "以逗号分隔；* 代表任意内容。";
+        expires: "Expires with the day (UTC)", "于当日结束时过期（UTC）";
+        requests_per_minute: "Requests a minute", "每分钟请求数";
+        requests_per_day: "Requests a day", "每日请求数";
+        tokens_per_minute: "Tokens a minute", "每分钟 Token 数";
+        tokens_per_day: "Tokens a day", "每日 Token 数";
+        budget_per_day: "Dollars a day, by list price", "每日预算（美元，按标价）";
+        budget_per_month: "Dollars a month, by list price", "每月预算（美元，按标价）";
+        concurrency: "Requests at the same time", "并发请求数";
+        used: "What it has used", "已使用";
+        used_of: "{} of {}", "{} / {}";
+        not_used: "It lets nobody in.", "此令牌无法使用。";
+        in_flight: "At the same time", "并发";
+        minute_requests: "Requests, last minute", "最近一分钟请求";
+        minute_tokens: "Tokens, last minute", "最近一分钟 Token";
+        day_requests: "Requests today", "今日请求";
+        day_tokens: "Tokens today", "今日 Token";
+        day_cost: "List price today", "今日标价费用";
+        month_cost: "List price this month", "本月标价费用";
+        rotate: "Another secret", "更换密钥";
+        rotate_about: "The token gets a new secret, which is shown once. The one before goes on for a while, so that clients can be moved.", "令牌将获得新的密钥（仅显示一次）。旧密钥在一段时间内仍然有效，便于客户端切换。";
+        overlap: "Hours for which the old one opens still", "旧密钥继续有效的小时数";
+        former: "A former secret opens until", "旧密钥有效至";
     }
 }

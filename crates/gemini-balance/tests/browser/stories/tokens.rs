@@ -37,3 +37,39 @@ async fn a_token_is_shown_once_connects_a_client_and_is_revoked() {
     .await;
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_limited_and_gets_another_secret_while_the_old_one_goes_on() {
+    let (_google, gateway) = small().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/tokens").await;
+    browser.click("[data-dialog=create]").await;
+    browser.fill("#name", "phone").await;
+    browser.click("#create form button:not([type])").await;
+    let old = gateway.client_with(&browser.text("[data-testid=new-token]").await);
+    browser.go("/admin/tokens").await;
+    browser.click("tr:last-child td a").await;
+    browser.fill("#rpm", "many").await;
+    browser.click("[action$=edit] button").await;
+    browser.until_text("main", "requests_per_minute").await;
+    browser.go("/admin/tokens").await;
+    browser.click("tr:last-child td a").await;
+    browser.fill("#rpm", "1").await;
+    browser.click("[action$=edit] button").await;
+    eventually("the limit holds", || async {
+        let ask = || old.chat("hi").send();
+        (ask().await.status, ask().await.status).1 == 429
+    })
+    .await;
+    browser.examine("a token with limits").await;
+    browser.fill("#rpm", "").await;
+    browser.click("[action$=edit] button").await;
+    eventually("the limit is gone", || async { old.chat("hi").send().await.status == 200 }).await;
+
+    browser.click("[action$=rotate] button").await;
+    let new = gateway.client_with(&browser.text("[data-testid=new-token]").await);
+    eventually("the new secret opens", || async { new.chat("hi").send().await.status == 200 })
+        .await;
+    assert_eq!(old.chat("hi").send().await.status, 200);
+    browser.close().await;
+}
