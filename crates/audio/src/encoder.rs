@@ -58,7 +58,7 @@ impl std::fmt::Debug for Encoder {
 
 impl Encoder {
     /// For a speech of `rate` samples a second whose length is not known beforehand. Such files do
-    /// not say how long they are; players count.
+    /// not say how long they are, and players count; but FLAC must say so, and comes at the end.
     pub fn new(format: Format, rate: u32) -> Result<Self, EncodeError> {
         Self::of_length(format, rate, None)
     }
@@ -68,7 +68,7 @@ impl Encoder {
             Format::Mp3 => Box::new(mp3::Mp3::new(rate, length.is_some())?),
             Format::Opus => Box::new(opus::Opus::new(rate)?),
             Format::Aac => Box::new(aac::Aac::new(rate)?),
-            Format::Flac => Box::new(flac::Flac::new(rate, length)?),
+            Format::Flac => Box::new(flac::Flac::new(rate)?),
             Format::Wav => Box::new(wav::Wav::new(rate, length)),
             Format::Pcm => Box::new(wav::Bare),
         };

@@ -9,7 +9,7 @@ use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest}
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 const RATE: u32 = 24_000;
@@ -72,7 +72,8 @@ fn bare(rate: u32, bytes: &[u8]) -> Decoded {
 }
 
 fn by_symphonia(format: Format, file: Vec<u8>) -> Decoded {
-    let source = MediaSourceStream::new(Box::new(Cursor::new(file)), Default::default());
+    let source =
+        MediaSourceStream::new(Box::new(Cursor::new(file)), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     hint.with_extension(format.name());
     let (options, metadata) = (FormatOptions::default(), MetadataOptions::default());
@@ -169,7 +170,9 @@ fn something_comes_out_before_all_has_gone_in() {
         let mut encoder = Encoder::new(format, RATE).unwrap();
         let mut out = Vec::new();
         encoder.push(&tone(RATE as usize / 2), &mut out).unwrap();
-        assert!(out.len() > 1000, "{format:?}: {} bytes", out.len());
+        // Its beginning says how long it is.
+        let waits = format == Format::Flac;
+        assert_eq!(out.len() > 1000, !waits, "{format:?}: {} bytes", out.len());
     }
 }
 

@@ -1,10 +1,17 @@
 //! Texts that are to be spoken.
 
 use audio::Format;
+use bytes::BytesMut;
 use dialect::DialectError;
+use dialect::Usage;
 use dialect::models::{Additions, Offers};
-use dialect::openai::speech::{Options, Pace, SpeechContext, SpeechRequest, translate};
+use dialect::openai::speech::{
+    Options, Pace, SpeechContext, SpeechRequest, delta, done, translate,
+};
+use openapi::Document;
 use serde_json::{Value, json};
+
+use crate::chunks;
 
 const OLD: &str = "gemini-2.5-flash-preview-tts";
 const NEW: &str = "gemini-3.8-flash-tts";
@@ -134,4 +141,15 @@ fn mistakes_name_their_field() {
     }
     let message = ask(&json!({"model": OLD, "input": "Hi", "response_format": "ogg"})).unwrap_err();
     assert!(message.to_string().contains("mp3, opus, aac, flac, wav, pcm"), "{message}");
+}
+
+#[test]
+fn events_keep_to_openais_document() {
+    let Some(document) = Document::openai() else { return };
+    let mut out = BytesMut::new();
+    delta(&[1, 2, 3], &mut out);
+    done(&Usage { prompt: 1, completion: 2, ..Usage::default() }, &mut out);
+    let events = chunks(&out);
+    document.validator("SpeechAudioDeltaEvent").check("a piece", &events[0]);
+    document.validator("SpeechAudioDoneEvent").check("the end", &events[1]);
 }

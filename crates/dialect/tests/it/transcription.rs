@@ -8,6 +8,7 @@ use dialect::models::Additions;
 use dialect::openai::transcription::{
     Options, Task, TranscriptStream, TranscriptionContext, Upload, response, translate,
 };
+use openapi::Document;
 use serde_json::{Value, json};
 
 use crate::chunks;
@@ -330,4 +331,35 @@ fn events_tell_it_as_it_is_heard() {
     "#);
     let mut stream = TranscriptStream::new(ask(&[("stream", "true")]).0);
     assert!(stream.finish(&mut BytesMut::new()).is_err(), "it has no end");
+}
+
+#[test]
+fn what_clients_are_told_keeps_to_openais_document() {
+    let Some(document) = Document::openai() else { return };
+    for (format, component) in [
+        ("json", "CreateTranscriptionResponseJson"),
+        ("verbose_json", "CreateTranscriptionResponseVerboseJson"),
+        ("diarized_json", "CreateTranscriptionResponseDiarizedJson"),
+    ] {
+        let words = [("response_format", format), ("timestamp_granularities[]", "word")];
+        for (what, fields) in [("plain", &words[..1]), ("with words", &words[..])] {
+            let told = serde_json::from_str(&told(fields, &two_sentences())).unwrap();
+            document.validator(component).check(&format!("{format}, {what}"), &told);
+        }
+    }
+    for format in ["json", "diarized_json"] {
+        let fields = [("stream", "true"), ("response_format", format)];
+        let mut stream = TranscriptStream::new(ask(&fields).0);
+        let mut out = BytesMut::new();
+        stream.event(&two_sentences(), &mut out).unwrap();
+        stream.finish(&mut out).unwrap();
+        for event in chunks(&out) {
+            let component = match event["type"].as_str().unwrap() {
+                "transcript.text.delta" => "TranscriptTextDeltaEvent",
+                "transcript.text.segment" => "TranscriptTextSegmentEvent",
+                _ => "TranscriptTextDoneEvent",
+            };
+            document.validator(component).check(format, &event);
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
-struct Body<'a> {
+struct Wanted<'a> {
     model: Option<Text<'a>>,
     input: Option<Text<'a>>,
     voice: Option<TextOrObject<'a, Voice<'a>>>,
@@ -113,7 +113,7 @@ pub fn translate(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(SpeechContext, SpeechRequest), DialectError> {
-    let body: Body<'_> = parse(body)?;
+    let body: Wanted<'_> = parse(body)?;
     let input = body.input.as_ref().ok_or_else(|| DialectError::missing("input"))?.decode();
     if input.trim().is_empty() {
         return Err(DialectError::invalid("input", "Invalid value for 'input': it is empty."));

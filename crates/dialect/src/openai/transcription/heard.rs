@@ -132,7 +132,7 @@ impl Hearing {
         for word in piece.words.iter().flatten() {
             let start = seconds(word.start_offset.as_ref());
             self.words.push(Word {
-                word: word.word.as_ref().map(|word| word.decode().into_owned()).unwrap_or_default(),
+                text: word.word.as_ref().map(|word| word.decode().into_owned()).unwrap_or_default(),
                 start,
                 end: seconds(word.end_offset.as_ref()).max(start),
                 speaker: speaker.clone(),
@@ -186,7 +186,8 @@ pub(super) fn needs_blank(before: &str, after: &str) -> bool {
     let is_dense = |letter: char| ('\u{e00}'..'\u{e80}').contains(&letter) || letter > '\u{2e7f}';
     let is_hangul = |letter: char| ('\u{ac00}'..'\u{d7b0}').contains(&letter);
     let is_dense = |letter: char| is_dense(letter) && !is_hangul(letter);
-    !last.is_whitespace() && !first.is_whitespace() && !(is_dense(last) && is_dense(first))
+    let is_parted = last.is_whitespace() || first.is_whitespace();
+    !(is_parted || is_dense(last) && is_dense(first))
 }
 
 /// `1.2` of `1.2s`.

@@ -11,7 +11,7 @@ const PAUSE: f64 = 1.0;
 /// A word, and when it is said.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Word {
-    pub(super) word: String,
+    pub(super) text: String,
     pub(super) start: f64,
     pub(super) end: f64,
     pub(super) speaker: Option<String>,
@@ -32,16 +32,16 @@ pub(super) fn segments(words: &[Word]) -> Vec<Segment> {
     for word in words {
         match segments.last_mut().filter(|segment| goes_on(segment, word)) {
             Some(segment) => {
-                if needs_blank(&segment.text, &word.word) {
+                if needs_blank(&segment.text, &word.text) {
                     segment.text.push(' ');
                 }
-                segment.text.push_str(&word.word);
+                segment.text.push_str(&word.text);
                 segment.end = word.end;
             }
             None => segments.push(Segment {
                 start: word.start,
                 end: word.end,
-                text: word.word.trim().to_owned(),
+                text: word.text.trim().to_owned(),
                 speaker: word.speaker.clone(),
             }),
         }
@@ -51,7 +51,7 @@ pub(super) fn segments(words: &[Word]) -> Vec<Segment> {
 
 fn goes_on(segment: &Segment, next: &Word) -> bool {
     let has_ended = segment.text.trim_end().ends_with(['.', '!', '?', '…', '。', '！', '？']);
-    let is_long = segment.text.chars().count() + next.word.chars().count() > LONG;
+    let is_long = segment.text.chars().count() + next.text.chars().count() > LONG;
     let pauses = next.start - segment.end > PAUSE;
     segment.speaker == next.speaker && !has_ended && !is_long && !pauses
 }
@@ -60,8 +60,8 @@ fn goes_on(segment: &Segment, next: &Word) -> bool {
 mod tests {
     use super::*;
 
-    fn word(word: &str, start: f64, speaker: Option<&str>) -> Word {
-        Word { word: word.into(), start, end: start + 0.5, speaker: speaker.map(str::to_owned) }
+    fn word(text: &str, start: f64, speaker: Option<&str>) -> Word {
+        Word { text: text.into(), start, end: start + 0.5, speaker: speaker.map(str::to_owned) }
     }
 
     #[test]

@@ -49,7 +49,9 @@ impl TranscriptStream {
         self.hearing.counts = counts.clone();
         let transcript = hearing.finish(&self.context)?;
         if self.context.format == ResponseFormat::DiarizedJson {
-            told::diarized(&transcript).iter().for_each(|segment| event(segment, out));
+            for segment in told::diarized(&transcript) {
+                event(&segment, out);
+            }
         }
         let usage = told::usage(&counts);
         let done = json!({"type": "transcript.text.done", "text": transcript.text, "usage": usage});

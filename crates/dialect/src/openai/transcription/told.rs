@@ -108,7 +108,7 @@ fn verbose(context: &TranscriptionContext, transcript: &Transcript) -> Value {
     if context.wants_words {
         let words = transcript.words.iter();
         let words = words
-            .map(|word| json!({"word": word.word.trim(), "start": word.start, "end": word.end}));
+            .map(|word| json!({"word": word.text.trim(), "start": word.start, "end": word.end}));
         told["words"] = words.collect();
     }
     told["usage"] = json!({"type": "duration", "seconds": duration.ceil() as u64});
