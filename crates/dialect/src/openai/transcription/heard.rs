@@ -98,7 +98,9 @@ impl Hearing {
         }
         let before = self.text.len();
         if let Some(candidate) = answer.candidates().first() {
-            candidate.parts().iter().for_each(|part| self.part(part));
+            for part in candidate.parts() {
+                self.part(part);
+            }
             if let Some(reason) = candidate.reason() {
                 self.has_ended = true;
                 self.refusal = withheld(&reason.decode()).or(self.refusal.take());
