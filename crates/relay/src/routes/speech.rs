@@ -151,8 +151,8 @@ async fn streamed(mut exchange: Exchange, plan: &Plan<'_>, context: &SpeechConte
     let ending = Ending::default();
     let events = SpeechEvents::new(speech, ending.clone());
     let rest = stream::open(exchange, started, events, Duration::ZERO);
-    let encoded = Encoded::new(encoder, samples, rest, ending, context.wants_events());
-    let body = Body::frames(Box::pin(encoded));
+    let whole = Encoded::new(encoder, samples, rest, ending, context.wants_events());
+    let body = Body::frames(Box::pin(whole));
     let response = if context.wants_events() {
         event_stream(body)
     } else {

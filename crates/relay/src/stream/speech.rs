@@ -269,7 +269,6 @@ impl Encoded {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn broken(error: impl std::fmt::Display) -> EndedEarly {
     tracing::error!(%error, "a speech cannot be encoded");
     EndedEarly
