@@ -255,18 +255,19 @@ fn what_is_no_transcript_is_told_apart() {
     assert!(matches!(read(filtered), Err(ResponseError::Withheld { .. })));
 }
 
+fn events(fields: &[(&str, &str)], answers: &[Vec<u8>]) -> String {
+    let mut stream = TranscriptStream::new(ask(fields).0);
+    let mut out = BytesMut::new();
+    for answer in answers {
+        stream.event(answer, &mut out).unwrap();
+    }
+    stream.finish(&mut out).unwrap();
+    assert_eq!(stream.usage().completion, 6);
+    serde_json::to_string_pretty(&chunks(&out)).unwrap()
+}
+
 #[test]
 fn events_tell_it_as_it_is_heard() {
-    let events = |fields: &[(&str, &str)], answers: &[Vec<u8>]| {
-        let mut stream = TranscriptStream::new(ask(fields).0);
-        let mut out = BytesMut::new();
-        for answer in answers {
-            stream.event(answer, &mut out).unwrap();
-        }
-        stream.finish(&mut out).unwrap();
-        assert_eq!(stream.usage().completion, 6);
-        serde_json::to_string_pretty(&chunks(&out)).unwrap()
-    };
     let piece = |text: &str| heard(&json!([{"audioTranscription": {"text": text}}]));
     insta::assert_snapshot!(events(&[("stream", "true")], &[piece("Hello"), piece("there.")]), @r#"
     [
@@ -294,6 +295,10 @@ fn events_tell_it_as_it_is_heard() {
       }
     ]
     "#);
+}
+
+#[test]
+fn who_speaks_is_told_when_all_is_heard() {
     let diarized = [("stream", "true"), ("response_format", "diarized_json")];
     insta::assert_snapshot!(events(&diarized, &[two_sentences()]), @r#"
     [
@@ -329,6 +334,10 @@ fn events_tell_it_as_it_is_heard() {
       }
     ]
     "#);
+}
+
+#[test]
+fn events_without_an_end_are_no_transcript() {
     let mut stream = TranscriptStream::new(ask(&[("stream", "true")]).0);
     assert!(stream.finish(&mut BytesMut::new()).is_err(), "it has no end");
 }

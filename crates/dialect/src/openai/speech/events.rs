@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn long_files_are_told_in_pieces() {
         let mut out = BytesMut::new();
-        delta(&[0; PIECE + 1], &mut out);
+        delta(&vec![0; PIECE + 1], &mut out);
         done(&Usage { prompt: 2, completion: 5, ..Usage::default() }, &mut out);
         let text = String::from_utf8(out.to_vec()).unwrap();
         let events: Vec<&str> = text.split_terminator("\n\n").collect();
