@@ -28,6 +28,11 @@ impl DialectError {
         Self::new(400, message.into(), Some(param.into()), Some("unsupported_value"))
     }
 
+    /// Something that is larger than can be taken.
+    pub(crate) fn too_large(param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(413, message.into(), Some(param.into()), Some("request_too_large"))
+    }
+
     /// A field that must be there and is not.
     pub fn missing(param: impl Into<String>) -> Self {
         let param = param.into();

@@ -10,7 +10,10 @@ mod mime;
 mod reader;
 
 pub use fetched::{FetchedMedia, Wanted};
-pub(crate) use mime::{named as named_mime, of_bytes as mime_of_bytes, of_name as mime_of_name};
+pub(crate) use mime::{
+    declared as declared_mime, named as named_mime, of_bytes as mime_of_bytes,
+    of_name as mime_of_name,
+};
 pub(crate) use reader::{MediaReader, uploaded};
 
 /// What became of a client's request.

@@ -14,6 +14,7 @@ mod pattern;
 mod patterns;
 mod registry;
 mod rules;
+mod speaking;
 
 pub use additions::Additions;
 pub(crate) use additions::ROOM;
@@ -23,6 +24,7 @@ pub use offers::{BuiltIns, Offers, Resolved};
 pub use patterns::Patterns;
 pub use registry::{Model, all, find};
 pub use rules::{Family, Level, Levels, Rules, Thinking, rules};
+pub use speaking::{Speaking, speaking};
 
 /// A model name without what clients put before it: `models/`, `google/`, `gemini/`.
 pub fn strip_prefix(name: &str) -> &str {

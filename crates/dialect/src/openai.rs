@@ -8,3 +8,5 @@ mod finish;
 mod logprobs;
 pub mod models;
 pub mod responses;
+pub mod speech;
+pub mod transcription;

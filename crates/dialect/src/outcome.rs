@@ -27,6 +27,14 @@ pub enum ResponseError {
     /// The body is an error object.
     #[error("upstream error {}: {}", .0.code, .0.message)]
     Upstream(GeminiError),
+    /// A filter has kept the answer back; asking again would change nothing.
+    #[error("{message}")]
+    Withheld {
+        /// In words for the client.
+        message: String,
+        /// What it cost nevertheless.
+        usage: Usage,
+    },
 }
 
 /// What an event brought.
@@ -55,4 +63,7 @@ pub enum StreamError {
     /// The stream ended properly with nothing in it; worth another try if nothing was sent.
     #[error("the upstream stream is empty")]
     Empty,
+    /// A filter has kept back what was left of the answer; in words for the client.
+    #[error("{0}")]
+    Withheld(String),
 }

@@ -5,8 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::ask::Ask;
+use crate::hearing;
 use crate::models::Model;
 use crate::schema;
+use crate::speech;
 use crate::tokens;
 use crate::tools;
 use crate::validate::decoded_len;
@@ -22,6 +24,8 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     /// An image or sound, as a part.
     pub(crate) media: Option<Value>,
+    /// Pieces of a speech or of a transcript, as parts.
+    pub(crate) pieces: Vec<Value>,
     /// Whole `functionCall` parts.
     pub(crate) calls: Vec<Value>,
     pub(crate) finish: &'static str,
@@ -42,6 +46,8 @@ pub(crate) struct Usage {
     pub(crate) prompt: u64,
     pub(crate) prompt_details: Value,
     pub(crate) thoughts: u64,
+    /// Of a speech.
+    pub(crate) spoken: u64,
 }
 
 impl Answer {
@@ -53,6 +59,7 @@ impl Answer {
                 prompt: ask.prompt_tokens(),
                 prompt_details: tokens::details(body),
                 thoughts: thought_tokens(ask),
+                spoken: 0,
             },
             ..Self::empty(ask.model, serial)
         };
@@ -60,6 +67,14 @@ impl Answer {
             answer.thoughts = thoughts(ask);
         }
         answer.calls = tools::calls(ask, serial);
+        if let Some(speech) = speech::speech(ask) {
+            (answer.pieces, answer.usage.spoken) = (speech.parts, speech.tokens);
+            return answer;
+        }
+        if let Some(transcript) = hearing::transcript(ask) {
+            answer.pieces = transcript;
+            return answer;
+        }
         if answer.calls.is_empty() {
             answer.media = media(ask);
             answer.text = if answer.media.is_some() { String::new() } else { text(ask) };
@@ -76,7 +91,7 @@ impl Answer {
             response_id: response_id(serial),
             finish: "STOP",
             candidates: 1,
-            usage: Usage { prompt: 1, prompt_details: json!([]), thoughts: 0 },
+            usage: Usage { prompt: 1, prompt_details: json!([]), ..Usage::default() },
             ..Self::default()
         }
     }
@@ -136,6 +151,9 @@ fn thoughts(ask: &Ask<'_>) -> Vec<String> {
 }
 
 fn text(ask: &Ask<'_>) -> String {
+    if let Some(heard) = hearing::written(ask) {
+        return heard;
+    }
     let said = ask.last_user_text();
     if let Some((mime_type, schema)) = format(ask) {
         return match (mime_type, schema) {
@@ -193,7 +211,7 @@ fn media(ask: &Ask<'_>) -> Option<Value> {
     if wants("IMAGE") {
         return Some(json!({"inlineData": {"mimeType": "image/png", "data": PNG}}));
     }
-    if wants("AUDIO") {
+    if wants("AUDIO") && !ask.model.speaks() {
         let silence = STANDARD.encode(vec![0; 4800]);
         let mime_type = "audio/L16;codec=pcm;rate=24000";
         return Some(json!({"inlineData": {"mimeType": mime_type, "data": silence}}));

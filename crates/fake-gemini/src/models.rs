@@ -59,6 +59,16 @@ impl Model {
         self.last_turn_model_allowed == Some(false)
     }
 
+    /// It speaks, and does nothing else.
+    pub(crate) fn speaks(&self) -> bool {
+        self.family == "tts"
+    }
+
+    /// It writes down what it hears, and does nothing else.
+    pub(crate) fn transcribes(&self) -> bool {
+        self.family == "asr"
+    }
+
     /// How it thinks; none where it does not.
     pub(crate) fn thinking(&self) -> Option<&Thinking> {
         self.thinking.as_ref().filter(|thinking| thinking.control != "none")

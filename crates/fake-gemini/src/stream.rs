@@ -61,11 +61,12 @@ pub(crate) fn whole(answer: &Answer) -> Value {
         parts.push(json!({"text": answer.text}));
     }
     parts.extend(answer.media.clone());
+    parts.extend(answer.pieces.iter().cloned());
     parts.extend(answer.calls.iter().cloned());
     if let (Some(signature), Some(last)) = (&answer.signature, parts.last_mut()) {
         last["thoughtSignature"] = json!(signature);
     }
-    let written = tokens::of_text(&answer.text);
+    let written = tokens::of_text(&answer.text) + answer.usage.spoken;
     chunk(answer, parts, written, true)
 }
 
@@ -74,6 +75,7 @@ pub(crate) fn events(answer: Answer) -> impl Iterator<Item = Value> + Send {
     let mut pieces: Vec<Piece> = answer.thoughts.iter().cloned().map(Piece::Thought).collect();
     pieces.extend(words(&answer.text).into_iter().map(Piece::Text));
     pieces.extend(answer.media.clone().map(Piece::Part));
+    pieces.extend(answer.pieces.iter().cloned().map(Piece::Part));
     pieces.extend(answer.calls.iter().cloned().map(Piece::Part));
     pieces.push(Piece::End);
     let mut written = 0;
@@ -87,7 +89,8 @@ pub(crate) fn events(answer: Answer) -> impl Iterator<Item = Value> + Send {
             Piece::Part(part) => (part, false),
             Piece::End => (last_part(&answer), true),
         };
-        chunk(&answer, vec![parts], written.div_ceil(4), is_last)
+        let spoken = if is_last { answer.usage.spoken } else { 0 };
+        chunk(&answer, vec![parts], written.div_ceil(4) + spoken, is_last)
     })
 }
 

@@ -25,9 +25,18 @@ pub(crate) fn details(body: &Value) -> Value {
         details.push(json!({"modality": "TEXT", "tokenCount": text.max(1)}));
     }
     if media > 0 {
-        details.push(json!({"modality": "IMAGE", "tokenCount": media}));
+        let modality = if has_sound(body) { "AUDIO" } else { "IMAGE" };
+        details.push(json!({"modality": modality, "tokenCount": media}));
     }
     Value::Array(details)
+}
+
+fn has_sound(body: &Value) -> bool {
+    let kinds = items(&body["contents"])
+        .iter()
+        .flat_map(parts)
+        .filter_map(|part| part["inlineData"]["mimeType"].as_str());
+    kinds.into_iter().any(|kind| kind.starts_with("audio/"))
 }
 
 pub(crate) fn of_content(content: &Value) -> u64 {

@@ -12,6 +12,7 @@ use crate::ask::Ask;
 use crate::errors;
 use crate::models::Model;
 use crate::reply::Reply;
+use crate::speech;
 use fields::Message;
 
 pub(crate) use fields::{BATCH_EMBED_REQUEST, COUNT_REQUEST, EMBED_REQUEST, GENERATE_REQUEST};
@@ -30,6 +31,7 @@ pub(crate) fn parse(body: &Bytes, message: &'static Message) -> Result<Value, Re
 pub(crate) fn generate(ask: &Ask<'_>) -> Result<(), Reply> {
     turns::check(ask)?;
     config::check(ask)?;
+    speech::check(ask)?;
     within_context(ask.model, ask.prompt_tokens())
 }
 

@@ -6,7 +6,7 @@ use dialect::{
     anthropic::{self, count_tokens},
     gemini::{self, Continuation, FanOut, WholeAnswer, continuation},
     models::{Changes, rules},
-    openai,
+    openai::{self, speech::Speech},
     typing::Typing,
 };
 use serde_json::Value;
@@ -17,6 +17,7 @@ pub(crate) fn answers(body: &[u8]) {
     assert!(!observed.malformed || observed.error.is_none());
     joined(body);
     told(body);
+    spoken(body);
     let typing = Typing {
         min_delay: Duration::from_millis(1),
         max_delay: Duration::from_millis(9),
@@ -26,6 +27,14 @@ pub(crate) fn answers(body: &[u8]) {
     };
     let typed = gemini::typed(body, &typing).map(|(events, _)| events).unwrap_or_default();
     assert!(typed.iter().all(|event| is_json(event)));
+}
+
+/// The samples of a speech are no longer than what they were taken from.
+fn spoken(body: &[u8]) {
+    let (mut speech, mut samples) = (Speech::default(), Vec::new());
+    if speech.read(body, &mut samples).is_ok() {
+        assert!(samples.len() <= body.len() && speech.has_sound() != samples.is_empty());
+    }
 }
 
 // Halves of characters stay as they were.

@@ -60,15 +60,27 @@ pub(crate) struct Plan<'a> {
     /// prompts begin alike.
     pub(crate) kin: Option<u64>,
     /// What may be changed if Google does not take it.
-    pub(crate) repair: Repair,
+    pub(crate) repair: Repair<'a>,
 }
 
 /// Why an answer with status 200 cannot be given to the client.
 pub(crate) enum Unusable {
     /// Nothing in it.
     Empty(Usage),
-    /// Thought signatures are missing, and now they are there.
-    Mended(Usage),
+    /// It says what the request lacked, and now there is another request to send.
+    Mended {
+        /// What it has cost nevertheless.
+        usage: Usage,
+        /// What was wrong.
+        why: &'static str,
+    },
+    /// A filter has kept it back; asking again would change nothing.
+    Withheld {
+        /// What the client is told.
+        message: String,
+        /// What it has cost nevertheless.
+        usage: Usage,
+    },
     /// Not what Google's API answers.
     Malformed(String),
     /// An error object in place of an answer.
@@ -79,7 +91,11 @@ impl Unusable {
     /// What is told if there is no other attempt.
     pub(crate) fn lost(&self) -> Lost {
         let (code, label, message) = match self {
-            Self::Empty(_) | Self::Mended(_) => {
+            Self::Withheld { message, .. } => {
+                let fault = Fault::new(StatusCode::BAD_REQUEST, "content_filter", message.as_str());
+                return Lost::Fault(fault, Outcome::ClientFault.label());
+            }
+            Self::Empty(_) | Self::Mended { .. } => {
                 ("upstream_empty_response", "empty", "Google's answer was empty.".to_owned())
             }
             Self::Malformed(why) => {
@@ -98,6 +114,9 @@ impl Unusable {
         match error {
             ResponseError::Empty { usage } => Self::Empty(pool_usage(usage)),
             ResponseError::Upstream(_) => Self::Error(answer.clone()),
+            ResponseError::Withheld { message, usage } => {
+                Self::Withheld { message, usage: pool_usage(usage) }
+            }
             error => Self::Malformed(error.to_string()),
         }
     }
@@ -312,11 +331,18 @@ impl<'a> Attempts<'a> {
         let outcome = match unusable {
             Unusable::Error(body) => return self.refused_inside(held, body).await,
             Unusable::Empty(usage) => Outcome::Empty { usage },
-            Unusable::Mended(usage) => {
+            Unusable::Mended { usage, why } => {
                 let outcome = Outcome::Empty { usage };
-                self.note(&held, Some(200), &outcome, "Thought signatures were missing.");
+                self.note(&held, Some(200), &outcome, why);
                 held.settle(&outcome);
                 return Ok(());
+            }
+            Unusable::Withheld { usage, .. } => {
+                let served = Outcome::Served { usage };
+                self.exchange.entry.attempt_ends(&held, &served, Some(200));
+                self.exchange.entry.usage(usage);
+                held.settle(&served);
+                return Err(lost);
             }
             Unusable::Malformed(_) => Outcome::LinkBroken(Phase::Protocol),
         };

@@ -47,6 +47,7 @@ mod background;
 mod body;
 mod entrance;
 mod exchange;
+mod form;
 mod gateway;
 mod keeper;
 mod ledger;

@@ -4,7 +4,7 @@ use dialect::anthropic::Aliases;
 use dialect::anthropic::messages;
 use dialect::gemini::SafetySetting;
 use dialect::models::{Additions, BuiltIns, Offers, strip_prefix};
-use dialect::openai::{chat, responses};
+use dialect::openai::{chat, responses, speech, transcription};
 use dialect::typing::Typing;
 use settings::{Settings, Tool};
 
@@ -22,6 +22,7 @@ pub(crate) struct Offering {
     safety_settings: Vec<SafetySetting>,
     hide_thoughts: bool,
     list_sources: bool,
+    speech: settings::Speech,
 }
 
 impl Offering {
@@ -34,6 +35,7 @@ impl Offering {
             safety_settings: safety(&generation.safety),
             hide_thoughts: !generation.show_thoughts,
             list_sources: generation.list_sources,
+            speech: settings.speech.clone(),
         }
     }
 
@@ -52,6 +54,29 @@ impl Offering {
     /// How requests for responses are translated.
     pub(crate) fn responses_options<'o>(&'o self, reading: Reading<'o>) -> responses::Options<'o> {
         responses::Options { media: reading.media, additions: self.additions(reading.turn) }
+    }
+
+    /// How requests for speech are translated.
+    pub(crate) fn speech_options(&self, turn: usize) -> speech::Options<'_> {
+        speech::Options {
+            model: &self.speech.model,
+            voice: &self.speech.voice,
+            pace: match self.speech.pace {
+                settings::Pace::Slow => speech::Pace::Slow,
+                settings::Pace::Normal => speech::Pace::Normal,
+                settings::Pace::Fast => speech::Pace::Fast,
+            },
+            additions: self.additions(turn),
+        }
+    }
+
+    /// How requests for transcripts are translated.
+    pub(crate) fn transcription_options(&self, turn: usize) -> transcription::Options<'_> {
+        transcription::Options {
+            transcriber: &self.speech.transcriber,
+            translator: &self.speech.translator,
+            additions: self.additions(turn),
+        }
     }
 
     /// How Anthropic's messages are translated.

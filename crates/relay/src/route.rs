@@ -63,6 +63,12 @@ pub(crate) enum Route<'a> {
     CancelResponse(&'a str),
     /// OpenAI `responses/{id}/input_items`.
     InputItems(&'a str),
+    /// OpenAI `audio/speech`.
+    Speech,
+    /// OpenAI `audio/transcriptions`.
+    Transcriptions,
+    /// OpenAI `audio/translations`.
+    Translations,
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -170,6 +176,9 @@ fn openai(rest: &str) -> Route<'_> {
         "responses" => return Route::Responses,
         "responses/input_tokens" => return Route::InputTokens,
         "responses/compact" => return Route::Compact,
+        "audio/speech" => return Route::Speech,
+        "audio/transcriptions" => return Route::Transcriptions,
+        "audio/translations" => return Route::Translations,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
@@ -183,7 +192,6 @@ fn openai(rest: &str) -> Route<'_> {
     match family {
         "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
         "images" => Route::NotYet(Dialect::OpenAi, "images"),
-        "audio" => Route::NotYet(Dialect::OpenAi, "audio"),
         "files" => Route::NotYet(Dialect::OpenAi, "files"),
         "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
         _ => Route::Unknown(Dialect::OpenAi),
@@ -325,6 +333,20 @@ mod tests {
                 ("/resp_1/input_items/x", Route::Unknown(Dialect::OpenAi)),
             ] {
                 assert_eq!(route(&format!("{prefix}/v1/responses{rest}")), expected, "{rest}");
+            }
+        }
+    }
+
+    #[test]
+    fn speech_is_found_under_all_prefixes() {
+        for prefix in ["", "/openai", "/hf"] {
+            for (rest, expected) in [
+                ("speech", Route::Speech),
+                ("transcriptions", Route::Transcriptions),
+                ("translations", Route::Translations),
+                ("voices", Route::Unknown(Dialect::OpenAi)),
+            ] {
+                assert_eq!(route(&format!("{prefix}/v1/audio/{rest}")), expected, "{rest}");
             }
         }
     }

@@ -10,5 +10,7 @@ pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;
 pub(crate) mod responses;
+pub(crate) mod speech;
 mod stamp;
+pub(crate) mod transcription;
 pub(crate) mod translated;

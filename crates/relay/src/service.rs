@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use dialect::openai::transcription::Task;
 use futures_util::FutureExt;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -164,6 +165,13 @@ impl Service {
             Route::Compact => routes::responses::compact(exchange, request).await,
             Route::CancelResponse(id) => routes::responses::cancel(exchange, &request, id).await,
             Route::InputItems(id) => routes::responses::input_items(exchange, &request, id).await,
+            Route::Speech => routes::speech::answer(exchange, request).await,
+            Route::Transcriptions => {
+                routes::transcription::answer(exchange, request, Task::Transcribe).await
+            }
+            Route::Translations => {
+                routes::transcription::answer(exchange, request, Task::Translate).await
+            }
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

@@ -10,7 +10,9 @@ mod messages;
 mod narrator;
 mod native;
 mod responses;
+mod speech;
 mod teller;
+mod transcript;
 mod vigil;
 
 use std::pin::Pin;
@@ -30,7 +32,9 @@ pub(crate) use messages::MessageEvents;
 pub(crate) use narrator::{Source, narrated};
 pub(crate) use native::NativeEvents;
 pub(crate) use responses::ResponseEvents;
+pub(crate) use speech::{Encoded, Ending, SpeechEvents, encoded};
 pub(crate) use teller::Teller;
+pub(crate) use transcript::TranscriptEvents;
 pub(crate) use vigil::{Due, Vigil};
 
 use crate::attempts::Started;

@@ -2,8 +2,10 @@
 //! Gemini's, and the way back for the answer.
 
 use bytes::Bytes;
+use http::HeaderValue;
 use keypool::Usage;
 
+use crate::answer;
 use crate::attempts::Unusable;
 use crate::stream::Translate;
 
@@ -44,6 +46,16 @@ pub(crate) trait Translation: Send + Sized {
 
     /// Google's whole answer in the client's dialect.
     fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable>;
+
+    /// What HTTP calls a whole answer.
+    fn content_type(&self) -> HeaderValue {
+        answer::JSON
+    }
+
+    /// An answer with nothing in it says something: there was nothing to say.
+    fn may_be_empty(&self) -> bool {
+        false
+    }
 
     /// What is left to do before a whole answer is handed out.
     async fn answered(&self) {}

@@ -17,6 +17,7 @@ mod layers;
 mod read;
 mod resolved;
 mod snapshot;
+mod speech;
 
 mod error;
 mod hidden;
@@ -42,6 +43,7 @@ pub use snapshot::{
     FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
     Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
 };
+pub use speech::{Pace, Speech};
 pub use tool::Tool;
 pub use validate::{known, split_list, validate};
 pub use value::SafetySetting;

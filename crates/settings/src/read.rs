@@ -9,6 +9,7 @@ use crate::snapshot::{
     FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
     Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
 };
+use crate::speech::Speech;
 
 const FALLBACK_VERSION: &str = "v1beta";
 
@@ -23,6 +24,7 @@ impl Settings {
             models: models(values),
             generation: generation(values),
             stream: stream(values),
+            speech: Speech::read(values),
             logging: logging(values),
             jobs: jobs(values),
         }

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use crate::hidden::Hidden;
 use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
+use crate::speech::Speech;
 use crate::tool::Tool;
 use crate::value::SafetySetting;
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub generation: Generation,
     /// How streams are delivered.
     pub stream: Streams,
+    /// Speech, spoken and heard.
+    pub speech: Speech,
     /// Logs of the process and of requests.
     pub logging: Logging,
     /// What runs by the clock.

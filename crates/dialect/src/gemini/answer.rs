@@ -59,6 +59,8 @@ pub(crate) struct AnswerPart<'a> {
     pub(crate) thought_signature: Option<Text<'a>>,
     pub(crate) function_call: Option<AnswerCall<'a>>,
     pub(crate) inline_data: Option<AnswerInline<'a>>,
+    #[serde(borrow)]
+    pub(crate) audio_transcription: Option<&'a RawValue>,
     pub(crate) executable_code: Option<ExecutableCode<'a>>,
     pub(crate) code_execution_result: Option<CodeResult<'a>>,
 }
@@ -139,6 +141,10 @@ impl<'a> Candidate<'a> {
 
     pub(crate) fn has_content(&self) -> bool {
         self.parts().iter().any(AnswerPart::is_content)
+    }
+
+    pub(crate) fn has_data(&self) -> bool {
+        self.parts().iter().any(|part| part.inline_data.is_some() && !part.is_thought())
     }
 
     pub(crate) fn has_thoughts(&self) -> bool {

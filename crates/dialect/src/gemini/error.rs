@@ -34,6 +34,11 @@ impl GeminiError {
         self.code == 400 && self.message.contains("enalty is not enabled")
     }
 
+    /// A model that speaks wanted to write an answer to what it was to say.
+    pub fn wants_to_write(&self) -> bool {
+        self.code == 400 && self.message.contains("tried to generate text")
+    }
+
     /// The error is about the pool's key or project, which is none of the client's business.
     pub fn concerns_credential(&self) -> bool {
         // A file of another project is also refused with 403, but names what the client asked for.

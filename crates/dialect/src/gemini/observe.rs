@@ -21,6 +21,8 @@ pub struct Observed<'a> {
     pub usage: Option<Usage>,
     /// There is something a client can use: visible text, a function call, inline data, code.
     pub has_content: bool,
+    /// There is inline data that is no thought: a picture, a piece of speech.
+    pub has_data: bool,
     /// There are thoughts.
     pub has_thoughts: bool,
     /// Why the (first) candidate ended, as in `STOP`. Streams may repeat it in every event.
@@ -84,6 +86,7 @@ pub fn observe(data: &[u8]) -> Observed<'_> {
             counts.usage()
         }),
         has_content: answer.candidates().iter().any(Candidate::has_content),
+        has_data: answer.candidates().iter().any(Candidate::has_data),
         has_thoughts: answer.candidates().iter().any(Candidate::has_thoughts),
         finish_reason: reason.map(Text::decode),
         blocked: answer.block_reason().is_some(),

@@ -33,7 +33,7 @@ pub(crate) fn named<'a>(mime: &Text<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// The type that a `Content-Type` header declares.
-pub(super) fn declared(header: &str) -> Option<String> {
+pub(crate) fn declared(header: &str) -> Option<String> {
     let mime = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     normalise(&mime).filter(|mime| mime.contains('/')).map(Cow::into_owned)
 }

@@ -42,7 +42,8 @@ impl<'o> Additions<'o> {
         Ok(complete)
     }
 
-    fn safety(&self, model: &str) -> &'o [SafetySetting] {
+    /// The safety settings of a request that brings none.
+    pub(crate) fn safety(&self, model: &str) -> &'o [SafetySetting] {
         let of_model = self.offers.and_then(|offers| offers.safety_settings.get(model));
         of_model.map_or(self.safety_settings, Vec::as_slice)
     }

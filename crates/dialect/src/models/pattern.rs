@@ -39,7 +39,7 @@ fn family(name: &str) -> Family {
 }
 
 /// `(3, 8)` of `gemini-3.8-flash`.
-fn version(name: &str) -> Option<(u32, u32)> {
+pub(super) fn version(name: &str) -> Option<(u32, u32)> {
     let number = name.strip_prefix("gemini-")?.split('-').next()?;
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     Some((major.parse().ok()?, minor.parse().unwrap_or(0)))

@@ -39,6 +39,7 @@ pub struct Model {
     pub(super) candidate_count: Option<bool>,
     pub(super) last_turn_model_allowed: Option<bool>,
     pub(super) system_instruction: Option<bool>,
+    pub(super) streaming: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -74,6 +74,16 @@ pub(crate) fn of_text(reason: &'static str) -> &'static str {
     }
 }
 
+/// What is told instead of an answer that a filter has kept back, where it is nothing without the
+/// rest; `None` if the answer ended for another reason.
+pub(crate) fn withheld(reason: &str) -> Option<String> {
+    let is_filter = matches!(
+        reason,
+        "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "ESCALATION"
+    );
+    is_filter.then(|| format!("Blocked by upstream filter: {reason}"))
+}
+
 /// What is told instead of an answer to a blocked prompt.
 pub(crate) fn blocked_prompt(reason: &str, message: Option<&str>) -> String {
     match message {

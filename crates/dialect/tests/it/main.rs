@@ -22,7 +22,9 @@ mod samples;
 mod schemas;
 mod signatures;
 mod sources;
+mod speech;
 mod stream;
+mod transcription;
 
 use dialect::openai::chat::{self, ChatContext, Stamp};
 use serde_json::Value;

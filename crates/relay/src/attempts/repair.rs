@@ -1,5 +1,6 @@
 //! Second tries with a request that Google did not take as it was.
 
+use bytes::Bytes;
 use dialect::{Usage, gemini};
 use memchr::memmem;
 
@@ -8,13 +9,15 @@ use crate::stream::pool_usage;
 
 /// What of a request may be changed. Only what the gateway itself wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repair {
+pub(crate) enum Repair<'a> {
     /// Nothing.
     No,
     /// Thought signatures.
     Signatures,
     /// Settings may be left out too; the client is told which.
     Everything,
+    /// A text that was to be spoken and was answered is sent in these words.
+    Urge(&'a Bytes),
 }
 
 impl Attempts<'_> {
@@ -25,6 +28,11 @@ impl Attempts<'_> {
             return false;
         }
         let Some(error) = gemini::error::parse(refusal) else { return false };
+        if let Repair::Urge(urged) = self.plan.repair {
+            self.is_repaired = error.wants_to_write();
+            self.body = if self.is_repaired { urged.clone() } else { self.body.clone() };
+            return self.is_repaired;
+        }
         let Some(amended) = gemini::amended(&self.body, &error) else { return false };
         if !amended.dropped.is_empty() && self.plan.repair != Repair::Everything {
             return false;
@@ -35,17 +43,35 @@ impl Attempts<'_> {
         true
     }
 
-    /// Whether Google's answer says nothing but that thought signatures are missing, and there is now
-    /// another request to send. What there is to give out of such an answer is given out.
+    /// Whether Google's answer says nothing but that thought signatures are missing, or writes what
+    /// was to be spoken, and there is now another request to send. What there is to give out of such
+    /// an answer is given out.
     pub(super) fn mend(&mut self, answer: &[u8]) -> Option<Unusable> {
         if self.is_repaired || self.plan.repair == Repair::No {
             return None;
         }
-        let usage = lacks_signatures(answer)?;
-        self.body = gemini::with_placeholders(&self.body)?.into();
+        let (usage, why) = if let Repair::Urge(urged) = self.plan.repair {
+            let usage = writes(answer)?;
+            self.body = urged.clone();
+            (usage, "The model did not speak.")
+        } else {
+            let usage = lacks_signatures(answer)?;
+            self.body = gemini::with_placeholders(&self.body)?.into();
+            (usage, "Thought signatures were missing.")
+        };
         self.is_repaired = true;
-        Some(Unusable::Mended(pool_usage(usage)))
+        Some(Unusable::Mended { usage: pool_usage(usage), why })
     }
+}
+
+/// What an answer has cost that is written and not spoken, or that a filter has kept back which takes
+/// texts for questions that are none.
+fn writes(answer: &[u8]) -> Option<Usage> {
+    let observed = gemini::observe(answer);
+    let is_taken_amiss =
+        observed.blocked || observed.finish_reason.as_deref() == Some("PROHIBITED_CONTENT");
+    let writes = !observed.has_data && (observed.has_content || is_taken_amiss);
+    (writes && observed.error.is_none()).then(|| observed.usage.unwrap_or_default())
 }
 
 /// What an answer has cost that ended for want of signatures before it said anything; a whole one or
@@ -75,6 +101,23 @@ fn lacks_signatures(answer: &[u8]) -> Option<Usage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_an_answer_without_sound_is_urged() {
+        let text = br#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]}}],"usageMetadata":{"promptTokenCount":3}}"#;
+        assert_eq!(writes(text).map(|usage| usage.prompt), Some(3));
+        let sound = br#"{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"audio/L16","data":"AAA="}}]}}]}"#;
+        assert_eq!(writes(sound), None);
+        let amiss = br#"{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}"#;
+        assert!(writes(amiss).is_some());
+        for other in [
+            br#"{"candidates":[{"finishReason":"OTHER"}]}"#.as_slice(),
+            br#"{"error":{"code":500,"message":"m"}}"#,
+            b"<html>",
+        ] {
+            assert_eq!(writes(other), None);
+        }
+    }
 
     #[test]
     fn only_an_answer_without_content_is_mended() {

@@ -19,7 +19,7 @@ pub(crate) struct Asked {
     /// Answers may go on in another call.
     pub(crate) is_long: bool,
     /// What may be changed if Google does not take it.
-    pub(crate) repair: Repair,
+    pub(crate) repair: Repair<'static>,
 }
 
 impl Asked {

@@ -92,7 +92,7 @@ async fn whole<T: Translation>(mut exchange: Exchange, translation: T, calls: Ca
     };
     exchange.entry.ends(StatusCode::OK, "served");
     translation.answered().await;
-    Ok(answer::json(StatusCode::OK, body))
+    Ok(answer::with_type(StatusCode::OK, translation.content_type(), body))
 }
 
 /// Google's events as they come, with a sign of life after each such `silence`.

@@ -191,7 +191,7 @@ pub(crate) fn check_name(model: &str) -> Result<(), Fault> {
 
 async fn whole<T: Translation>(mut exchange: Exchange, plan: &Plan<'_>, translation: &T) -> Served {
     let request_id = exchange.entry.request_id().to_owned();
-    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let mut patience = patience(&exchange, translation);
     let judge = |_: &HeaderMap, bytes: &Bytes| {
         patience.check(&dialect::gemini::observe(bytes))?;
         translation.whole(bytes, &request_id)
@@ -199,10 +199,18 @@ async fn whole<T: Translation>(mut exchange: Exchange, plan: &Plan<'_>, translat
     match attempts::whole(&mut exchange, plan, judge).await {
         Ok((_, body)) => {
             translation.answered().await;
-            Ok(telling(answer::json(StatusCode::OK, body), &exchange.dropped))
+            let response = answer::with_type(StatusCode::OK, translation.content_type(), body);
+            Ok(telling(response, &exchange.dropped))
         }
         Err(lost) => Err(exchange.unserved(lost)),
     }
+}
+
+fn patience<T: Translation>(exchange: &Exchange, translation: &T) -> Patience {
+    if translation.may_be_empty() {
+        return Patience(0);
+    }
+    Patience::new(&exchange.configuration.settings.pool)
 }
 
 async fn streamed<T: Translation>(
@@ -212,7 +220,7 @@ async fn streamed<T: Translation>(
 ) -> Served {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let decoder = || sse::Decoder::new(limit);
-    let mut patience = Patience::new(&exchange.configuration.settings.pool);
+    let mut patience = patience(&exchange, &translation);
     let usable = |event: &Observed<'_>| patience.check_event(event);
     let started = match attempts::started(&mut exchange, plan, decoder, usable).await {
         Ok(started) => started,

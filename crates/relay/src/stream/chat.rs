@@ -2,7 +2,6 @@
 
 use bytes::BytesMut;
 use dialect::openai::chat::ChatStream;
-use dialect::openai::error;
 use keypool::Usage;
 use sse::{Event, EventKind};
 
@@ -28,12 +27,7 @@ impl Translate for ChatEvents {
     }
 
     fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
-        let Failure { status, code, message, body, .. } = failure;
-        let told = match body {
-            Some(body) => error::from_gemini(*status, body),
-            None => error::body(*status, message, None, None, Some(code)),
-        };
-        sse::encode_data(out, &told);
+        sse::encode_data(out, &failure.for_openai());
     }
 
     fn usage(&self) -> Usage {

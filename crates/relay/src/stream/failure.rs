@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use dialect::StreamError;
+use dialect::openai::error;
 use keypool::{Outcome, Phase, Usage};
 use telemetry::LiveRedactor;
 
@@ -66,6 +67,10 @@ impl Failure {
             StreamError::Empty => {
                 Self::of(Outcome::Empty { usage }, 502, "Google's answer was empty.")
             }
+            StreamError::Withheld(message) => Self {
+                code: "content_filter",
+                ..Self::of(Outcome::ClientFault, 400, message.as_str())
+            },
             other => Self::broken(Phase::Protocol, other.to_string()),
         }
     }
@@ -94,6 +99,15 @@ impl Failure {
             _ => code.unwrap_or("upstream_error"),
         };
         Self { outcome: None, label, status, code, message, body }
+    }
+
+    /// OpenAI's error object for it.
+    pub(crate) fn for_openai(&self) -> Vec<u8> {
+        let Self { status, code, message, body, .. } = self;
+        match body {
+            Some(body) => error::from_gemini(*status, body),
+            None => error::body(*status, message, None, None, Some(code)),
+        }
     }
 
     /// The same with nothing secret in it.

@@ -9,23 +9,34 @@ pub(super) const TABLE: &[Definition] = &[
         "TTS_MODEL",
         Kind::Text,
         "gemini-2.5-flash-preview-tts",
-        "Model that turns text into speech.",
-    )
-    .idle(),
+        "Model that turns text into speech when the client names none, or one of OpenAI's.",
+    ),
     Definition::new(
         "TTS_VOICE_NAME",
         Kind::Choice(&VOICES),
         "Zephyr",
-        "Voice for speech when the client names none of Google's.",
-    )
-    .idle(),
+        "Voice for speech when the client names none of Google's, and none of OpenAI's, which have \
+         counterparts.",
+    ),
     Definition::new(
         "TTS_SPEED",
         Kind::Choice(&["slow", "normal", "fast"]),
         "normal",
-        "How fast speech is asked to be.",
-    )
-    .idle(),
+        "How fast speech is asked to be when the client does not say.",
+    ),
+    Definition::new(
+        "TRANSCRIPTION_MODEL",
+        Kind::Text,
+        "gemini-3.5-transcribe",
+        "Model that writes down speech when the client names none, or one of OpenAI's.",
+    ),
+    Definition::new(
+        "TRANSLATION_MODEL",
+        Kind::Text,
+        "gemini-3.5-flash-lite",
+        "Model that translates speech into English when the client names none, or one of OpenAI's. \
+         Models made for transcribing do not translate.",
+    ),
     Definition::new(
         "CREATE_IMAGE_MODEL",
         Kind::Text,

@@ -176,6 +176,7 @@ impl MessagesStream {
                 (500, "The upstream stream ended before the answer was complete.")
             }
             StreamError::Empty => (500, "The upstream answer is empty."),
+            StreamError::Withheld(message) => (400, message.as_str()),
         };
         self.error(status, message, request_id, out);
     }

@@ -136,6 +136,7 @@ impl ChatStream {
                 ("The upstream stream ended before the answer was complete.", "upstream_error")
             }
             StreamError::Empty => ("The upstream answer is empty.", "upstream_empty_response"),
+            StreamError::Withheld(message) => (message.as_str(), "content_filter"),
         };
         self.error(message, code, out);
     }

@@ -162,6 +162,7 @@ impl ResponsesStream {
                 ("The upstream stream ended before the answer was complete.", "server_error")
             }
             StreamError::Empty => ("The upstream answer is empty.", "server_error"),
+            StreamError::Withheld(message) => (message.as_str(), "server_error"),
         };
         self.error(message, code, out);
     }

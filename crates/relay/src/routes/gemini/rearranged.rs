@@ -8,7 +8,7 @@ use settings::FakeStream;
 
 use super::super::joined;
 use crate::answer;
-use crate::attempts::Plan;
+use crate::attempts::{Plan, Repair};
 use crate::calls::{Asked, Calls};
 use crate::exchange::{Exchange, Served};
 use crate::stream::{ArrayEvents, NativeEvents, Translate};
@@ -42,7 +42,8 @@ pub(super) async fn answer(exchange: Exchange, plan: &Plan<'_>, how: How, is_sse
         body: plan.body.clone(),
         model: plan.model.unwrap_or_default().to_owned(),
         is_long: false,
-        repair: plan.repair,
+        // It is in the client's own words.
+        repair: Repair::No,
     };
     let calls = Calls::new(&exchange, vec![asked], 1);
     if is_sse {

@@ -1,0 +1,111 @@
+//! OpenAI's `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`.
+
+use bytes::Bytes;
+use dialect::openai::transcription::{self, Task, TranscriptStream, TranscriptionContext, Upload};
+use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
+use keypool::Usage;
+
+use super::translated::{self, Reads};
+use crate::answer::Fault;
+use crate::attempts::Unusable;
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::form::Form;
+use crate::stream::{TranscriptEvents, pool_usage};
+use crate::translation::Translation;
+
+/// Answers with what is said in a file.
+pub(crate) async fn answer(
+    mut exchange: Exchange,
+    request: Request<Incoming>,
+    task: Task,
+) -> Response<Body> {
+    let operation = match task {
+        Task::Transcribe => "transcriptions",
+        Task::Translate => "translations",
+    };
+    exchange.entry.asks(operation, None, false);
+    let headers = request.headers().clone();
+    let body = match translated::read(&mut exchange, request).await {
+        Ok(body) => body,
+        Err(instead) => return *instead,
+    };
+    match Form::read(&headers, body).await {
+        Ok(form) => translated::serve(exchange, operation, Uploaded { form, task }).await,
+        Err(fault) => exchange.reject(&fault),
+    }
+}
+
+/// A file, and what is to be done with it.
+struct Uploaded {
+    form: Form,
+    task: Task,
+}
+
+impl Reads for Uploaded {
+    type Translation = Transcription;
+
+    async fn read(
+        &mut self,
+        exchange: &Exchange,
+        turn: usize,
+    ) -> Result<(Transcription, Vec<u8>), Fault> {
+        let file = self.form.file("file")?;
+        let upload = Upload {
+            file: &file.bytes,
+            file_name: file.name.as_deref(),
+            content_type: file.content_type.as_deref(),
+            fields: &self.form.fields,
+        };
+        let options = exchange.configuration.offering.transcription_options(turn);
+        let (context, body) = transcription::translate(self.task, &upload, &options)?;
+        if turn == 0 && context.more_models() == 0 {
+            // It is in the request now, and nobody reads it again.
+            self.form = Form::default();
+        }
+        Ok((Transcription(context), body))
+    }
+}
+
+struct Transcription(TranscriptionContext);
+
+impl Translation for Transcription {
+    type Events = TranscriptEvents;
+
+    fn model(&self) -> &str {
+        self.0.model()
+    }
+
+    fn more_models(&self) -> usize {
+        self.0.more_models()
+    }
+
+    fn is_streamed(&self) -> bool {
+        self.0.stream()
+    }
+
+    fn dropped(&self) -> &[&'static str] {
+        self.0.dropped()
+    }
+
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static(self.0.format().content_type())
+    }
+
+    /// Nobody has spoken.
+    fn may_be_empty(&self) -> bool {
+        true
+    }
+
+    fn whole(&self, answer: &Bytes, _request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+        match transcription::response(&self.0, answer) {
+            Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
+            Err(error) => Err(Unusable::translating(error, answer)),
+        }
+    }
+
+    fn events(self, _request_id: &str) -> TranscriptEvents {
+        TranscriptEvents(TranscriptStream::new(self.0))
+    }
+}
