@@ -19,7 +19,7 @@ pub(crate) async fn keys(store: &Store) -> Check {
             "the pool is empty",
             "add keys with `gemini-balance keys add --stdin`, or set API_KEYS",
         ),
-        Ok((total, usable, dead)) if usable == 0 => Check::fail(
+        Ok((total, 0, dead)) => Check::fail(
             KEYS,
             format!("none of {total} keys can be used; Google refuses {dead}"),
             "see `gemini-balance keys list`, and ask Google again with `gemini-balance keys check`",

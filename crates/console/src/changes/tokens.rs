@@ -43,9 +43,8 @@ pub(crate) async fn edit(
     if changes.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Error::invalid("name", "is empty"));
     }
-    let changed = store.update_token(id, changes).await?;
-    let changed = changed.ok_or(UNKNOWN)?;
-    Ok(store.note(&identity.actor, "tokens.edit", &changed.id, &changed.name).await?)
+    let token = store.update_token(id, changes).await?.ok_or(UNKNOWN)?;
+    Ok(store.note(&identity.actor, "tokens.edit", &token.id, &token.name).await?)
 }
 
 /// Gives a token another secret; the one before opens for `overlap` longer.

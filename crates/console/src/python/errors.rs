@@ -289,12 +289,11 @@ fn zone(console: &Console) -> String {
 fn read(text: &str, zone: &str) -> Option<Timestamp> {
     // A blank in an address is what a plus has become.
     let text = text.trim().replace(' ', "+");
-    let at = match text.parse::<jiff::Timestamp>() {
-        Ok(at) => at,
-        Err(_) => {
-            let local = text.replace('+', "T").parse::<jiff::civil::DateTime>().ok()?;
-            local.in_tz(zone).ok()?.timestamp()
-        }
+    let at = if let Ok(at) = text.parse::<jiff::Timestamp>() {
+        at
+    } else {
+        let local = text.replace('+', "T").parse::<jiff::civil::DateTime>().ok()?;
+        local.in_tz(zone).ok()?.timestamp()
     };
     Some(Timestamp::from_millis(at.as_millisecond()))
 }

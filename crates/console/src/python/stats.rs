@@ -114,7 +114,7 @@ pub(crate) async fn attention_keys(
             Some(Failing { key: key.name, count, status_code })
         })
         .collect();
-    failing.sort_by(|one, other| other.count.cmp(&one.count));
+    failing.sort_by_key(|one| std::cmp::Reverse(one.count));
     failing.truncate(wanted.limit.unwrap_or(20));
     Ok(Json(failing))
 }

@@ -93,6 +93,8 @@ async fn answers_are_what_the_document_says() {
     for (path, id) in [
         ("/api/admin/pool", ""),
         ("/api/admin/forecast", ""),
+        ("/api/admin/traffic", ""),
+        ("/api/admin/errors", ""),
         ("/api/admin/keys", ""),
         ("/api/admin/keys/{id}", id.as_str()),
         ("/api/admin/keys/{id}", "nobody"),
@@ -110,20 +112,44 @@ async fn answers_are_what_the_document_says() {
         let (status, body) = ask(&administrator, "get", &path.replace("{id}", id), None).await;
         fits(&document, "get", path, status, &body);
     }
+    refuses_as_it_says(&administrator, &document).await;
+    let changed = json!({"project": "blue", "tags": ["paid"]});
+    let path = format!("/api/admin/keys/{id}");
+    assert_eq!(ask(&administrator, "patch", &path, Some(changed)).await.0, 204);
+    assert_eq!(ask(&administrator, "delete", &path, None).await.0, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_made_and_changed_as_the_document_says() {
+    let (_google, gateway) = gateway().await;
+    let administrator = gateway.client_with(PASSWORD);
+    let document = administrator.get("/api/openapi.json").send().await.json();
+    let (status, made) =
+        ask(&administrator, "post", "/api/admin/tokens", Some(json!({"name": "phone"}))).await;
+    fits(&document, "post", "/api/admin/tokens", status, &made);
+    let path = format!("/api/admin/tokens/{}", made["id"].as_str().unwrap());
+    let limits = json!({"limits": {"requests_per_day": 9, "budget_per_month": "2.50"}});
+    assert_eq!(ask(&administrator, "patch", &path, Some(limits)).await.0, 204);
+    let (status, tokens) = ask(&administrator, "get", "/api/admin/tokens", None).await;
+    fits(&document, "get", "/api/admin/tokens", status, &tokens);
+    assert!(tokens.to_string().contains(r#""budget_per_month":"2.50""#), "{tokens}");
+    let rotate = format!("{path}/rotate");
+    let (status, made) =
+        ask(&administrator, "post", &rotate, Some(json!({"overlap_hours": 1}))).await;
+    fits(&document, "post", "/api/admin/tokens/{id}/rotate", status, &made);
+    assert_eq!(ask(&administrator, "delete", &path, None).await.0, 204);
+}
+
+/// Mistakes are answered as the document says, too.
+async fn refuses_as_it_says(administrator: &Client, document: &Value) {
     for (method, path, body) in [
         ("post", "/api/admin/keys", json!({"keys": "none"})),
         ("post", "/api/admin/keys/act", json!({"action": "dance", "ids": ["x"]})),
         ("post", "/api/admin/tokens", json!({"name": "laptop"})),
         ("patch", "/api/admin/settings", json!({"MAX_RETRIES": "many"})),
     ] {
-        let (status, body) = ask(&administrator, method, path, Some(body)).await;
-        fits(&document, method, path, status, &body);
+        let (status, body) = ask(administrator, method, path, Some(body)).await;
+        fits(document, method, path, status, &body);
         assert!(body["error"]["message"].is_string(), "{body}");
     }
-    let changed = json!({"project": "blue", "tags": ["paid"]});
-    let path = format!("/api/admin/keys/{id}");
-    assert_eq!(ask(&administrator, "patch", &path, Some(changed)).await.0, 204);
-    assert_eq!(ask(&administrator, "delete", &path, None).await.0, 204);
-    let path = format!("/api/admin/tokens/{}", made["id"].as_str().unwrap());
-    assert_eq!(ask(&administrator, "delete", &path, None).await.0, 204);
 }

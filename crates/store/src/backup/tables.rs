@@ -11,7 +11,7 @@ pub(super) enum Kind {
 use Kind::{Flag, Integer, Text};
 
 /// A table that is backed up.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) columns: &'static [(&'static str, Kind)],

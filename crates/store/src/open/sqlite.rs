@@ -45,7 +45,7 @@ pub(super) async fn open_files(
     // Both are looked at before either is touched.
     let control_current = control.inspect(Some(vault)).await?;
     let logs_current = logs.inspect(None).await?;
-    if !options.migrate && !(control_current && logs_current) {
+    if !(options.migrate || control_current && logs_current) {
         return Err(OpenError::NotMigrated { url: shown.to_owned() });
     }
     Ok((control.open(control_current).await?, logs.open(logs_current).await?))
