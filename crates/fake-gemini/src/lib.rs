@@ -37,6 +37,7 @@ mod faults;
 mod feed;
 mod html;
 mod inspect;
+mod live;
 mod long_decode;
 mod models;
 mod plan_text;

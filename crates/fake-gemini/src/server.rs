@@ -23,6 +23,7 @@ use crate::call::Call;
 use crate::clock::VirtualClock;
 use crate::decide::decide;
 use crate::feed::{Feed, ScriptedCut};
+use crate::live;
 use crate::models::Models;
 use crate::quota::Meters;
 use crate::received::{Journal, Received};
@@ -43,6 +44,8 @@ pub(crate) struct Google {
     pub(crate) models: Models,
     /// Numbers the answers, for their ids.
     pub(crate) serial: AtomicU64,
+    /// Changes, or has no sender any more, when everything ends.
+    pub(crate) stopped: watch::Receiver<bool>,
 }
 
 /// A running simulated Google. Dropping it closes its port and its connections at once.
@@ -63,6 +66,7 @@ impl FakeGemini {
     pub async fn start_on(script: Script, address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
         let google = Arc::new(Google {
             clock: script.clock_handle(),
             journal: Journal::new(script.keep()),
@@ -70,8 +74,8 @@ impl FakeGemini {
             meters: Mutex::default(),
             models: Models::load(),
             serial: AtomicU64::new(0),
+            stopped: stopped.clone(),
         });
-        let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, Arc::clone(&google), stopped));
         Ok(Self { address, google, stop, accepting })
     }
@@ -170,7 +174,7 @@ fn serve(
     let wire = TokioIo::new(Wire::new(socket, sabotage.clone()));
     let service = service_fn(move |request| answer(Arc::clone(&google), sabotage.clone(), request));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(wire, service);
-    let connection = graceful.watch(connection);
+    let connection = graceful.watch(connection.with_upgrades());
     connections.spawn(async move {
         // How a connection ends is seen by its client and in the journal.
         let _ = connection.await;
@@ -182,6 +186,9 @@ async fn answer(
     sabotage: Sabotage,
     request: Request<Incoming>,
 ) -> Result<Response<Feed>, ScriptedCut> {
+    if request.uri().path().starts_with("/ws/") {
+        return live::answer(google, request).await;
+    }
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes);
     let call = Call::of(&head, body);
