@@ -15,11 +15,11 @@ use talk::{LIVE_MODEL, PATH, Talk, refusal, setup_of};
 /// Waits for the rows of the request log that are sessions.
 async fn rows(gateway: &Gateway, count: usize) -> Vec<store::LoggedRequest> {
     let records = gateway.records().await;
-    let sessions = async || {
+    let sessions = || async {
         let rows = records.requests().await.into_iter();
         rows.filter(|row| row.operation == "live").collect::<Vec<_>>()
     };
-    eventually("the sessions are logged", async || sessions().await.len() >= count).await;
+    eventually("the sessions are logged", || async { sessions().await.len() >= count }).await;
     sessions().await
 }
 
