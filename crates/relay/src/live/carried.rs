@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::StatusCode;
 use keypool::{Outcome, Phase};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -77,7 +77,15 @@ where
             Some(close) => socket.close(Some(close)).await,
             None => socket.flush().await,
         };
-        while said.is_ok() && matches!(socket.next().await, Some(Ok(_))) {}
+        if said.is_err() {
+            return;
+        }
+        while let Some(Ok(_)) = socket.next().await {}
+        let stream = socket.get_mut();
+        let mut unread = [0; 4096];
+        if stream.shutdown().await.is_ok() {
+            while stream.read(&mut unread).await.is_ok_and(|count| count > 0) {}
+        }
     };
     // Late or not, it ends here.
     let _ = timeout(LAST_WORDS, parting).await;

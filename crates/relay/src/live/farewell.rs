@@ -27,7 +27,7 @@ pub(super) fn stopping() -> CloseFrame {
 /// A close frame whose reason fits.
 pub(super) fn frame(code: CloseCode, reason: &str) -> CloseFrame {
     let end = reason.floor_char_boundary(LONGEST_REASON);
-    CloseFrame { code, reason: reason[..end].into() }
+    CloseFrame { code, reason: reason.get(..end).unwrap_or_default().into() }
 }
 
 /// The same frame towards the other side. Codes that only stand for something, and must not be sent, are

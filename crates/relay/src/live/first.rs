@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -69,7 +70,7 @@ pub(super) fn broken_rule(error: &Error) -> Option<CloseFrame> {
     let (code, reason) = match error {
         Error::Capacity(_) => (CloseCode::Size, "The message is larger than MAX_EVENT_SIZE."),
         Error::Utf8(_) => (CloseCode::Invalid, "The message is no UTF-8."),
-        Error::Protocol(error) if !is_end(*error) => {
+        Error::Protocol(error) if !is_end(error) => {
             (CloseCode::Protocol, "The frame breaks the rules of WebSocket.")
         }
         _ => return None,
@@ -78,7 +79,6 @@ pub(super) fn broken_rule(error: &Error) -> Option<CloseFrame> {
 }
 
 /// The connection ended without a word.
-fn is_end(error: tokio_tungstenite::tungstenite::error::ProtocolError) -> bool {
-    use tokio_tungstenite::tungstenite::error::ProtocolError as Rule;
-    matches!(error, Rule::ResetWithoutClosingHandshake | Rule::SendAfterClosing)
+fn is_end(error: &ProtocolError) -> bool {
+    matches!(error, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing)
 }

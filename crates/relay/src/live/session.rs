@@ -140,7 +140,6 @@ impl Session {
         let configuration = Arc::clone(&self.exchange.configuration);
         let offers = &configuration.offering.offers;
         let model = setup.model.as_deref().map(|asked| offers.resolve(asked, 0).model);
-        let model = model.map(|model| model.to_string());
         self.exchange.entry.asks("live", model.as_deref(), true);
         self.allowed(model.as_deref())?;
         let message = match &model {

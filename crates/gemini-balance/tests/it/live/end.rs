@@ -65,7 +65,7 @@ async fn a_connection_to_google_that_breaks_is_told_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_have_a_size_and_frames_have_rules() {
     let google = google([("one", KeyPlan::Valid)]).await;
-    let setup = setup().google(&google).keys([key("one")]).with("MAX_EVENT_SIZE", "64KiB");
+    let setup = setup().google(&google).keys([key("one")]).with("MAX_EVENT_SIZE", "65536");
     let gateway = setup.start().await;
     let mut talk = talking(&gateway).await;
     let large = "x".repeat(60 << 10);
