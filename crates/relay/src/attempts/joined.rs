@@ -65,7 +65,7 @@ pub(crate) async fn joined(
 
 impl Attempts<'_> {
     async fn join(
-        &self,
+        &mut self,
         held: &Held,
         setup: &Message,
     ) -> Result<(Box<Socket>, Message), NotJoined> {
