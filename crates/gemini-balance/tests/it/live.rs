@@ -156,13 +156,25 @@ async fn sessions_live_beside_the_timers_of_http() {
     let paced = fault(fake_gemini::Fault::Paced { chunks: 0, delay: slow });
     let google = google([("one", paced)]).await;
     let setup = setup().google(&google).keys([key("one")]);
-    let timers = ["HEADER_TIMEOUT", "KEEP_ALIVE_TIMEOUT", "IDLE_TIMEOUT", "BODY_IDLE_TIMEOUT"];
+    let timers = ["HEADER_TIMEOUT", "KEEP_ALIVE_TIMEOUT", "BODY_IDLE_TIMEOUT"];
     let setup = timers.into_iter().fold(setup, |setup, name| setup.with(name, "1"));
     let gateway = setup.start().await;
     let mut talk = Talk::with_token(&gateway).await;
     talk.begin(setup_of(LIVE_MODEL)).await;
-    assert_eq!(talk.turn("hello").await, "You said: hello", "both sides answer pings");
+    assert_eq!(talk.turn("hello").await, "You said: hello");
     assert_eq!(gateway.client().get("/healthz").send().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_no_end_while_both_sides_answer_pings() {
+    let google = google([("one", KeyPlan::Valid)]).await;
+    let setup = setup().google(&google).keys([key("one")]).with("IDLE_TIMEOUT", "1");
+    let gateway = setup.start().await;
+    let mut talk = Talk::with_token(&gateway).await;
+    talk.begin(setup_of(LIVE_MODEL)).await;
+    // Some come in each second.
+    talk.pings(10).await;
+    assert_eq!(talk.turn("hello").await, "You said: hello");
 }
 
 /// What Google has seen of sessions.

@@ -24,7 +24,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 
-/// How often it is looked whether the session may go on.
+/// How often it is looked whether the session may go on, at least.
 const GLANCE: Duration = Duration::from_secs(1);
 
 /// How long the other side may take to answer a goodbye.
@@ -120,7 +120,7 @@ where
     let (stop, stop_now) = (exchange.gateway.stop.clone(), exchange.gateway.stop_now.clone());
     let idle = exchange.configuration.settings.upstream.idle_timeout;
     let grace = exchange.configuration.settings.server.shutdown_grace;
-    let mut glance = interval(GLANCE);
+    let mut glance = interval(GLANCE.min(idle / 4));
     glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut pinged = Instant::now();
     let mut is_warned = false;

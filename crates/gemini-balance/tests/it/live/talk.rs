@@ -95,6 +95,14 @@ impl Talk {
         }
     }
 
+    /// Waits for so many pings, each of which is answered.
+    pub(crate) async fn pings(&mut self, count: usize) {
+        for _ in 0..count {
+            let said = in_time("it is asked whether the client is there", self.0.next()).await;
+            assert!(matches!(said, Some(Ok(Message::Ping(_)))), "{said:?}");
+        }
+    }
+
     /// Says the first message; gives the answer.
     pub(crate) async fn begin(&mut self, setup: Value) -> Value {
         self.say(&setup).await;
