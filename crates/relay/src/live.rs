@@ -20,6 +20,7 @@ pub(crate) use handles::Handles;
 pub use handles::{KeepHandles, LiveSession};
 pub(crate) use handshake::handshake;
 pub(crate) use session::Session;
+pub(crate) use tally::message_bytes;
 
 /// The client's side of a session.
 pub(crate) type ClientSocket = WebSocketStream<TcpStream>;

@@ -8,7 +8,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderMap, StatusCode};
 use keypool::{Bond, Phase};
 use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use upstream::{Answer, Call, Opened, Socket};
 
 use super::{Attempts, Break, Plan};
@@ -16,6 +16,7 @@ use crate::answer::JSON;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::lease::Held;
+use crate::live::message_bytes;
 use crate::lost::Lost;
 
 /// A session that has begun.
@@ -120,32 +121,29 @@ impl Attempts<'_> {
 
 /// Says the first message, and waits for what Google says to it.
 async fn answer(socket: &mut Socket, setup: &Message) -> Result<Message, NotJoined> {
-    let cut = |error: tokio_tungstenite::tungstenite::Error| {
+    let cut = |error: &Error| {
         let message = format!("The connection broke before Google had answered: {error}");
         NotJoined::Broken(Break { phase: Phase::Cut, timed_out: false, sent: true, message })
     };
     // Whoever is refused at once may not be able to say anything more; the reason is there to be read.
     let _ = socket.send(setup.clone()).await;
     loop {
-        let message = match socket.next().await {
-            Some(Ok(message)) => message,
-            Some(Err(error)) => return Err(cut(error)),
-            None => return Err(cut(tokio_tungstenite::tungstenite::Error::ConnectionClosed)),
-        };
-        let data = match &message {
-            Message::Text(text) => text.as_bytes(),
-            Message::Binary(bytes) => bytes,
-            Message::Close(close) => {
-                let (code, reason) = close
-                    .as_ref()
-                    .map_or((1005, ""), |close| (close.code.into(), close.reason.as_str()));
-                return Err(NotJoined::Closed(code, reason.to_owned()));
+        match socket.next().await {
+            Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                let data = message_bytes(&message);
+                if observe_live(data).is_error {
+                    return Err(NotJoined::Error(Bytes::copy_from_slice(data)));
+                }
+                return Ok(message);
             }
-            _ => continue,
-        };
-        if observe_live(data).is_error {
-            return Err(NotJoined::Error(Bytes::copy_from_slice(data)));
+            Some(Ok(Message::Close(close))) => {
+                let told = close.map(|close| (close.code.into(), close.reason.to_string()));
+                let (code, reason) = told.unwrap_or((1005, String::new()));
+                return Err(NotJoined::Closed(code, reason));
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Err(cut(&error)),
+            None => return Err(cut(&Error::ConnectionClosed)),
         }
-        return Ok(message);
     }
 }

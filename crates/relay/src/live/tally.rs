@@ -23,9 +23,7 @@ impl Tally {
 
     /// Notes what a message says.
     pub(super) fn hear(&mut self, message: &Message, exchange: &mut Exchange, held: &mut Held) {
-        let (Message::Text(_) | Message::Binary(_)) = message else { return };
-        let data = message_bytes(message);
-        let observed = observe_live(data);
+        let observed = observe_live(message_bytes(message));
         if let Some(usage) = &observed.usage {
             self.usage = self.usage.plus(usage);
             held.usage = pool_usage(self.usage);
