@@ -1,12 +1,14 @@
 """The Live API with the official `google-genai` package through the gateway."""
 
 import asyncio
+import urllib.parse
 
 import pytest
+from google import genai
 from google.genai import errors, types
 
 import gateway as processes
-from conftest import gemini_client
+import tls
 
 MODEL = "gemini-3.1-flash-live-preview"
 WEATHER = types.Tool(
@@ -41,9 +43,26 @@ def words(messages):
     return "".join(message.text or "" for message in messages)
 
 
+@pytest.fixture(scope="module")
+def talker(gateway, tmp_path_factory):
+    """Makes clients that reach the gateway by TLS."""
+    port = urllib.parse.urlparse(gateway.url).port
+    with tls.in_front_of(port, tmp_path_factory.mktemp("tls")) as (front, trusting):
+
+        def make(version=None, token=processes.CLIENT_TOKEN):
+            options = types.HttpOptions(
+                base_url=f"https://127.0.0.1:{front}",
+                api_version=version,
+                async_client_args={"ssl": trusting},
+            )
+            return genai.Client(api_key=token, http_options=options)
+
+        yield make
+
+
 @pytest.fixture(params=[None, "v1beta", "v1alpha"])
-def client(gateway, request):
-    return gemini_client(gateway, request.param)
+def client(talker, request):
+    return talker(request.param)
 
 
 def test_turns_of_text(client):
@@ -110,8 +129,8 @@ def resumed(handle):
     return config(session_resumption=types.SessionResumptionConfig(handle=handle))
 
 
-def test_a_session_goes_on(gateway, google):
-    client = gemini_client(gateway)
+def test_a_session_goes_on(talker, google):
+    client = talker()
 
     async def conversation():
         handle = await first_session(client)
@@ -125,21 +144,21 @@ def test_a_session_goes_on(gateway, google):
     assert len(google.calls_by_key()) == 1, "only one key has the session"
 
 
-def test_a_session_of_somebody_else_is_not_known(gateway):
-    other = gemini_client(gateway, token=gateway.new_token("live-stranger"))
+def test_a_session_of_somebody_else_is_not_known(talker, gateway):
+    other = talker(token=gateway.new_token("live-stranger"))
 
     async def conversation():
-        handle = await first_session(gemini_client(gateway))
+        handle = await first_session(talker())
         with pytest.raises(errors.APIError, match="not known"):
-            async with other.aio.live.connect(model=MODEL, config=resumed(handle)) as session:
-                await answer(session)
+            async with other.aio.live.connect(model=MODEL, config=resumed(handle)):
+                pass
 
     run(conversation())
 
 
-def test_whoever_has_no_token_hears_of_it(gateway):
+def test_whoever_has_no_token_hears_of_it(talker):
     async def conversation():
-        client = gemini_client(gateway, token="wrong")
+        client = talker(token="wrong")
         async with client.aio.live.connect(model=MODEL, config=config()):
             pass
 
@@ -147,13 +166,11 @@ def test_whoever_has_no_token_hears_of_it(gateway):
         run(conversation())
 
 
-def test_a_model_that_cannot_talk_is_refused(gateway, google):
+def test_a_model_that_cannot_talk_is_refused(talker, google):
     async def conversation():
         with pytest.raises(errors.APIError, match="is not found"):
-            async with gemini_client(gateway).aio.live.connect(
-                model="gemini-2.5-flash", config=config()
-            ) as session:
-                await answer(session)
+            async with talker().aio.live.connect(model="gemini-2.5-flash", config=config()):
+                pass
 
     google.forget()
     run(conversation())
