@@ -177,7 +177,8 @@ mod tests {
         (far, WebSocketStream::from_raw_socket(other, near, config).await)
     }
 
-    async fn pumped(act: impl AsyncFnOnce(Socket, Socket)) -> (Stopped, Vec<String>) {
+    /// Lets two talk; what `act` gives back lives until it is over.
+    async fn pumped<T>(act: impl AsyncFnOnce(Socket, Socket) -> T) -> (Stopped, Vec<String>) {
         let (client, mut near_client) = wire(Role::Client, Role::Server).await;
         let (google, mut near_google) = wire(Role::Server, Role::Client).await;
         let mut pump = Pump {
@@ -186,7 +187,7 @@ mod tests {
         };
         let mut heard = Vec::new();
         let hear = |message: &Message| heard.push(message.to_text().unwrap().to_owned());
-        let (stopped, ()) = tokio::join!(pump.run(hear), act(client, google));
+        let (stopped, _kept) = tokio::join!(pump.run(hear), act(client, google));
         (stopped, heard)
     }
 
@@ -211,9 +212,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_side_that_is_gone_is_noticed() {
-        let (stopped, _) = pumped(async |client, _google| drop(client)).await;
+        let (stopped, _) = pumped(async |client, google| {
+            drop(client);
+            google
+        })
+        .await;
         assert!(matches!(stopped, Stopped::Lost(Party::Client, _)), "{stopped:?}");
-        let (stopped, _) = pumped(async |_client, google| drop(google)).await;
+        let (stopped, _) = pumped(async |client, google| {
+            drop(google);
+            client
+        })
+        .await;
         assert!(matches!(stopped, Stopped::Lost(Party::Google, _)), "{stopped:?}");
     }
 
