@@ -67,6 +67,10 @@ pub enum Fault {
     Replay(String),
     /// The body and status of this entry of `errors.json`.
     ErrorBody(String),
+    /// A Live session that is closed in place of `setupComplete`, with this code and reason.
+    CloseAtSetup(u16, String),
+    /// A Live session that is closed after its first turn, with this code and reason.
+    CloseAfterTurn(u16, String),
     /// A stream of so many text events, one each `delay`, whatever was asked. On a whole answer:
     /// one text made of as many pieces, after a single delay.
     Paced {

@@ -38,6 +38,7 @@ mod feed;
 mod hearing;
 mod html;
 mod inspect;
+mod live;
 mod long_decode;
 mod models;
 mod plan_text;

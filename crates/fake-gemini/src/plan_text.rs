@@ -47,6 +47,8 @@ const PLANS: &[&str] = &[
     "redirect:URL",
     "error:ID (of errors.json)",
     "paced:CHUNKS:MILLISECONDS",
+    "close-at-setup:CODE:REASON",
+    "close-after-turn:CODE:REASON",
 ];
 
 impl FromStr for KeyPlan {
@@ -95,6 +97,14 @@ fn fault(text: &str) -> Option<Fault> {
             let (chunks, millis) = pace.split_once(':')?;
             let delay = Duration::from_millis(millis.parse().ok()?);
             Fault::Paced { chunks: chunks.parse().ok()?, delay }
+        }
+        ("close-at-setup", Some(close)) => {
+            let (code, reason) = close.split_once(':')?;
+            Fault::CloseAtSetup(code.parse().ok()?, reason.to_owned())
+        }
+        ("close-after-turn", Some(close)) => {
+            let (code, reason) = close.split_once(':')?;
+            Fault::CloseAfterTurn(code.parse().ok()?, reason.to_owned())
         }
         _ => return None,
     })

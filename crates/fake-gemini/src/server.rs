@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +15,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -23,6 +23,7 @@ use crate::call::Call;
 use crate::clock::VirtualClock;
 use crate::decide::decide;
 use crate::feed::{Feed, ScriptedCut};
+use crate::live;
 use crate::models::Models;
 use crate::quota::Meters;
 use crate::received::{Journal, Received};
@@ -43,6 +44,8 @@ pub(crate) struct Google {
     pub(crate) models: Models,
     /// Numbers the answers, for their ids.
     pub(crate) serial: AtomicU64,
+    /// Changes, or has no sender any more, when everything ends.
+    pub(crate) stopped: watch::Receiver<bool>,
 }
 
 /// A running simulated Google. Dropping it closes its port and its connections at once.
@@ -63,6 +66,7 @@ impl FakeGemini {
     pub async fn start_on(script: Script, address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
         let google = Arc::new(Google {
             clock: script.clock_handle(),
             journal: Journal::new(script.keep()),
@@ -70,8 +74,8 @@ impl FakeGemini {
             meters: Mutex::default(),
             models: Models::load(),
             serial: AtomicU64::new(0),
+            stopped: stopped.clone(),
         });
-        let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, Arc::clone(&google), stopped));
         Ok(Self { address, google, stop, accepting })
     }
@@ -142,11 +146,10 @@ impl Drop for FakeGemini {
 async fn accept(listener: TcpListener, google: Arc<Google>, mut stopped: watch::Receiver<bool>) {
     // Aborting this task drops the set and with it every connection.
     let mut connections = JoinSet::new();
-    let graceful = GracefulShutdown::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((socket, _)) => serve(&mut connections, &graceful, socket, Arc::clone(&google)),
+                Ok((socket, _)) => serve(&mut connections, socket, Arc::clone(&google)),
                 // Out of file descriptors, mostly: some will be free again in a moment.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
@@ -155,24 +158,24 @@ async fn accept(listener: TcpListener, google: Arc<Google>, mut stopped: watch::
         }
     }
     drop(listener);
-    graceful.shutdown().await;
+    while connections.join_next().await.is_some() {}
 }
 
-fn serve(
-    connections: &mut JoinSet<()>,
-    graceful: &GracefulShutdown,
-    socket: TcpStream,
-    google: Arc<Google>,
-) {
+fn serve(connections: &mut JoinSet<()>, socket: TcpStream, google: Arc<Google>) {
     // A socket without the option works too, only later.
     let _ = socket.set_nodelay(true);
     let sabotage = Sabotage::default();
     let wire = TokioIo::new(Wire::new(socket, sabotage.clone()));
+    let mut stopped = google.stopped.clone();
     let service = service_fn(move |request| answer(Arc::clone(&google), sabotage.clone(), request));
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(wire, service);
-    let connection = graceful.watch(connection);
     connections.spawn(async move {
+        let mut connection = pin!(connection.with_upgrades());
         // How a connection ends is seen by its client and in the journal.
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+        }
         let _ = connection.await;
     });
 }
@@ -182,6 +185,9 @@ async fn answer(
     sabotage: Sabotage,
     request: Request<Incoming>,
 ) -> Result<Response<Feed>, ScriptedCut> {
+    if request.uri().path().starts_with("/ws/") {
+        return live::answer(google, request).await;
+    }
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes);
     let call = Call::of(&head, body);

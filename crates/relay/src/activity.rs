@@ -1,14 +1,18 @@
 //! What a connection is doing, as its socket and its requests see it together.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::takeover::Takeover;
 
 /// Whether a request is being served; shared by the socket and the request's parts.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Activity {
     busy: AtomicBool,
     /// Heads that were completed so far.
     heads: AtomicUsize,
+    /// Set by the request that ends the connection's life as one of HTTP.
+    takeover: OnceLock<Takeover>,
 }
 
 impl Activity {
@@ -21,10 +25,19 @@ impl Activity {
     pub(crate) fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Relaxed)
     }
+
+    /// The connection goes to somebody else when this response is out.
+    pub(crate) fn ends_with(&self, takeover: Takeover) {
+        let _ = self.takeover.set(takeover);
+    }
+
+    /// Who has the connection after HTTP.
+    pub(crate) fn takeover(&self) -> Option<&Takeover> {
+        self.takeover.get()
+    }
 }
 
 /// Held from the moment a head is complete until its response is done.
-#[derive(Debug)]
 pub(crate) struct Busy(Arc<Activity>);
 
 impl Busy {

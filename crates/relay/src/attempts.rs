@@ -5,6 +5,7 @@
 //! broken connection, and only within the retry budget. All of it ends at the total deadline.
 
 mod hedged;
+mod joined;
 mod leasing;
 mod repair;
 mod started;
@@ -17,11 +18,12 @@ use bytes::Bytes;
 use dialect::ResponseError;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
-use keypool::{Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
+use keypool::{Bond, Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Class, Verdict};
 
+pub(crate) use joined::{Joined, joined};
 pub(crate) use repair::Repair;
 pub(crate) use started::{Beginning, Started, started};
 pub(crate) use whole::whole;
@@ -172,6 +174,8 @@ struct Attempts<'a> {
     rival: Option<Rival<'a>>,
     /// What the last fault was, to be told if there is no other way.
     last: Option<Lost>,
+    /// The session that shall go on exists in one project only.
+    bond: Option<Bond>,
 }
 
 impl<'a> Attempts<'a> {
@@ -199,6 +203,7 @@ impl<'a> Attempts<'a> {
             waited: Duration::ZERO,
             rival: None,
             last: None,
+            bond: None,
         }
     }
 

@@ -44,6 +44,16 @@ pub(crate) fn read<'a>(
     headers: &'a HeaderMap,
     query: Option<&'a str>,
 ) -> Result<Cow<'a, str>, Rejected> {
+    read_among(dialect, headers, query, &["key"])
+}
+
+/// The same where a query may name the credential in one of several ways.
+pub(crate) fn read_among<'a>(
+    dialect: Dialect,
+    headers: &'a HeaderMap,
+    query: Option<&'a str>,
+    names: &[&str],
+) -> Result<Cow<'a, str>, Rejected> {
     let mut found = Found::default();
     for value in headers.get_all(AUTHORIZATION) {
         found.add(bearer(value.as_bytes()).ok_or(Rejected::NotBearer)?.into())?;
@@ -58,7 +68,7 @@ pub(crate) fn read<'a>(
     }
     if dialect == Dialect::Gemini {
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            if name == "key" {
+            if names.contains(&&*name) {
                 found.add(value)?;
             }
         }
@@ -116,6 +126,16 @@ mod tests {
         let escaped = read(Dialect::Gemini, &none, Some("key=a%2Bb"));
         assert_eq!(escaped, Ok("a+b".into()));
         assert_eq!(read(Dialect::Anthropic, &headers(&[("x-api-key", "t")]), None), Ok("t".into()));
+    }
+
+    #[test]
+    fn an_access_token_counts_where_it_may_stand() {
+        let (none, query) = (HeaderMap::new(), Some("access_token=t"));
+        assert_eq!(read(Dialect::Gemini, &none, query), Err(Rejected::Missing));
+        let names = ["key", "access_token"];
+        assert_eq!(read_among(Dialect::Gemini, &none, query, &names), Ok("t".into()));
+        let two = Some("key=t&access_token=u");
+        assert_eq!(read_among(Dialect::Gemini, &none, two, &names), Err(Rejected::Ambiguous));
     }
 
     #[test]

@@ -8,5 +8,6 @@ mod connection;
 mod listener;
 mod worker;
 
+pub(crate) use connection::socket;
 pub use listener::Listener;
 pub use worker::{Workers, serve};

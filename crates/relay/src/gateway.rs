@@ -26,6 +26,7 @@ use crate::clock;
 use crate::explaining::Allowance;
 use crate::hedging::Hedging;
 use crate::limits::{Calendar, Meters, Prices, Standing};
+use crate::live::{Handles, KeepHandles};
 use crate::mount::Mounted;
 use crate::offering::Offering;
 use crate::pace::Pace;
@@ -92,6 +93,8 @@ pub struct Gateway {
     pub log: LogWriter,
     /// Where responses are kept.
     pub archive: Archive,
+    /// Live sessions that can go on.
+    pub(crate) live: Handles,
     /// Responses that are worked on while nobody waits.
     pub(crate) background: Arc<Background>,
     /// The Prometheus families.
@@ -151,6 +154,7 @@ impl Gateway {
             pace: Pace::new(now),
             log: parts.log,
             archive: parts.archive,
+            live: Handles::default(),
             background: Arc::default(),
             metrics: parts.metrics,
             meters: parts.meters,
@@ -170,6 +174,11 @@ impl Gateway {
     /// Lets `console` answer what lies below `/admin` and `/api/admin`. The first one stays.
     pub fn mount(&self, console: impl Mounted + 'static) {
         let _ = self.console.set(Box::new(console));
+    }
+
+    /// Lets what is known of live sessions be kept there too. The first one stays.
+    pub fn keep_live_sessions(&self, keeper: impl KeepHandles + 'static) {
+        self.live.keep_in(keeper);
     }
 
     /// Fetches media that clients name. Made when it is first needed, since that reads the system's

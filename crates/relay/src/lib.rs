@@ -51,9 +51,11 @@ mod form;
 mod gateway;
 mod keeper;
 mod ledger;
+mod live;
 pub mod mount;
 mod renamed;
 mod request_body;
+mod takeover;
 
 mod clock;
 
@@ -64,5 +66,6 @@ pub use clock::now;
 pub use fingerprint::egress_seed;
 pub use gateway::{Configuration, Gateway, Parts};
 pub use limits::{Amount, Limit, MeterNews, Meters, Standing, day_in, utc_day};
+pub use live::{KeepHandles, LiveSession};
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;

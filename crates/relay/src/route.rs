@@ -6,7 +6,7 @@
 
 use http::HeaderMap;
 
-use crate::path::{ModelPath, is_clean};
+use crate::path::{ModelPath, is_clean, is_plain_name};
 
 /// The protocol that a caller speaks, and that errors to this caller are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +83,8 @@ pub(crate) enum Route<'a> {
     OpenAiModel(&'a str),
     /// The Gemini API, passed through.
     Gemini(GeminiCall<'a>),
+    /// The Live API, over WebSocket.
+    Live(LiveCall<'a>),
     /// A known surface of the API which this version does not serve yet.
     NotYet(Dialect, &'static str),
     /// Nothing lives here; the error is written in the dialect that the path looks like.
@@ -98,11 +100,44 @@ pub(crate) struct GeminiCall<'a> {
     pub(crate) model: Option<ModelPath<'a>>,
 }
 
+/// A service of the Live API.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LiveCall<'a> {
+    /// As it stands below `/ws/`, e.g. `google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent`.
+    service: &'a str,
+}
+
+/// Ends the name of the method that takes tokens of a session in place of keys.
+const CONSTRAINED: &str = "BidiGenerateContentConstrained";
+
+impl LiveCall<'_> {
+    fn method(&self) -> &str {
+        self.service.rsplit('.').next().unwrap_or_default()
+    }
+
+    /// The path below Google's address. Its constrained method refuses keys, and is the same otherwise.
+    pub(crate) fn path(&self) -> String {
+        let is_constrained = self.method() == CONSTRAINED;
+        let cut = if is_constrained { "Constrained".len() } else { 0 };
+        format!("/ws/{}", &self.service[..self.service.len() - cut])
+    }
+
+    /// Whether the client's first message names the model.
+    pub(crate) fn begins_with_setup(&self) -> bool {
+        matches!(self.method(), "BidiGenerateContent" | CONSTRAINED | "BidiGenerateMusic")
+    }
+
+    /// Names under which a query may hold the client token.
+    pub(crate) fn credentials(&self) -> &'static [&'static str] {
+        if self.method() == CONSTRAINED { &["key", "access_token"] } else { &["key"] }
+    }
+}
+
 impl Route<'_> {
     /// The dialect in which errors of this route are written.
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Gemini(_) => Dialect::Gemini,
+            Self::Gemini(_) | Self::Live(_) => Dialect::Gemini,
             Self::Messages
             | Self::CountTokens
             | Self::AnthropicModels
@@ -233,7 +268,8 @@ fn gemini(path: &str) -> Route<'_> {
     match version {
         _ if is_version(version) => {}
         "upload" => return Route::NotYet(Dialect::Gemini, "uploads"),
-        "ws" => return Route::NotYet(Dialect::Gemini, "the Live API"),
+        "ws" if is_plain_name(rest) => return Route::Live(LiveCall { service: rest }),
+        "ws" => return Route::Unknown(Dialect::Gemini),
         _ => return Route::Unknown(Dialect::OpenAi),
     }
     if rest == "models" {
@@ -363,6 +399,27 @@ mod tests {
             assert_eq!(call.upstream_path, path.trim_start_matches("/gemini"));
             let model = call.model.unwrap();
             assert_eq!((model.model, model.method), ("m", Some("generateContent")));
+        }
+    }
+
+    #[test]
+    fn services_of_the_live_api_are_found() {
+        let service = "google.ai.generativelanguage.v1alpha.GenerativeService.";
+        for (method, sent, setup, names) in [
+            ("BidiGenerateContent", "BidiGenerateContent", true, 1),
+            ("BidiGenerateContentConstrained", "BidiGenerateContent", true, 2),
+            ("BidiGenerateMusic", "BidiGenerateMusic", true, 1),
+            ("BidiSomething", "BidiSomething", false, 1),
+        ] {
+            for prefix in ["", "/gemini"] {
+                let path = format!("{prefix}/ws/{service}{method}");
+                let Route::Live(call) = route(&path) else { panic!("{path}") };
+                assert_eq!(call.path(), format!("/ws/{service}{sent}"));
+                assert_eq!((call.begins_with_setup(), call.credentials().len()), (setup, names));
+            }
+        }
+        for path in ["/ws/", "/ws/a/b", "/gemini/ws/a@b", "/ws"] {
+            assert!(matches!(route(path), Route::Unknown(_)), "{path}");
         }
     }
 

@@ -6,6 +6,7 @@ mod counting;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
 mod joined;
+pub(crate) mod live;
 pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;

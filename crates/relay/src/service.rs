@@ -134,7 +134,7 @@ impl Service {
     ) -> Response<Body> {
         let dialect = route.dialect();
         let configuration = self.gateway.configuration();
-        let entry = match self.admit(&configuration, &request, dialect, query, id) {
+        let entry = match self.admit(&configuration, &request, route, query, id) {
             Ok(entry) => entry,
             Err(fault) => {
                 ledger::count_rejected(&self.gateway, dialect, fault.status);
@@ -181,6 +181,7 @@ impl Service {
             Route::OpenAiModels => routes::models::list(exchange, &request).await,
             Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
             Route::Gemini(call) => routes::gemini::answer(exchange, call, request).await,
+            Route::Live(call) => routes::live::answer(exchange, call, request),
             Route::NotYet(_, what) => exchange.reject(&not_yet(what)),
             _ => exchange.reject(&unknown(&request)),
         }
@@ -190,12 +191,18 @@ impl Service {
         &self,
         configuration: &Configuration,
         request: &Request<Incoming>,
-        dialect: Dialect,
+        route: &Route<'_>,
         query: Option<&str>,
         id: &str,
     ) -> Result<Entry, Fault> {
-        let token = credential::read(dialect, request.headers(), query)
-            .map_err(|rejected| unauthorized(rejected.message(dialect)))?;
+        let (dialect, headers) = (route.dialect(), request.headers());
+        let token = match route {
+            Route::Live(call) => {
+                credential::read_among(dialect, headers, query, call.credentials())
+            }
+            _ => credential::read(dialect, headers, query),
+        };
+        let token = token.map_err(|rejected| unauthorized(rejected.message(dialect)))?;
         let client = configuration.tokens.find(&token, clock::now()).map_err(|not_valid| {
             if !configuration.tokens.is_empty() {
                 let (code, message) = (not_valid.code(), not_valid.message());

@@ -29,6 +29,7 @@ pub(crate) struct HeadReader<'a> {
     method: &'a Method,
     max_bytes: usize,
     interim: u8,
+    may_switch: bool,
 }
 
 /// Why a head is refused; for people.
@@ -36,7 +37,12 @@ type Refused = &'static str;
 
 impl<'a> HeadReader<'a> {
     pub(crate) fn new(method: &'a Method, max_bytes: usize) -> Self {
-        Self { method, max_bytes, interim: 0 }
+        Self { method, max_bytes, interim: 0, may_switch: false }
+    }
+
+    /// Whether the other side may answer that it speaks another protocol from here on.
+    pub(crate) fn switching(self, may_switch: bool) -> Self {
+        Self { may_switch, ..self }
     }
 
     /// Whether an interim answer was seen.
@@ -78,10 +84,11 @@ impl<'a> HeadReader<'a> {
         }
         let status = response.code.and_then(|code| StatusCode::from_u16(code).ok());
         let status = status.ok_or("the answer has no valid status")?;
-        if status == StatusCode::SWITCHING_PROTOCOLS {
+        let switches = status == StatusCode::SWITCHING_PROTOCOLS;
+        if switches && !self.may_switch {
             return Err("the other side switched protocols unasked");
         }
-        if status.is_informational() {
+        if status.is_informational() && !switches {
             return Ok(None);
         }
         if status.is_redirection() {
@@ -97,6 +104,14 @@ impl<'a> HeadReader<'a> {
             headers.append(name, value);
         }
         let first_version = response.version == Some(0);
+        if switches {
+            return Ok(Some(AnswerHead {
+                status,
+                headers,
+                framing: Framing::Done,
+                keep_alive: false,
+            }));
+        }
         let (framing, certain) = framing(self.method, status, &headers, first_version)?;
         if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
             return Err("the answer is compressed, which was not asked for");
@@ -197,7 +212,15 @@ mod tests {
         let head = read(&format!("{interim}{interim}{last}")).unwrap().unwrap();
         assert_eq!(head.status, 404);
         assert!(read(&interim.repeat(20)).is_err());
-        assert!(read("HTTP/1.1 101 Switching Protocols\r\n\r\n").is_err());
+        let switching = "HTTP/1.1 101 Switching Protocols\r\nx: y\r\n\r\nrest";
+        assert!(read(switching).is_err());
+        let mut buffer = BytesMut::from(switching);
+        let mut reader = HeadReader::new(&Method::GET, 4096).switching(true);
+        let head = reader.next(&mut buffer).unwrap().unwrap();
+        assert_eq!(
+            (head.status.as_u16(), head.framing, &buffer[..]),
+            (101, Framing::Done, &b"rest"[..])
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! valid" into its request and have healthy keys taken out.
 
 mod class;
+mod close;
 mod error_body;
 mod quota;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use http::HeaderMap;
 use keypool::{DeathReason, Outcome, QuotaSpent, Scope, Timestamp, Window};
 
 pub use self::class::Class;
+pub use self::close::classify_close;
 use self::error_body::ErrorBody;
 
 /// How long a model that a project may not use is left alone.

@@ -13,7 +13,7 @@ use crate::egress::{Egress, by_preference, mix};
 use crate::pool::Pool;
 use crate::proxy::ProxyKind;
 use crate::request_head::HeadTemplate;
-use crate::{Answer, AnswerBody, Broken, Call, Options, OptionsError, ProxyUrl};
+use crate::{Answer, AnswerBody, Broken, Call, Opened, Options, OptionsError, ProxyUrl, socket};
 
 /// Sends calls to Google. Every worker has its own, with its own connections.
 #[derive(Debug)]
@@ -100,9 +100,7 @@ impl Client {
     /// The call goes out once, with one exception: if a kept connection turns out to have been
     /// closed by the other side before any byte of an answer, it goes out again on a new one.
     pub async fn send(&self, call: Call<'_>) -> Result<Answer, Broken> {
-        let Some(way) = self.ways.iter().find(|way| way.id == call.egress) else {
-            return Err(Broken::unsent(Phase::Connect, "this way out does not exist any more"));
-        };
+        let way = self.way(&call)?;
         let mut sent_before = false;
         if let Some(mut connection) = way.pool.take() {
             match self.exchange(&mut connection, &call).await {
@@ -120,6 +118,35 @@ impl Client {
         }
     }
 
+    /// Asks for a WebSocket, on a connection of its own, whose messages are no longer than `largest`
+    /// bytes. The deadline of the call is that of the handshake.
+    pub async fn open_socket(&self, call: Call<'_>, largest: usize) -> Result<Opened, Broken> {
+        let way = self.way(&call)?;
+        let mut connection = Box::pin(way.open(call.deadline)).await?;
+        let Plan { options, template, .. } = &*self.plan;
+        template.write(&call, &mut connection.outgoing)?;
+        let accept = socket::ask(&mut connection);
+        let limit = self.limit_of(&call);
+        let asked = connection.exchange(call.method, &call.body, options.max_head_bytes, limit);
+        let head = asked.await.map_err(|failed| failed.broken)?;
+        if socket::agrees(&head, &accept)? {
+            return Ok(Opened::Socket(socket::over(*connection, largest).await));
+        }
+        Ok(Opened::Refused(self.answer(head, connection, way, &call)))
+    }
+
+    fn way(&self, call: &Call<'_>) -> Result<&Egress, Broken> {
+        let way = self.ways.iter().find(|way| way.id == call.egress);
+        let gone = || Broken::unsent(Phase::Connect, "this way out does not exist any more");
+        way.ok_or_else(gone)
+    }
+
+    /// When the head of the answer must be there.
+    fn limit_of(&self, call: &Call<'_>) -> Instant {
+        let limit = Instant::now() + self.plan.options.first_byte_timeout;
+        call.deadline.map_or(limit, |deadline| deadline.min(limit))
+    }
+
     async fn exchange(
         &self,
         connection: &mut Connection,
@@ -129,8 +156,7 @@ impl Client {
         if let Err(broken) = template.write(call, &mut connection.outgoing) {
             return Err(NoAnswer { broken, heard: true });
         }
-        let limit = Instant::now() + options.first_byte_timeout;
-        let limit = call.deadline.map_or(limit, |deadline| deadline.min(limit));
+        let limit = self.limit_of(call);
         connection.exchange(call.method, &call.body, options.max_head_bytes, limit).await
     }
 

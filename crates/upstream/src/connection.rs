@@ -32,6 +32,8 @@ pub(crate) struct Connection {
     /// The head of the request, and its body if that is small.
     pub(crate) outgoing: BytesMut,
     pub(crate) watchdog: Watchdog,
+    /// Whether the request asks to speak another protocol from here on.
+    pub(crate) may_switch: bool,
     next_read: usize,
 }
 
@@ -50,8 +52,14 @@ impl Connection {
             received: BytesMut::new(),
             outgoing: BytesMut::new(),
             watchdog: Watchdog::new(Instant::now()),
+            may_switch: false,
             next_read: SMALLEST_READ,
         }
+    }
+
+    /// What it consists of: the wire, and what arrived on it.
+    pub(crate) fn into_parts(self) -> (Wire, BytesMut) {
+        (self.wire, self.received)
     }
 
     /// Reads whatever is there into `received`; 0 at the end of the stream.
@@ -100,7 +108,7 @@ impl Connection {
             body.clear();
         }
         let mut sending = Sending { left: body, begun: false, state: SendState::Writing };
-        let mut reader = HeadReader::new(method, max_head_bytes);
+        let mut reader = HeadReader::new(method, max_head_bytes).switching(self.may_switch);
         self.watchdog.set(deadline);
         let answer =
             poll_fn(|context| self.poll_exchange(&mut sending, &mut reader, context)).await;

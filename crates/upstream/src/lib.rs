@@ -3,6 +3,7 @@
 //! * [`Client`] sends one [`Call`] with one key through one egress and hands back the [`Answer`],
 //!   whose body streams. It never follows redirects, never decompresses, and repeats a call only
 //!   when a kept connection turns out to have been closed before the first byte of an answer.
+//! * [`Client::open_socket`] opens a WebSocket in the same way.
 //! * [`classify()`] says what an error answer means: for the key, for its quota, for the client.
 //! * [`forwardable`] picks the headers of a client's request that may travel on.
 //!
@@ -26,14 +27,16 @@ mod options;
 mod pool;
 mod proxy;
 mod request_head;
+mod socket;
 mod watchdog;
 mod wire;
 
 pub use body::AnswerBody;
 pub use broken::Broken;
 pub use call::{Answer, Call};
-pub use classify::{Class, Verdict, classify, classify_event_error};
+pub use classify::{Class, Verdict, classify, classify_close, classify_event_error};
 pub use client::Client;
 pub use headers::forwardable;
 pub use options::{Options, OptionsError};
 pub use proxy::{InvalidProxy, ProxyUrl};
+pub use socket::{Opened, Socket, socket_config};

@@ -10,8 +10,10 @@ use tokio_rustls::client::TlsStream;
 
 /// TCP, or TLS over what is below: TLS in TLS behind an https proxy.
 #[derive(Debug)]
-pub(crate) enum Wire {
+pub enum Wire {
+    /// TCP.
     Tcp(TcpStream),
+    /// TLS.
     Tls(Box<TlsStream<Wire>>),
 }
 

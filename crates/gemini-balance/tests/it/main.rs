@@ -37,6 +37,7 @@ mod keys_check;
 mod leaving;
 mod lifecycle;
 mod limits;
+mod live;
 mod long_answers;
 mod media;
 mod messages;

@@ -70,6 +70,7 @@ impl Attempts<'_> {
             tokens: self.tokens,
             tags: self.exchange.entry.tags(),
             prefix: self.prefix,
+            bond: self.bond.as_ref(),
         }
     }
 

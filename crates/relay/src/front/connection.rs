@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
@@ -22,6 +24,7 @@ use crate::activity::{Activity, Busy};
 use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::service::Service;
+use crate::takeover::Takeover;
 
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
@@ -43,11 +46,16 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
     };
     let gateway = Arc::clone(service.gateway());
     let service = service.of(peer);
+    let after = Arc::clone(&activity);
     let handler = service_fn(move |request: http::Request<Incoming>| {
         let busy = Busy::new(&activity);
         let service = service.clone();
+        let activity = Arc::clone(&activity);
         async move {
-            let response: http::Response<Body> = service.call(request).await;
+            let mut response: http::Response<Body> = service.call(request).await;
+            if let Some(takeover) = response.extensions_mut().remove::<Takeover>() {
+                activity.ends_with(takeover);
+            }
             Ok::<_, Infallible>(response.map(|body| body.until_done(busy)))
         }
     });
@@ -59,6 +67,7 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
             .max_headers(MAX_HEADERS)
             .half_close(false)
             .serve_connection(io, handler)
+            .with_upgrades()
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -73,6 +82,16 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a client connection ended early");
     }
+    if let Some(work) = after.takeover().and_then(Takeover::take) {
+        work.await;
+    }
+}
+
+/// The socket of a connection that speaks HTTP no more, without the timers for heads, and what has
+/// arrived behind the last one.
+pub(crate) fn socket(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
+    let Parts { io, read_buf, .. } = upgraded.downcast::<HeadTimer>().ok()?;
+    Some((io.socket.into_inner(), read_buf))
 }
 
 /// Streams say that they end as soon as `stop_now` is cancelled; this leaves them the time to.

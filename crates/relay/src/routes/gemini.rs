@@ -229,7 +229,7 @@ fn operation(method: Option<&str>) -> &'static str {
 }
 
 /// The upstream target: the client's path and query without the client's credential.
-fn target(path: &str, query: &str) -> String {
+pub(super) fn target(path: &str, query: &str) -> String {
     let mut target = String::with_capacity(path.len() + query.len() + 1);
     target.push_str(path);
     let mut separator = '?';

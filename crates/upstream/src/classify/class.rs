@@ -165,6 +165,17 @@ const TABLE: &[(&[u16], Sign, Found)] = &[
     (&[501, 505], Holds(""), class(Class::Request)),
 ];
 
+/// The status with which Google sends a message that begins like this, which must be in small letters:
+/// only rows count that say where the words stand.
+pub(super) fn status_of_beginning(message: &str) -> Option<u16> {
+    let row = TABLE.iter().find(|(_, sign, _)| match *sign {
+        Begins(start) => message.starts_with(start),
+        Frame(start, end) => message.starts_with(start) && message.ends_with(end),
+        _ => false,
+    });
+    row.and_then(|(statuses, ..)| statuses.first().copied())
+}
+
 /// Finds the row for an answer.
 pub(super) fn class_of(status: u16, error: &ErrorBody) -> Found {
     let message = error.message.to_ascii_lowercase();
