@@ -39,6 +39,7 @@ mod html;
 mod inspect;
 mod long_decode;
 mod models;
+mod picture;
 mod plan_text;
 mod quota;
 mod received;

@@ -63,6 +63,14 @@ pub(crate) enum Route<'a> {
     CancelResponse(&'a str),
     /// OpenAI `responses/{id}/input_items`.
     InputItems(&'a str),
+    /// OpenAI `embeddings`.
+    Embeddings,
+    /// OpenAI `images/generations`.
+    GenerateImages,
+    /// OpenAI `images/edits`.
+    EditImages,
+    /// `/images/{name}`: a picture that the gateway keeps.
+    Picture(&'a str),
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -122,6 +130,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         "/api/version" => return Route::Version,
         "/api/cron/health-check" => return Route::HealthCheck,
         "/admin" | "/api/admin" | "/api/openapi.json" => return Route::Console,
+        _ if path.starts_with("/images/") => return Route::Picture(&path["/images/".len()..]),
         _ if path.starts_with("/admin/") || path.starts_with("/api/admin/") => {
             return Route::Console;
         }
@@ -164,6 +173,9 @@ fn openai(rest: &str) -> Route<'_> {
         "responses" => return Route::Responses,
         "responses/input_tokens" => return Route::InputTokens,
         "responses/compact" => return Route::Compact,
+        "embeddings" => return Route::Embeddings,
+        "images/generations" => return Route::GenerateImages,
+        "images/edits" => return Route::EditImages,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
@@ -175,8 +187,6 @@ fn openai(rest: &str) -> Route<'_> {
     }
     let family = rest.split('/').next().unwrap_or(rest);
     match family {
-        "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
-        "images" => Route::NotYet(Dialect::OpenAi, "images"),
         "audio" => Route::NotYet(Dialect::OpenAi, "audio"),
         "files" => Route::NotYet(Dialect::OpenAi, "files"),
         "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
@@ -324,6 +334,21 @@ mod tests {
     }
 
     #[test]
+    fn embeddings_and_images_are_found() {
+        for prefix in ["", "/openai", "/hf"] {
+            let path = format!("{prefix}/v1/embeddings");
+            assert_eq!(route(&path), Route::Embeddings);
+            let path = format!("{prefix}/v1/images/generations");
+            assert_eq!(route(&path), Route::GenerateImages);
+            let path = format!("{prefix}/v1/images/edits");
+            assert_eq!(route(&path), Route::EditImages);
+            let path = format!("{prefix}/v1/images/variations");
+            assert_eq!(route(&path), Route::Unknown(Dialect::OpenAi));
+        }
+        assert_eq!(route("/images/a.png"), Route::Picture("a.png"));
+    }
+
+    #[test]
     fn gemini_methods_are_found_under_every_version() {
         for path in [
             "/v1beta/models/m:generateContent",
@@ -368,7 +393,7 @@ mod tests {
 
     #[test]
     fn what_comes_later_is_named() {
-        assert!(matches!(route("/v1/embeddings"), Route::NotYet(Dialect::OpenAi, _)));
+        assert!(matches!(route("/v1/batches"), Route::NotYet(Dialect::OpenAi, _)));
         assert!(matches!(route("/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
         assert!(matches!(route("/upload/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
         assert!(matches!(route("/nothing/here"), Route::Unknown(_)));

@@ -92,6 +92,9 @@ impl Service {
             Route::HealthCheck => {
                 return routes::health_check::answer(&self.gateway, &request).await;
             }
+            Route::Picture(name) => {
+                return routes::pictures::answer(&self.gateway, name, &request).await;
+            }
             Route::Console => return self.answer_administrator(request).await,
             _ if *request.method() == Method::OPTIONS => return preflight(),
             _ => {}
@@ -164,6 +167,9 @@ impl Service {
             Route::Compact => routes::responses::compact(exchange, request).await,
             Route::CancelResponse(id) => routes::responses::cancel(exchange, &request, id).await,
             Route::InputItems(id) => routes::responses::input_items(exchange, &request, id).await,
+            Route::Embeddings => routes::embeddings::answer(exchange, request).await,
+            Route::GenerateImages => routes::images::generate(exchange, request).await,
+            Route::EditImages => routes::images::edit(exchange, request).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

@@ -3,15 +3,15 @@
 //! [`translate()`] translates what the client sent, [`request()`] does so without options;
 //! [`response()`] translates a whole answer; [`ChatStream`] an answer event by event.
 
-mod body;
+pub(in crate::openai) mod body;
 mod calls;
 mod choice;
 mod context;
-mod extra;
+pub(in crate::openai) mod extra;
 mod media_out;
 mod messages;
 mod options;
-mod parts;
+pub(in crate::openai) mod parts;
 mod request;
 mod response;
 mod response_format;

@@ -13,6 +13,7 @@ pub(crate) use message::{
 };
 pub(crate) use tool::{FunctionDef, Tool, ToolChoice, ToolReference};
 
+use super::extra::Places;
 use crate::json::{
     Text,
     choice::{List, TextOrList, TextOrObject},
@@ -73,6 +74,17 @@ pub(crate) struct ChatBody<'a> {
     pub(crate) extra_body: Option<ExtraBody<'a>>,
     #[serde(borrow)]
     pub(crate) google: Option<&'a RawValue>,
+}
+
+impl ChatBody<'_> {
+    /// Where pieces of a Gemini request may stand.
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places {
+            safety_settings: self.safety_settings,
+            extra_body: self.extra_body.as_ref(),
+            google: self.google,
+        }
+    }
 }
 
 #[derive(Deserialize)]

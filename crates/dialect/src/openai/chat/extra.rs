@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-use super::body::ChatBody;
+use super::body::ExtraBody;
 use crate::{DialectError, json};
 
 /// Larger pieces are refused.
@@ -12,32 +12,40 @@ const PARAM: &str = "extra_body.google";
 
 /// Pieces to put into the request, names in camel case.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Extra {
+pub(in crate::openai) struct Extra {
     /// Goes over everything in `generationConfig`.
-    pub(super) generation: Map<String, Value>,
+    pub(in crate::openai) generation: Map<String, Value>,
     /// Goes over everything in `toolConfig`.
-    pub(super) tool_config: Map<String, Value>,
+    pub(in crate::openai) tool_config: Map<String, Value>,
     /// Are added to the tools.
-    pub(super) tools: Vec<Value>,
+    pub(in crate::openai) tools: Vec<Value>,
     /// Other members of the request.
-    pub(super) request: Map<String, Value>,
+    pub(in crate::openai) request: Map<String, Value>,
     /// There were members that the gateway does not know.
-    pub(super) unknown: bool,
+    pub(in crate::openai) unknown: bool,
 }
 
-/// Reads the pieces, wherever the client's SDK put them.
-pub(super) fn read(body: &ChatBody<'_>) -> Result<Extra, DialectError> {
-    let outer = body.extra_body.as_ref();
+/// Where the client's SDK may have put the pieces.
+#[derive(Default)]
+pub(in crate::openai) struct Places<'b> {
+    pub(in crate::openai) safety_settings: Option<&'b RawValue>,
+    pub(in crate::openai) extra_body: Option<&'b ExtraBody<'b>>,
+    pub(in crate::openai) google: Option<&'b RawValue>,
+}
+
+/// Reads the pieces.
+pub(in crate::openai) fn read(places: &Places<'_>) -> Result<Extra, DialectError> {
+    let outer = places.extra_body;
     let inner = outer.and_then(|outer| outer.extra_body.as_ref());
-    let places =
-        [outer.and_then(|body| body.google), body.google, inner.and_then(|body| body.google)];
+    let members_of =
+        [outer.and_then(|body| body.google), places.google, inner.and_then(|body| body.google)];
     let mut extra = Extra::default();
-    if let Some(raw) = body.safety_settings {
+    if let Some(raw) = places.safety_settings {
         let settings = json::small_value(raw, MAX_EXTRA_BYTES).filter(Value::is_array);
         let settings = settings.ok_or_else(|| unreadable("safety_settings", "a small array"))?;
         extra.put("safetySettings", settings)?;
     }
-    for raw in places.into_iter().flatten() {
+    for raw in members_of.into_iter().flatten() {
         for (name, value) in members(raw)? {
             extra.put(&camel_case(&name), value)?;
         }
@@ -83,7 +91,7 @@ impl Extra {
 }
 
 /// Puts `more` over `there`; objects are merged, everything else is replaced.
-pub(super) fn merge(there: &mut Map<String, Value>, more: Map<String, Value>) {
+pub(in crate::openai) fn merge(there: &mut Map<String, Value>, more: Map<String, Value>) {
     for (key, value) in more {
         match (there.get_mut(&key), value) {
             (Some(Value::Object(there)), Value::Object(more)) => merge(there, more),
@@ -141,11 +149,13 @@ fn holds_names(key: &str) -> bool {
 mod tests {
     use serde_json::json;
 
+    use super::super::body::ChatBody;
     use super::*;
 
     fn extra(body: &Value) -> Result<Extra, DialectError> {
         let text = body.to_string();
-        read(&serde_json::from_str(&text).unwrap())
+        let body: ChatBody<'_> = serde_json::from_str(&text).unwrap();
+        read(&body.places())
     }
 
     #[test]

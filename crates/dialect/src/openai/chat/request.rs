@@ -42,7 +42,7 @@ pub fn translate<'a>(
     let mut dropped = without_counterpart(&chat);
     let mut context = ChatContext::new(&chat, options);
     context.audio = sampling::audio_format(&chat)?;
-    let mut extra = extra::read(&chat)?;
+    let mut extra = extra::read(&chat.places())?;
     let generation = sampling::read(&mut chat, &rules, options, &mut dropped)?;
     let calls = sampling::calls(chat.n, &rules, options.fan_out)?;
     let mut tools = tools::read(&mut chat)?;
