@@ -6,7 +6,7 @@ use fake_gemini::{Fault, KeyPlan};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, key};
 
-use crate::house::{calls, fault, google, house, setup, spent_for};
+use crate::house::{calls, fault, google, house, rows, setup, spent_for};
 
 const MODEL: &str = "gemini-embedding-2";
 
@@ -42,8 +42,7 @@ async fn texts_become_vectors_past_dead_and_spent_keys_under_all_prefixes() {
         assert_eq!(usage["prompt_tokens"], usage["total_tokens"]);
     }
     assert_eq!((calls(&google, "bad"), calls(&google, "spent")), (1, 1));
-    let rows = gateway.records().await.requests().await;
-    for row in rows {
+    for row in rows(&gateway, 3).await {
         assert_eq!((row.operation.as_str(), row.outcome.as_str()), ("embeddings", "served"));
         assert_eq!(row.model.as_deref(), Some(MODEL));
     }
@@ -79,8 +78,7 @@ async fn many_inputs_are_asked_about_side_by_side_and_come_back_in_order() {
     assert!((7..1050).all(|index| vectors[index] == vectors[index % 7]));
     let served = google.received().iter().filter(|seen| seen.status == Some(200)).count();
     assert_eq!(served, 11);
-    let rows = gateway.records().await.requests().await;
-    assert_eq!(rows.len(), 1, "it is one request");
+    assert_eq!(rows(&gateway, 1).await.len(), 1, "it is one request");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fake_gemini::{Fault, KeyPlan};
+use fake_gemini::{FakeGemini, Fault, KeyPlan};
 use serde_json::{Value, json};
 use testkit::{Answer, Ask, Client, Gateway, key};
 
-use crate::house::{calls, fault, google, house, parse, setup, spent_for};
+use crate::house::{calls, fault, google, house, parse, rows, setup, spent_for};
 
 mod hosts;
 
@@ -33,6 +33,11 @@ fn size_of(png: &[u8]) -> (u32, u32) {
     assert!(png.starts_with(b"\x89PNG"), "{png:?}");
     let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     (side(16), side(20))
+}
+
+/// What Google was asked last.
+fn sent(google: &FakeGemini) -> Value {
+    serde_json::from_slice(&google.received().pop().unwrap().body).unwrap()
 }
 
 /// A form with pictures.
@@ -82,9 +87,7 @@ async fn pictures_are_drawn_past_dead_and_spent_keys_under_all_prefixes() {
     assert_eq!((calls(&google, "bad"), calls(&google, "spent")), (1, 1));
     let seen = google.received().pop().unwrap();
     assert_eq!(seen.path, format!("/v1beta/models/{MODEL}:generateContent"));
-    let rows = gateway.records().await.requests().await;
-    assert_eq!(rows.len(), 3);
-    for row in rows {
+    for row in rows(&gateway, 3).await {
         assert_eq!((row.operation.as_str(), row.outcome.as_str()), ("images", "served"));
         assert_eq!(row.model.as_deref(), Some(MODEL));
         assert_eq!(row.usage.completion, 2 * 1290);
@@ -99,7 +102,7 @@ async fn drafts_are_left_out_and_directives_are_obeyed() {
     let answer = drawn(&client, &body).await;
     assert_eq!(answer["data"].as_array().unwrap().len(), 3);
     assert_eq!(size(&answer["data"][0]["b64_json"]), (256, 144));
-    let sent = parse(&google.received().pop().unwrap().body);
+    let sent = sent(&google);
     assert_eq!(sent["contents"][0]["parts"][0]["text"], "a cat");
 }
 
@@ -113,7 +116,7 @@ async fn edits_bring_their_pictures_along() {
     let answer = form(&client, &fields, &files).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(size(&answer.json()["data"][0]["b64_json"]), (8, 8));
-    let sent = parse(&google.received().pop().unwrap().body);
+    let sent = sent(&google);
     let parts = &sent["contents"][0]["parts"];
     assert_eq!(parts[1]["inlineData"]["data"], STANDARD.encode(&large));
     assert_eq!(
