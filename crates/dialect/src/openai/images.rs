@@ -52,7 +52,7 @@ pub struct Images {
     links: bool,
     stream: bool,
     is_edit: bool,
-    quality: String,
+    quality: Option<String>,
     /// The format that the client asked for.
     format: Option<String>,
     dropped: Vec<&'static str>,
@@ -127,7 +127,7 @@ fn translate<'a>(
         links,
         stream: asked.stream,
         is_edit,
-        quality: asked.quality.map_or_else(|| "auto".to_owned(), Cow::into_owned),
+        quality: asked.quality.map(Cow::into_owned),
         format: asked.output_format.map(Cow::into_owned),
         dropped: asked.dropped,
     };

@@ -120,7 +120,7 @@ fn answers_are_told_as_openai_tells_them() {
         images.read(&answer(&json!([draft, {"text": "Here."}, picture()]), "STOP")).unwrap();
     let drawn = images.joined([drawn]);
     let response = String::from_utf8(images.response(1, &drawn, &[])).unwrap();
-    insta::assert_snapshot!(response, @r#"{"created":1,"background":"opaque","data":[{"b64_json":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==","revised_prompt":"Here."}],"output_format":"png","quality":"auto","size":"1x1","usage":{"input_tokens":5,"output_tokens":1290,"total_tokens":1295,"input_tokens_details":{"text_tokens":5,"image_tokens":0},"output_tokens_details":{"text_tokens":0,"image_tokens":1290}}}"#);
+    insta::assert_snapshot!(response, @r#"{"created":1,"background":"opaque","data":[{"b64_json":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==","revised_prompt":"Here."}],"output_format":"png","usage":{"input_tokens":5,"output_tokens":1290,"total_tokens":1295,"input_tokens_details":{"text_tokens":5,"image_tokens":0},"output_tokens_details":{"text_tokens":0,"image_tokens":1290}}}"#);
     assert_eq!(images.dropped_of(&drawn), Some("output_format"));
     let linked = images.response(1, &drawn, &["https://x/a.png".to_owned()]);
     let linked: Value = serde_json::from_slice(&linked).unwrap();
@@ -128,7 +128,7 @@ fn answers_are_told_as_openai_tells_them() {
     let events = String::from_utf8(images.events(1, &drawn)).unwrap();
     insta::assert_snapshot!(events, @r#"
     event: image_generation.completed
-    data: {"type":"image_generation.completed","created_at":1,"background":"opaque","b64_json":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==","output_format":"png","quality":"auto","size":"1x1","usage":{"input_tokens":5,"output_tokens":1290,"total_tokens":1295,"input_tokens_details":{"text_tokens":5,"image_tokens":0},"output_tokens_details":{"text_tokens":0,"image_tokens":1290}}}
+    data: {"type":"image_generation.completed","created_at":1,"background":"opaque","b64_json":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==","output_format":"png","quality":"auto","size":"auto","usage":{"input_tokens":5,"output_tokens":1290,"total_tokens":1295,"input_tokens_details":{"text_tokens":5,"image_tokens":0},"output_tokens_details":{"text_tokens":0,"image_tokens":1290}}}
     "#);
 }
 

@@ -79,7 +79,7 @@ async fn pictures_are_drawn_past_dead_and_spent_keys_under_all_prefixes() {
         for picture in answer["data"].as_array().unwrap() {
             assert_eq!(size(&picture["b64_json"]), (24, 16));
         }
-        assert_eq!((&answer["output_format"], &answer["size"]), (&json!("png"), &json!("24x16")));
+        assert_eq!(answer["output_format"], "png");
         let usage = &answer["usage"];
         assert_eq!(usage["output_tokens_details"]["image_tokens"], 2 * 1290);
         assert!(usage["input_tokens"].as_u64().unwrap() > 0);

@@ -30,9 +30,10 @@ struct Answer<'a> {
     data: Vec<Told<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_format: Option<&'a str>,
-    quality: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<String>,
+    quality: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<&'static str>,
     usage: Usage,
 }
 
@@ -54,7 +55,7 @@ struct Completed<'a> {
     b64_json: &'a str,
     output_format: &'a str,
     quality: &'a str,
-    size: String,
+    size: &'static str,
     usage: Usage,
 }
 
@@ -87,8 +88,8 @@ impl Images {
             created,
             background: "opaque",
             data: data.collect(),
-            output_format: first.map(Picture::format),
-            quality: &self.quality,
+            output_format: first.and_then(Picture::known_format),
+            quality: self.known_quality(),
             size: first.and_then(Picture::size),
             usage: usage(&drawn.spent),
         })
@@ -108,15 +109,25 @@ impl Images {
                     created_at: created,
                     background: "opaque",
                     b64_json: &picture.data,
-                    output_format: picture.format(),
-                    quality: &self.quality,
-                    size: picture.size().unwrap_or_else(|| "auto".to_owned()),
+                    output_format: picture.known_format().unwrap_or("png"),
+                    quality: self.known_quality().unwrap_or("auto"),
+                    size: picture.size().unwrap_or("auto"),
                     usage: usage(&spent),
                 },
             );
             out.extend_from_slice(b"\n\n");
         }
         out
+    }
+
+    /// The quality that was asked for, by OpenAI's newer names.
+    fn known_quality(&self) -> Option<&'static str> {
+        Some(match self.quality.as_deref()? {
+            "low" => "low",
+            "medium" | "standard" => "medium",
+            "high" | "hd" => "high",
+            _ => return None,
+        })
     }
 
     /// All answers as one, with no more pictures than were asked for.
@@ -177,18 +188,28 @@ impl Refusal {
 }
 
 impl Picture {
+    /// The format, if it is one that OpenAI knows: clients read it into closed lists.
+    fn known_format(&self) -> Option<&'static str> {
+        ["png", "jpeg", "webp"].into_iter().find(|known| *known == self.format())
+    }
+
     /// `png` of `image/png`.
     pub fn format(&self) -> &str {
         self.mime.strip_prefix("image/").unwrap_or(&self.mime)
     }
 
-    /// `1024x1024`, as the picture itself says.
-    fn size(&self) -> Option<String> {
+    /// The size, as the picture itself says, if it is one that OpenAI knows.
+    fn size(&self) -> Option<&'static str> {
         let head = self.data.get(..self.data.len().min(HEAD))?;
         let whole = head.trim_end_matches('=').len() / 4 * 4;
         let bytes = STANDARD.decode(head.get(..whole)?).ok()?;
         let (width, height) = media::dimensions(&bytes)?;
-        Some(format!("{width}x{height}"))
+        Some(match (width, height) {
+            (1024, 1024) => "1024x1024",
+            (1024, 1536) => "1024x1536",
+            (1536, 1024) => "1536x1024",
+            _ => return None,
+        })
     }
 }
 
@@ -205,5 +226,22 @@ fn usage(spent: &Spent) -> Usage {
         total_tokens: input_tokens + output_tokens,
         input_tokens_details: details(input_tokens, spent.images_in),
         output_tokens_details: details(output_tokens, spent.images_out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_that_openai_knows() {
+        let told = |side: [u8; 2]| {
+            let head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0";
+            let data = STANDARD.encode([head.as_slice(), &side].concat());
+            Picture { mime: "image/png".to_owned(), data }.size()
+        };
+        assert_eq!(told([4, 0]), Some("1024x1024"));
+        assert_eq!(told([6, 0]), Some("1024x1536"));
+        assert_eq!(told([1, 2]), None);
     }
 }
