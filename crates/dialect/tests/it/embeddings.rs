@@ -6,7 +6,10 @@ use dialect::{
     models::{Additions, Offers},
     openai::embeddings::{Embeddings, Options, translate},
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::robust::{apply, changes};
 
 fn ask(body: &Value) -> Result<(Embeddings, Vec<Value>), DialectError> {
     let translated = translate(body.to_string().as_bytes(), &Options::default())?;
@@ -164,4 +167,28 @@ fn pictures_by_url_are_fetched_first() {
     let translated = translate(body.as_bytes(), &Options::default()).unwrap();
     let Translation::Fetch(wanted) = translated else { panic!("it is ready") };
     assert_eq!(wanted.len(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_comes_in_valid_json_or_a_mistake_comes_out(changes in changes()) {
+        let body = json!({"model": "m", "input": ["a", {"content": [{"type": "text", "text": "b"}]}],
+            "dimensions": 3, "encoding_format": "float", "task_type": "CLUSTERING"});
+        match translate(&apply(&body.to_string(), &changes), &Options::default()) {
+            Ok(Translation::Ready(_, body)) => {
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                prop_assert!(!body["requests"].as_array().unwrap().is_empty());
+            }
+            Ok(Translation::Fetch(wanted)) => prop_assert!(!wanted.is_empty()),
+            Err(mistake) => prop_assert_eq!(mistake.status, 400),
+        }
+        let (embeddings, _) = ask(&json!({"model": "m", "input": ["a", "b"]})).unwrap();
+        let answer = String::from_utf8(answer(&[&[1.0, 0.5], &[0.0, 0.0]])).unwrap();
+        if let Ok(vectors) = embeddings.read(0, &apply(&answer, &changes)) {
+            let response: Value = serde_json::from_slice(&embeddings.response(&[vectors])).unwrap();
+            prop_assert_eq!(response["data"].as_array().unwrap().len(), 2);
+        }
+    }
 }

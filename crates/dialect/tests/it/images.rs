@@ -5,7 +5,10 @@ use dialect::{
     models::{Additions, Offers},
     openai::images::{Attached, Form, Images, Options, edit, generation},
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
+
+use crate::robust::{apply, changes};
 
 const PNG: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
@@ -190,4 +193,32 @@ fn mistakes_name_their_field() {
     let mut broken = form(&[prompt], &["image"]);
     broken.files[0].data = "AAAA".to_owned();
     assert_eq!(edit(&broken, &Options::default()).unwrap_err().param.as_deref(), Some("image"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_comes_in_valid_json_or_a_mistake_comes_out(changes in changes()) {
+        let body = json!({"prompt": "a {n:2} {ratio:1:4}", "model": "m", "size": "1x2", "n": 1,
+            "quality": "hd", "extra_body": {"google": {"image_config": {"a": 1}}}});
+        match generation(&apply(&body.to_string(), &changes), &Options::default()) {
+            Ok((images, body)) => {
+                prop_assert!((1..=10).contains(&images.calls()));
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                prop_assert!(body["contents"][0]["parts"][0]["text"].is_string());
+            }
+            Err(mistake) => prop_assert_eq!(mistake.status, 400),
+        }
+        let (images, _) = ask(&json!({"n": 2})).unwrap();
+        let answer = String::from_utf8(answer(&json!([{"text": "a"}, picture()]), "STOP")).unwrap();
+        if let Ok(drawn) = images.read(&apply(&answer, &changes)) {
+            let drawn = images.joined([drawn]);
+            let response: Value =
+                serde_json::from_slice(&images.response(1, &drawn, &[])).unwrap();
+            prop_assert_eq!(response["data"].as_array().unwrap().len(), drawn.pictures.len());
+            let refusal: Value = serde_json::from_slice(&images.refusal(&drawn).body).unwrap();
+            prop_assert!(refusal["error"]["message"].is_string());
+        }
+    }
 }

@@ -82,7 +82,8 @@ pub(super) const TABLE: &[Definition] = &[
     Definition::new("OSS_ACCESS_KEY", Kind::Secret, "", "Access key at Aliyun OSS."),
     Definition::new("OSS_ACCESS_KEY_SECRET", Kind::Secret, "", "Secret of that access key."),
     Definition::new("OSS_BUCKET_NAME", Kind::Text, "", "Bucket at Aliyun OSS."),
-    Definition::new("OSS_REGION", Kind::Text, "", "Region of the bucket."),
+    Definition::new("OSS_REGION", Kind::Text, "", "Region of the bucket; the endpoint says it already.")
+        .idle(),
     Definition::new(
         "S3_ENDPOINT",
         Kind::Url,

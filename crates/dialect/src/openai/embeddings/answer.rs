@@ -57,8 +57,8 @@ impl Embeddings {
             return Err(ResponseError::Empty { usage });
         };
         let each: Vec<_> = embeddings.into_iter().map(|one| normalised(one.values)).collect();
-        if each.len() != inputs || each.iter().any(Vec::is_empty) {
-            let why = format!("{} vectors for {inputs} inputs", each.len());
+        if each.len() != inputs || !each.iter().all(|vector| is_whole(vector)) {
+            let why = format!("it does not hold a vector for each of {inputs} inputs");
             return Err(ResponseError::Malformed(why));
         }
         Ok(Vectors { each, usage })
@@ -92,6 +92,10 @@ impl Embeddings {
         out.put_slice(b"}}");
         out
     }
+}
+
+fn is_whole(vector: &[f32]) -> bool {
+    !vector.is_empty() && vector.iter().all(|value| value.is_finite())
 }
 
 /// Google's count, or our guess where it gives none.
