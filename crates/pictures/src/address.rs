@@ -13,7 +13,7 @@ struct Answer {
     data: Option<Named>,
     /// SM.MS, of a picture that it has already.
     images: Option<String>,
-    /// PicGo.
+    /// `PicGo`.
     result: Option<Vec<String>>,
     /// Chevereto.
     image: Option<Named>,

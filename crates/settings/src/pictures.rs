@@ -31,13 +31,13 @@ pub enum PictureHost {
         /// Of an account.
         token: Hidden,
     },
-    /// At PicGo or a Chevereto server (`PICGO_…`).
+    /// At `PicGo` or a Chevereto server (`PICGO_…`).
     PicGo {
         /// Takes uploads.
         url: String,
         /// Of an account.
         key: Hidden,
-        /// It is PicGo itself, which takes the key in a header.
+        /// It is `PicGo` itself, which takes the key in a header.
         is_picgo: bool,
     },
     /// At a Cloudflare `ImgBed` (`CLOUDFLARE_IMGBED_…`).
@@ -77,7 +77,7 @@ pub enum PictureHost {
     },
 }
 
-/// PicGo's own address.
+/// The address of `PicGo` itself.
 const PICGO: &str = "https://www.picgo.net/";
 
 impl Pictures {

@@ -90,7 +90,7 @@ async fn the_gateway_keeps_pictures_and_serves_them_to_whoever_knows_their_name(
     let seconds: u64 = cached.split(['=', ',']).nth(2).unwrap().parse().unwrap();
     assert!((86_000..=86_400).contains(&seconds), "{cached}");
 
-    for path in [&url[..url.len() - 5], &url.replace("-", "-0"), "/images/a.png"] {
+    for path in [&url[..url.len() - 5], &url.replace('-', "-0"), "/images/a.png"] {
         assert_eq!(linked(&gateway, path).await.status, 404, "{path}");
     }
     let path = &url[url.find("/images/").unwrap()..];
