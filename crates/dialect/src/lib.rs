@@ -5,8 +5,8 @@
 //! from outside.
 //!
 //! * [`gemini`]: what the gateway reads of Gemini's own answers and writes into its requests.
-//! * [`openai`]: `chat/completions`, `completions`, `responses`, `audio/…`, `models` and the error
-//!   object.
+//! * [`openai`]: `chat/completions`, `completions`, `responses`, `embeddings`, `images`, `audio/…`,
+//!   `models` and the error object.
 //! * [`anthropic`]: `messages`, their token counts, `models` and the error object.
 //! * [`media`]: what clients attach, and what has to be fetched for it.
 //! * [`addresses`]: what a misspelt path means.

@@ -5,10 +5,12 @@
 //! asked again with the same body and [`FetchedMedia`]. What Google reads itself stays a URI.
 
 mod data_url;
+mod dimensions;
 mod fetched;
 mod mime;
 mod reader;
 
+pub(crate) use dimensions::dimensions;
 pub use fetched::{FetchedMedia, Wanted};
 pub(crate) use mime::{
     declared as declared_mime, named as named_mime, of_bytes as mime_of_bytes,

@@ -37,6 +37,12 @@ pub fn strip_prefix(name: &str) -> &str {
     name
 }
 
+/// The model has no free tier at all: keys of projects without billing have no quota of it. Told by
+/// its name alone, for this is asked about every request.
+pub fn needs_billing(name: &str) -> bool {
+    pattern::makes_pictures(name)
+}
+
 /// The name can become part of an upstream path.
 pub(crate) fn is_path(name: &str) -> bool {
     let clean = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:@".contains(&byte);

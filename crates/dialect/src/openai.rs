@@ -3,8 +3,10 @@
 mod annotations;
 pub mod chat;
 pub mod completions;
+pub mod embeddings;
 pub mod error;
 mod finish;
+pub mod images;
 mod logprobs;
 pub mod models;
 pub mod responses;

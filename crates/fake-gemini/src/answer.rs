@@ -7,15 +7,12 @@ use serde_json::{Value, json};
 use crate::ask::Ask;
 use crate::hearing;
 use crate::models::Model;
+use crate::picture;
 use crate::schema;
 use crate::speech;
 use crate::tokens;
 use crate::tools;
 use crate::validate::decoded_len;
-
-/// One pixel, grey.
-const PNG: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
 /// A model's answer, before it is cut into events.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +23,8 @@ pub(crate) struct Answer {
     pub(crate) media: Option<Value>,
     /// Pieces of a speech or of a transcript, as parts.
     pub(crate) pieces: Vec<Value>,
+    /// What a thinking model has drawn before, as a part.
+    pub(crate) draft: Option<Value>,
     /// Whole `functionCall` parts.
     pub(crate) calls: Vec<Value>,
     pub(crate) finish: &'static str,
@@ -77,6 +76,8 @@ impl Answer {
         }
         if answer.calls.is_empty() {
             answer.media = media(ask);
+            let draws = answer.media.is_some() && ask.model.id == "gemini-3-pro-image";
+            answer.draft = draws.then(picture::draft);
             answer.text = if answer.media.is_some() { String::new() } else { text(ask) };
             answer.signature = ask.model.is_third_or_later().then(|| signature(serial));
             answer.shorten(ask);
@@ -209,7 +210,7 @@ fn media(ask: &Ask<'_>) -> Option<Value> {
     let modalities = crate::ask::items(ask.config("responseModalities"));
     let wants = |modality: &str| modalities.iter().any(|each| each == modality);
     if wants("IMAGE") {
-        return Some(json!({"inlineData": {"mimeType": "image/png", "data": PNG}}));
+        return Some(picture::part(ask));
     }
     if wants("AUDIO") && !ask.model.speaks() {
         let silence = STANDARD.encode(vec![0; 4800]);

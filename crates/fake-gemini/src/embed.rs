@@ -10,6 +10,9 @@ use crate::reply::Reply;
 use crate::tokens;
 use crate::validate;
 
+/// Google takes no more in one call.
+const MOST_REQUESTS: usize = 100;
+
 /// What counting tokens answers.
 pub(crate) fn count_tokens(model: &Model, body: &Value) -> Reply {
     let whole = &body["generateContentRequest"];
@@ -47,6 +50,12 @@ pub(crate) fn embed_batch(model: &Model, body: &Value) -> Reply {
         return errors::invalid_argument(
             "* BatchEmbedContentsRequest.requests: requests is not specified\n",
         );
+    }
+    if requests.len() > MOST_REQUESTS {
+        return errors::invalid_argument(&format!(
+            "* BatchEmbedContentsRequest.requests: at most {MOST_REQUESTS} requests can be in one \
+             batch\n"
+        ));
     }
     for (index, request) in requests.iter().enumerate() {
         if !request["model"].as_str().is_some_and(|model| model.starts_with("models/")) {

@@ -41,6 +41,7 @@ mod inspect;
 mod live;
 mod long_decode;
 mod models;
+mod picture;
 mod plan_text;
 mod quota;
 mod received;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::feed::{Step, Steps};
+use crate::picture;
 use crate::tokens;
 
 /// More events than this are joined.
@@ -60,6 +61,7 @@ pub(crate) fn whole(answer: &Answer) -> Value {
     if !answer.text.is_empty() {
         parts.push(json!({"text": answer.text}));
     }
+    parts.extend(answer.draft.clone());
     parts.extend(answer.media.clone());
     parts.extend(answer.pieces.iter().cloned());
     parts.extend(answer.calls.iter().cloned());
@@ -74,6 +76,7 @@ pub(crate) fn whole(answer: &Answer) -> Value {
 pub(crate) fn events(answer: Answer) -> impl Iterator<Item = Value> + Send {
     let mut pieces: Vec<Piece> = answer.thoughts.iter().cloned().map(Piece::Thought).collect();
     pieces.extend(words(&answer.text).into_iter().map(Piece::Text));
+    pieces.extend(answer.draft.clone().map(Piece::Part));
     pieces.extend(answer.media.clone().map(Piece::Part));
     pieces.extend(answer.pieces.iter().cloned().map(Piece::Part));
     pieces.extend(answer.calls.iter().cloned().map(Piece::Part));
@@ -177,17 +180,26 @@ fn chunk(answer: &Answer, parts: Vec<Value>, written: u64, is_last: bool) -> Val
 /// What was used so far; counts of zero are left out.
 fn usage(answer: &Answer, written: u64) -> Value {
     let calls: u64 = answer.calls.iter().map(|call| tokens::of_text(&call.to_string())).sum();
-    let (usage, written) = (&answer.usage, written + calls);
+    let pictures = if has_picture(answer) { picture::TOKENS } else { 0 };
+    let (usage, written) = (&answer.usage, written + calls + pictures);
     let mut out = json!({"promptTokenCount": usage.prompt});
     if written > 0 {
         out["candidatesTokenCount"] = json!(written);
     }
     out["totalTokenCount"] = json!(usage.prompt + written + usage.thoughts);
     out["promptTokensDetails"] = usage.prompt_details.clone();
+    if pictures > 0 {
+        out["candidatesTokensDetails"] = json!([{"modality": "IMAGE", "tokenCount": pictures}]);
+    }
     if usage.thoughts > 0 {
         out["thoughtsTokenCount"] = json!(usage.thoughts);
     }
     out
+}
+
+fn has_picture(answer: &Answer) -> bool {
+    let mime = answer.media.as_ref().and_then(|part| part["inlineData"]["mimeType"].as_str());
+    mime.is_some_and(|mime| mime.starts_with("image/"))
 }
 
 /// The text in words with the blanks that follow them, at most [`MOST_TEXT_EVENTS`] pieces.

@@ -56,6 +56,11 @@ impl Fetcher {
         Self { policy: Arc::new(policy), ..self.clone() }
     }
 
+    /// The network that it fetches over.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// The file that a client names, by http or https. Dropping the future ends everything.
     pub async fn fetch(&self, url: &str, limits: &Limits) -> Result<Fetched, FetchError> {
         if *self.policy == Policy::Off {

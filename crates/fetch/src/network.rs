@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use rustls::RootCertStore;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use url::Host;
 
+use crate::Reason;
 use crate::resolve::{Resolve, System};
 use crate::tls::Tls;
 
@@ -29,6 +33,16 @@ impl Network {
     /// The system's resolver and its trusted roots, or Mozilla's where the system has none.
     pub fn system() -> Result<Self, SetupError> {
         Ok(Self { resolver: Arc::new(System), tls: Tls::new()? })
+    }
+
+    /// Speaks TLS over `stream` with `host`, whose certificate must be valid for it: for others who
+    /// connect to servers that no client has named.
+    pub async fn secure(
+        &self,
+        stream: TcpStream,
+        host: &Host<String>,
+    ) -> Result<TlsStream<TcpStream>, Reason> {
+        self.tls.secure(stream, host).await
     }
 
     /// Another resolver.

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jobs::{Loaded, Loader, NewestLesson, TokenKeeper};
 use keypool::ReplicaId;
 use relay::front::{self, Listener, Workers};
-use relay::{Archive, Gateway, Meters, Parts};
+use relay::{Archive, Gallery, Gateway, Meters, Parts};
 use secret::{ClientToken, PoolKey, SecretCode};
 use settings::{Hidden, Settings};
 use shared::Shared;
@@ -171,6 +171,14 @@ async fn import(store: &Store, settings: &Settings) -> Result<(), Failure> {
     if imported.added > 0 {
         tracing::info!(added = imported.added, "keys of API_KEYS joined the pool");
     }
+    if let Some(key) = &settings.pool.paid_key {
+        let keys = parse("PAID_KEY", std::slice::from_ref(key), PoolKey::parse)?;
+        let paid = |key| NewKey { tier: 1, tags: vec!["paid".to_owned()], ..NewKey::new(key) };
+        let imported = store.import_keys(keys.into_iter().map(paid).collect(), Source::Env).await?;
+        if imported.added > 0 {
+            tracing::info!("the key of PAID_KEY joined the pool");
+        }
+    }
     if settings.security.allowed_tokens.iter().any(|token| SAMPLES.contains(&token.expose())) {
         tracing::warn!("ALLOWED_TOKENS holds a token from an example, which anybody may guess");
     }
@@ -248,9 +256,11 @@ async fn gateway(
     pool.restore(learned, now);
     let Loaded { configuration, .. } = loaded;
     let archive = Archive::new(store.clone());
+    let gallery = Gallery::new(store.clone());
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
     let Common { redactor, meters, shared } = common;
-    let parts = Parts { configuration, pool, log, archive, metrics, redactor, meters, shared };
+    let parts =
+        Parts { configuration, pool, log, archive, gallery, metrics, redactor, meters, shared };
     Ok(Arc::new(Gateway::new(parts)))
 }
 

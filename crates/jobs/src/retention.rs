@@ -1,6 +1,6 @@
-//! Old log rows and responses are deleted after the days that the settings allow them, counts of
-//! quotas after the day that they are about, counts of client tokens after a year, and sums of requests
-//! by how fine they are.
+//! Old log rows and responses are deleted after the days that the settings allow them, pictures when
+//! their time is over, counts of quotas after the day that they are about, counts of client tokens after
+//! a year, and sums of requests by how fine they are.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,8 @@ async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
     }
     let deleted = store.delete_responses_before(before(logging.response_days)).await?;
     tracing::debug!(deleted, "old responses are gone");
+    let deleted = store.delete_pictures_before(relay::now()).await?;
+    tracing::debug!(deleted, "old pictures are gone");
     Ok(())
 }
 

@@ -135,6 +135,11 @@ impl Pool {
         (lane.census(&self.roster), lane.parked().next().map(|(until, _)| until))
     }
 
+    /// Whether there is any key with this label, usable or not.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.roster.tags.has(tag)
+    }
+
     fn serve_others_first(&mut self, ask: &Ask<'_>, now: Timestamp) {
         if let Some(model) = ask.model
             && self.has_line(model)

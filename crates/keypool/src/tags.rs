@@ -41,6 +41,11 @@ impl Tags {
         }
     }
 
+    /// Whether any key carries the label.
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        self.0.contains_key(tag)
+    }
+
     /// The projects that have a key with any of these labels.
     pub(crate) fn any_of(&self, tags: &[String]) -> Union<'_> {
         Union::new(tags.iter().filter_map(|tag| Some(&self.0.get(tag)?.projects)).collect())

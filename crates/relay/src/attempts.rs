@@ -153,6 +153,8 @@ struct Attempts<'a> {
     plan: &'a Plan<'a>,
     /// The plan's, until it has to be repaired.
     body: Bytes,
+    /// Only keys of projects with billing are asked for.
+    is_billed: bool,
     /// The administrator's own for this model.
     headers: Option<Arc<HeaderMap>>,
     is_repaired: bool,
@@ -185,11 +187,15 @@ impl<'a> Attempts<'a> {
         let counts = plan.model.is_some();
         let headers = plan.model.and_then(|model| exchange.configuration.headers_of(model));
         let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
+        let is_billed = exchange.entry.tags().is_empty()
+            && plan.model.is_some_and(dialect::models::needs_billing)
+            && exchange.gateway.pool().has_tag(leasing::PAID);
         let prefix = plan.kin.or_else(|| estimate::prefix(&plan.body)).filter(|_| counts);
         Self {
             exchange,
             plan,
             body: plan.body.clone(),
+            is_billed,
             headers,
             is_repaired: false,
             deadline,

@@ -24,6 +24,7 @@ use crate::checks::Checks;
 use crate::client_options::{self, InvalidUpstream};
 use crate::clock;
 use crate::explaining::Allowance;
+use crate::gallery::Gallery;
 use crate::hedging::Hedging;
 use crate::limits::{Calendar, Meters, Prices, Standing};
 use crate::live::{Handles, KeepHandles};
@@ -95,6 +96,8 @@ pub struct Gateway {
     pub archive: Archive,
     /// Live sessions that can go on.
     pub(crate) live: Handles,
+    /// Where pictures are kept.
+    pub(crate) gallery: Gallery,
     /// Responses that are worked on while nobody waits.
     pub(crate) background: Arc<Background>,
     /// The Prometheus families.
@@ -126,6 +129,8 @@ pub struct Parts {
     pub log: LogWriter,
     /// Where responses are kept.
     pub archive: Archive,
+    /// Where pictures are kept.
+    pub gallery: Gallery,
     /// The Prometheus families.
     pub metrics: Arc<Metrics>,
     /// The redactor that the log lines use too.
@@ -155,6 +160,7 @@ impl Gateway {
             log: parts.log,
             archive: parts.archive,
             live: Handles::default(),
+            gallery: parts.gallery,
             background: Arc::default(),
             metrics: parts.metrics,
             meters: parts.meters,

@@ -4,7 +4,7 @@ use dialect::anthropic::Aliases;
 use dialect::anthropic::messages;
 use dialect::gemini::SafetySetting;
 use dialect::models::{Additions, BuiltIns, Offers, strip_prefix};
-use dialect::openai::{chat, responses, speech, transcription};
+use dialect::openai::{chat, embeddings, images, responses, speech, transcription};
 use dialect::typing::Typing;
 use settings::{Settings, Tool};
 
@@ -49,6 +49,19 @@ impl Offering {
             fan_out: true,
             ..chat::Options::default()
         }
+    }
+
+    /// How requests for embeddings are translated.
+    pub(crate) fn embeddings_options<'o>(
+        &'o self,
+        reading: Reading<'o>,
+    ) -> embeddings::Options<'o> {
+        embeddings::Options { media: reading.media, additions: self.additions(reading.turn) }
+    }
+
+    /// How requests for pictures are translated, for the model whose turn it is.
+    pub(crate) fn images_options(&self, turn: usize, links: bool) -> images::Options<'_> {
+        images::Options { additions: self.additions(turn), links }
     }
 
     /// How requests for responses are translated.
@@ -119,9 +132,13 @@ fn claude(settings: &Settings) -> Aliases {
     Aliases::new(chosen.iter().map(|(name, model)| (name.clone(), model.clone())))
 }
 
+fn plain_name(name: &str) -> String {
+    strip_prefix(name).to_owned()
+}
+
 fn offers(settings: &Settings) -> Offers {
     let (models, generation) = (&settings.models, &settings.generation);
-    let plain = |name: &String| strip_prefix(name).to_owned();
+    let plain = |name: &String| plain_name(name);
     let names = |names: &[String]| names.iter().map(plain).collect();
     let aliases = models.aliases.iter().map(|(alias, model)| (plain(alias), plain(model)));
     let budgets = generation.thinking_budgets.iter().map(|(name, tokens)| (plain(name), *tokens));
@@ -132,7 +149,7 @@ fn offers(settings: &Settings) -> Offers {
         thinking: names(&models.thinking),
         budgets: budgets.collect(),
         show_thoughts: generation.show_thoughts,
-        picture_model: None,
+        picture_model: settings.pictures.model.as_deref().map(plain_name),
         code_execution: generation.code_execution,
         url_context: names(&generation.url_context),
         tools: generation

@@ -69,6 +69,14 @@ pub(crate) enum Route<'a> {
     Transcriptions,
     /// OpenAI `audio/translations`.
     Translations,
+    /// OpenAI `embeddings`.
+    Embeddings,
+    /// OpenAI `images/generations`.
+    GenerateImages,
+    /// OpenAI `images/edits`.
+    EditImages,
+    /// `/images/{name}`: a picture that the gateway keeps.
+    Picture(&'a str),
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -164,6 +172,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         "/metrics" => return Route::Metrics,
         "/api/version" => return Route::Version,
         "/api/cron/health-check" => return Route::HealthCheck,
+        _ if path.starts_with("/images/") => return Route::Picture(&path["/images/".len()..]),
         _ if is_console(path) => return Route::Console,
         _ => {}
     }
@@ -214,6 +223,9 @@ fn openai(rest: &str) -> Route<'_> {
         "audio/speech" => return Route::Speech,
         "audio/transcriptions" => return Route::Transcriptions,
         "audio/translations" => return Route::Translations,
+        "embeddings" => return Route::Embeddings,
+        "images/generations" => return Route::GenerateImages,
+        "images/edits" => return Route::EditImages,
         "models" => return Route::OpenAiModels,
         _ => {}
     }
@@ -225,8 +237,6 @@ fn openai(rest: &str) -> Route<'_> {
     }
     let family = rest.split('/').next().unwrap_or(rest);
     match family {
-        "embeddings" => Route::NotYet(Dialect::OpenAi, "embeddings"),
-        "images" => Route::NotYet(Dialect::OpenAi, "images"),
         "files" => Route::NotYet(Dialect::OpenAi, "files"),
         "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
         _ => Route::Unknown(Dialect::OpenAi),
@@ -388,6 +398,21 @@ mod tests {
     }
 
     #[test]
+    fn embeddings_and_images_are_found() {
+        for prefix in ["", "/openai", "/hf"] {
+            let path = format!("{prefix}/v1/embeddings");
+            assert_eq!(route(&path), Route::Embeddings);
+            let path = format!("{prefix}/v1/images/generations");
+            assert_eq!(route(&path), Route::GenerateImages);
+            let path = format!("{prefix}/v1/images/edits");
+            assert_eq!(route(&path), Route::EditImages);
+            let path = format!("{prefix}/v1/images/variations");
+            assert_eq!(route(&path), Route::Unknown(Dialect::OpenAi));
+        }
+        assert_eq!(route("/images/a.png"), Route::Picture("a.png"));
+    }
+
+    #[test]
     fn gemini_methods_are_found_under_every_version() {
         for path in [
             "/v1beta/models/m:generateContent",
@@ -481,7 +506,7 @@ mod tests {
 
     #[test]
     fn what_comes_later_is_named() {
-        assert!(matches!(route("/v1/embeddings"), Route::NotYet(Dialect::OpenAi, _)));
+        assert!(matches!(route("/v1/batches"), Route::NotYet(Dialect::OpenAi, _)));
         assert!(matches!(route("/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
         assert!(matches!(route("/upload/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
         assert!(matches!(route("/nothing/here"), Route::Unknown(_)));

@@ -3,13 +3,16 @@
 
 pub(crate) mod chat;
 mod counting;
+pub(crate) mod embeddings;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
+pub(crate) mod images;
 mod joined;
 pub(crate) mod live;
 pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;
+pub(crate) mod pictures;
 pub(crate) mod responses;
 pub(crate) mod speech;
 mod stamp;

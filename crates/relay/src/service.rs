@@ -93,6 +93,9 @@ impl Service {
             Route::HealthCheck => {
                 return routes::health_check::answer(&self.gateway, &request).await;
             }
+            Route::Picture(name) => {
+                return routes::pictures::answer(&self.gateway, name, &request).await;
+            }
             Route::Console => return self.answer_administrator(request).await,
             _ if *request.method() == Method::OPTIONS => return preflight(),
             _ => {}
@@ -172,6 +175,9 @@ impl Service {
             Route::Translations => {
                 routes::transcription::answer(exchange, request, Task::Translate).await
             }
+            Route::Embeddings => routes::embeddings::answer(exchange, request).await,
+            Route::GenerateImages => routes::images::generate(exchange, request).await,
+            Route::EditImages => routes::images::edit(exchange, request).await,
             Route::Messages => routes::messages::answer(exchange, request).await,
             Route::CountTokens => routes::messages::count(exchange, request).await,
             Route::AnthropicModels => routes::models::list_for_anthropic(exchange, &request).await,

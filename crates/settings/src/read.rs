@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::hidden::Hidden;
 use crate::layers::Values;
+use crate::pictures::Pictures;
 use crate::snapshot::{
     FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
     Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
@@ -25,6 +26,7 @@ impl Settings {
             generation: generation(values),
             stream: stream(values),
             speech: Speech::read(values),
+            pictures: Pictures::read(values),
             logging: logging(values),
             jobs: jobs(values),
         }
@@ -73,6 +75,7 @@ fn security(values: &Values) -> Security {
 fn pool(values: &Values) -> PoolSettings {
     PoolSettings {
         api_keys: values.secrets("API_KEYS"),
+        paid_key: values.secret("PAID_KEY"),
         max_attempts: values.count("MAX_RETRIES").max(1),
         max_failures: values.count("MAX_FAILURES"),
         retry_budget_percent: values.count("RETRY_BUDGET_PERCENT"),

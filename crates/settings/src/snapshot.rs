@@ -7,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::hidden::Hidden;
+use crate::pictures::Pictures;
 use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
 use crate::speech::Speech;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub stream: Streams,
     /// Speech, spoken and heard.
     pub speech: Speech,
+    /// How pictures are made and handed out.
+    pub pictures: Pictures,
     /// Logs of the process and of requests.
     pub logging: Logging,
     /// What runs by the clock.
@@ -112,6 +115,8 @@ pub enum UrlFetch {
 pub struct PoolSettings {
     /// Google keys to import at start (`API_KEYS`).
     pub api_keys: Vec<Hidden>,
+    /// Google key of a project with billing, to import at start (`PAID_KEY`).
+    pub paid_key: Option<Hidden>,
     /// Attempts per request in all, at least 1 (`MAX_RETRIES`).
     pub max_attempts: u32,
     /// Repeated link failures before a key is avoided for a while (`MAX_FAILURES`).

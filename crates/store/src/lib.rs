@@ -46,6 +46,7 @@ pub use tables::client_tokens::{
 };
 pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
 pub use tables::logs::LogCounts;
+pub use tables::pictures::KeptPicture;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::revision::Revisions;
 pub use tables::sessions::{NewSession, Session};

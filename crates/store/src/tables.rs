@@ -8,6 +8,7 @@ pub(crate) mod error_log;
 pub(crate) mod learned;
 pub(crate) mod logs;
 pub(crate) mod meta;
+pub(crate) mod pictures;
 pub(crate) mod removed_keys;
 pub(crate) mod request_log;
 pub(crate) mod responses;

@@ -95,6 +95,21 @@ impl Serialize for Counts {
     }
 }
 
+impl UsageMetadata<'_> {
+    /// Tokens of this modality in the request and in the answer.
+    pub(crate) fn of_modality(&self, name: &str) -> (u64, u64) {
+        let tokens = |details: Option<&Vec<ModalityCount<'_>>>| {
+            let details = details.into_iter().flatten();
+            let named = details.filter(|detail| {
+                detail.modality.as_ref().is_some_and(|modality| modality.decode() == name)
+            });
+            named.filter_map(|detail| detail.token_count).map(|count| count.0.max(0) as u64).sum()
+        };
+        let (asked, told) = (&self.prompt_tokens_details, &self.candidates_tokens_details);
+        (tokens(asked.as_ref()), tokens(told.as_ref()))
+    }
+}
+
 impl Counts {
     pub(crate) fn merge(&mut self, metadata: &UsageMetadata<'_>) {
         take(&mut self.prompt, metadata.prompt_token_count);

@@ -35,6 +35,11 @@ impl<'m> MediaReader<'m> {
         self.wanted
     }
 
+    /// Something has to be fetched.
+    pub(crate) fn misses_any(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
     /// The part for a URL of any kind: data, something that Google reads itself, or http(s).
     ///
     /// `None` stands for something that has to be fetched first. `param` names the field.

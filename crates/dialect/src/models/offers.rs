@@ -103,6 +103,13 @@ impl Offers {
         Resolved { changes: self.changes(fallback, &model, &endings), model, more_models }
     }
 
+    /// The model that makes pictures where the client names none, or one of another company.
+    pub fn maker_of_pictures(&self) -> &str {
+        let chosen = self.picture_model.as_deref();
+        // Google has switched Imagen off.
+        chosen.filter(|model| !model.starts_with("imagen")).unwrap_or(PICTURES_NOW)
+    }
+
     /// What an alias stands for; any other name stands for itself.
     fn meant<'n>(&'n self, name: &'n str) -> &'n str {
         self.aliases.get(name).map_or(name, String::as_str)
@@ -150,9 +157,7 @@ impl Offers {
             return (name.to_owned(), Vec::new());
         }
         if self.picture_chat().as_deref() == Some(name) {
-            let model = name.strip_suffix("-chat").unwrap_or(name);
-            let gone = model.starts_with("imagen");
-            return (if gone { PICTURES_NOW } else { model }.to_owned(), Vec::new());
+            return (self.maker_of_pictures().to_owned(), Vec::new());
         }
         let (mut model, mut endings) = (name, Vec::new());
         while let Some((rest, ending)) = split(model) {

@@ -15,9 +15,14 @@ pub(super) fn rules(name: &str) -> Rules {
         candidates: family <= Family::Gemini25,
         prefill: family < Family::Gemini36,
         system_instruction: family != Family::Gemma,
-        images: name.contains("-image") || name.contains("banana"),
+        images: makes_pictures(name),
         speech: name.contains("-tts") || name.contains("native-audio"),
     }
+}
+
+/// The name is that of a model that makes pictures.
+pub(super) fn makes_pictures(name: &str) -> bool {
+    name.contains("-image") || name.contains("banana")
 }
 
 fn family(name: &str) -> Family {

@@ -11,7 +11,7 @@ pub(in crate::openai) mod extra;
 mod media_out;
 mod messages;
 mod options;
-mod parts;
+pub(in crate::openai) mod parts;
 mod request;
 mod response;
 mod response_format;

@@ -13,6 +13,7 @@ pub(super) fn check(ask: &Ask<'_>) -> Checked {
     check_sampling(ask)?;
     check_thinking(ask)?;
     check_format(ask)?;
+    check_picture(ask)?;
     check_functions(ask)
 }
 
@@ -139,6 +140,25 @@ fn check_format(ask: &Ask<'_>) -> Checked {
         return refuse(
             "Function calling with a response mime type: 'application/json' is unsupported",
         );
+    }
+    Ok(())
+}
+
+fn check_picture(ask: &Ask<'_>) -> Checked {
+    let config = ask.config("imageConfig");
+    let ratios = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
+    let long_ratios = ["1:4", "4:1", "1:8", "8:1"];
+    let can_long = ask.model.id == "gemini-3.1-flash-image";
+    if let Some(ratio) = config["aspectRatio"].as_str()
+        && !ratios.contains(&ratio)
+        && !(can_long && long_ratios.contains(&ratio))
+    {
+        return refuse(&format!("aspect_ratio {ratio} is not supported for this model."));
+    }
+    if let Some(size) = config["imageSize"].as_str()
+        && (ask.model.generation() == Some(2.5) || !["512", "1K", "2K", "4K"].contains(&size))
+    {
+        return refuse(&format!("image_size {size} is not supported for this model."));
     }
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use fake_gemini::{FakeGemini, Fault, KeyPlan, Script};
 use serde_json::{Value, json};
-use testkit::{Gateway, Setup};
+use store::LoggedRequest;
+use testkit::{Gateway, Setup, eventually};
 
 /// How the built program is run.
 pub(crate) fn setup() -> Setup {
@@ -57,6 +58,14 @@ pub(crate) fn calls(google: &FakeGemini, key: &str) -> u64 {
 /// How often Google was asked at all.
 pub(crate) fn all_calls(google: &FakeGemini) -> u64 {
     google.calls_by_key().values().sum()
+}
+
+/// The rows of the request log, once there are so many: they are written behind the answers' backs.
+pub(crate) async fn rows(gateway: &Gateway, count: usize) -> Vec<LoggedRequest> {
+    let records = gateway.records().await;
+    eventually("the requests are in the log", || async { records.requests().await.len() >= count })
+        .await;
+    records.requests().await
 }
 
 /// Parses JSON that a test itself wrote or received.

@@ -1,6 +1,6 @@
 //! Getting a key from the pool, at once or in turn.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use keypool::{Admission, Ask, Timestamp};
@@ -11,6 +11,11 @@ use crate::clock;
 use crate::lease::Held;
 use crate::lost::{self, Lost};
 use crate::turns::Place;
+
+/// The label of keys of projects with billing.
+pub(super) const PAID: &str = "paid";
+
+static PAID_ONLY: LazyLock<[String; 1]> = LazyLock::new(|| [PAID.to_owned()]);
 
 impl Attempts<'_> {
     /// A key, at once or as soon as one is free within `POOL_WAIT`.
@@ -34,6 +39,8 @@ impl Attempts<'_> {
                         lost::exhausted(self.plan.model, &cause, until, clock::now(), census);
                     return Err(self.last.take().unwrap_or(lost));
                 }
+                // None of those can serve; the others may know better than their label.
+                Admission::Refused { .. } if self.is_billed => self.is_billed = false,
                 Admission::Refused { why, census } => {
                     let lost = lost::unavailable(why, census);
                     return Err(self.last.take().unwrap_or(lost));
@@ -68,7 +75,7 @@ impl Attempts<'_> {
             model: self.plan.model,
             tried: &self.tried,
             tokens: self.tokens,
-            tags: self.exchange.entry.tags(),
+            tags: if self.is_billed { &*PAID_ONLY } else { self.exchange.entry.tags() },
             prefix: self.prefix,
             bond: self.bond.as_ref(),
         }

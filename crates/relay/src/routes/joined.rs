@@ -13,8 +13,10 @@ use tokio::time::timeout;
 use super::translated::{self, JSON_BODY};
 use crate::answer;
 use crate::attempts::Repair;
-use crate::calls::{Asked, Calls};
+use crate::calls::{Asked, Calls, Gathered};
 use crate::exchange::{Exchange, Served};
+use crate::lost::Lost;
+use crate::publishing::{self, Publisher};
 use crate::stream::{Source, Teller, Translate, narrated, pool_usage};
 use crate::translation::{Asks, Translation};
 
@@ -24,6 +26,8 @@ pub(super) struct Joined {
     is_long: bool,
     /// The client reads a stream, Google is asked for a whole answer.
     fake: Option<FakeStream>,
+    /// Puts the pictures of the answer where they lie, for links to them.
+    publisher: Option<Publisher>,
 }
 
 impl Joined {
@@ -38,9 +42,17 @@ impl Joined {
         let is_long = rules(translation.model()).long_decode();
         let fake =
             streams.fake.as_ref().filter(|fake| is_streamed && fake.is_for(translation.model()));
+        let publisher = publisher(exchange, translation.model());
+        let fake = fake.cloned().or_else(|| {
+            // A picture that is on its way to its host would hold up what comes after it.
+            let patient =
+                || FakeStream { silence: silence(streams.keep_alive), models: Vec::new() };
+            publisher.as_ref().filter(|_| is_streamed).map(|_| patient())
+        });
         let is_typed = is_streamed && streams.typing.is_some();
-        let needed = is_long || fake.is_some() || is_typed || asks.bodies.len() > 1;
-        needed.then(|| Self { is_long, fake: fake.cloned() })
+        let needed =
+            is_long || fake.is_some() || publisher.is_some() || is_typed || asks.bodies.len() > 1;
+        needed.then_some(Self { is_long, fake, publisher })
     }
 
     /// Answers the request.
@@ -52,11 +64,11 @@ impl Joined {
     ) -> Served {
         let calls = self.calls(&exchange, &translation, asks);
         if !translation.is_streamed() {
-            return whole(exchange, translation, calls).await;
+            return whole(exchange, translation, calls, self.publisher).await;
         }
         let events = translation.events(exchange.entry.request_id());
         if let Some(fake) = &self.fake {
-            return faked(exchange, events, calls, fake).await;
+            return faked(exchange, events, calls, fake, self.publisher).await;
         }
         let silence = exchange.configuration.settings.stream.keep_alive;
         streamed(exchange, events, calls, silence).await
@@ -80,8 +92,31 @@ impl Joined {
     }
 }
 
-async fn whole<T: Translation>(mut exchange: Exchange, translation: T, calls: Calls) -> Served {
-    let gathered = match calls.gather().await {
+/// Who puts the pictures that a model makes where they lie, if they do not stay in answers.
+fn publisher(exchange: &Exchange, model: &str) -> Option<Publisher> {
+    let place = publishing::place_in_chats(&exchange.configuration)?;
+    rules(model).images.then(|| Publisher::new(exchange, place))
+}
+
+/// Where streams may be silent for as long as they like, this is how long they are.
+fn silence(keep_alive: Duration) -> Duration {
+    if keep_alive.is_zero() { Duration::from_secs(15) } else { keep_alive }
+}
+
+/// The answer to all calls, with links where its pictures were.
+async fn gather(calls: Calls, publisher: Option<Publisher>) -> Result<Gathered, Lost> {
+    let gathered = calls.gather().await?;
+    let Some(publisher) = publisher else { return Ok(gathered) };
+    Ok(Gathered { body: publisher.linked(gathered.body).await, ..gathered })
+}
+
+async fn whole<T: Translation>(
+    mut exchange: Exchange,
+    translation: T,
+    calls: Calls,
+    publisher: Option<Publisher>,
+) -> Served {
+    let gathered = match gather(calls, publisher).await {
         Ok(gathered) => gathered,
         Err(lost) => return Err(exchange.unserved(lost)),
     };
@@ -119,9 +154,10 @@ pub(super) async fn faked<T: Translate + 'static>(
     events: T,
     calls: Calls,
     fake: &FakeStream,
+    publisher: Option<Publisher>,
 ) -> Served {
     let typing = exchange.configuration.offering.typing;
-    let mut gathering = Box::pin(calls.gather());
+    let mut gathering = Box::pin(gather(calls, publisher));
     let (source, waits) = match timeout(fake.silence, &mut gathering).await {
         Ok(Ok(gathered)) => (Source::Whole(Box::pin(ready(Ok(gathered)))), false),
         Ok(Err(lost)) => return Err(exchange.unserved(lost)),

@@ -164,7 +164,7 @@ async fn answer_one<T: Translation>(
     }
 }
 
-fn compressed() -> Fault {
+pub(super) fn compressed() -> Fault {
     Fault::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_content_encoding",

@@ -87,7 +87,9 @@ pub(super) const TABLE: &[Definition] = &[
         "PAID_KEY",
         Kind::Secret,
         "",
-        "Key of a project with billing, for models that need it (Imagen).",
+        "Key of a project with billing. At start it joins the pool with the tag paid and the tier 1. \
+         Models without a free tier, which make pictures, go to keys with that tag where there are \
+         any.",
     )
-    .idle(),
+    .restart(),
 ];

@@ -191,6 +191,8 @@ pub(crate) enum Dated {
     Responses,
     #[iden = "running_responses"]
     RunningResponses,
+    #[iden = "pictures"]
+    Pictures,
 }
 
 /// The columns that both logs have; all have `at`.

@@ -27,7 +27,9 @@ async fn suite(kind: &Kind) {
             )+
         };
     }
-    use checks::{backups, keys, learned, logs, opening, responses, settings, tokens, traffic};
+    use checks::{
+        backups, keys, learned, logs, opening, pictures, responses, settings, tokens, traffic,
+    };
     each!(
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
@@ -59,6 +61,7 @@ async fn suite(kind: &Kind) {
         logs::are_deleted_by_age,
         traffic::is_summed_with_the_requests,
         traffic::is_deleted_by_age_and_kind_of_span,
+        pictures::are_found_by_their_signed_name_until_their_time,
         responses::are_kept_for_their_token_alone,
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,

@@ -44,6 +44,7 @@ pub(super) fn translate<'a>(
         rules,
         names,
         reader: PartReader {
+            root: "messages",
             per_part_resolution: rules.is_generation_3(),
             media: MediaReader::new(options.media),
         },

@@ -16,15 +16,17 @@ use crate::{
 };
 
 /// Reads the content of messages.
-pub(super) struct PartReader<'a> {
+pub(in crate::openai) struct PartReader<'a> {
+    /// The list that contents stand in, for mistakes.
+    pub(in crate::openai) root: &'static str,
     /// Parts may say how finely a picture is looked at (Gemini 3 and later).
-    pub(super) per_part_resolution: bool,
-    pub(super) media: MediaReader<'a>,
+    pub(in crate::openai) per_part_resolution: bool,
+    pub(in crate::openai) media: MediaReader<'a>,
 }
 
 impl<'a> PartReader<'a> {
     /// All parts of a content; empty texts are left out.
-    pub(super) fn read(
+    pub(in crate::openai) fn read(
         &mut self,
         message: usize,
         content: TextOrList<'a, ContentPart<'a>>,
@@ -56,7 +58,7 @@ impl<'a> PartReader<'a> {
     ) -> Result<Vec<Part<'a>>, DialectError> {
         let mut read = Vec::with_capacity(parts.len());
         for (position, mut part) in parts.into_iter().enumerate() {
-            let place = Place { message, list, position };
+            let place = Place { root: self.root, message, list, position };
             let extra = part.extra_content.take();
             let Some(mut part) = self.part(place, part)? else { continue };
             if let Some(signature) = extra.as_ref().and_then(|extra| extra.signature()) {
@@ -158,6 +160,7 @@ fn audio_mime(format: &str) -> Option<&'static str> {
 /// Where a part stands.
 #[derive(Debug, Clone, Copy)]
 struct Place {
+    root: &'static str,
     message: usize,
     list: &'static str,
     position: usize,
@@ -165,8 +168,8 @@ struct Place {
 
 impl Place {
     fn path(self, member: &str) -> String {
-        let Self { message, list, position } = self;
-        format!("messages[{message}].{list}[{position}].{member}")
+        let Self { root, message, list, position } = self;
+        format!("{root}[{message}].{list}[{position}].{member}")
     }
 
     fn missing(self, member: &str) -> DialectError {

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use dialect::openai::{
     chat::{self, ChatContext, Options},
-    completions, error, models,
+    completions, embeddings, error, images, models,
     responses::{
         self, Compaction, Earlier, Page, ResponsesContext, ResponsesStream, StoredResponse,
         ThoughtSignatures,
@@ -64,6 +64,41 @@ fn chat_and_text_completions() {
                     chunk.check(&name, &told_chunk);
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn vectors() {
+    let Some(document) = Document::openai() else { return };
+    let told = document.validator("CreateEmbeddingResponse");
+    let body = json!({"model": "m", "input": ["a", "b"]}).to_string();
+    let translated = embeddings::translate(body.as_bytes(), &embeddings::Options::default());
+    let (context, _) = translated.unwrap().without_fetching().unwrap();
+    let answer = json!({"embeddings": [{"values": [1, 0.5]}, {"values": [0.25]}]}).to_string();
+    let vectors = context.read(0, answer.as_bytes()).unwrap();
+    told.check("vectors", &read(&context.response(&[vectors])));
+}
+
+#[test]
+fn pictures() {
+    let Some(document) = Document::openai() else { return };
+    let whole = document.validator("ImagesResponse");
+    let event = document.validator("ImageGenCompletedEvent");
+    for more in [json!({}), json!({"quality": "hd"}), json!({"quality": "auto"})] {
+        let mut body = json!({"prompt": "a cat"});
+        body["quality"] = more["quality"].clone();
+        let options = images::Options::default();
+        let (context, _) = images::generation(body.to_string().as_bytes(), &options).unwrap();
+        for mime in ["image/png", "image/heic"] {
+            let answer = json!({"candidates": [{"content": {"parts": [{"text": "Here."},
+                {"inlineData": {"mimeType": mime, "data": "AAAA"}}]}}]});
+            let drawn = context.joined([context.read(answer.to_string().as_bytes()).unwrap()]);
+            whole.check(mime, &read(&context.response(1, &drawn, &[])));
+            whole.check(mime, &read(&context.response(1, &drawn, &["https://x/a".to_owned()])));
+            let out = String::from_utf8(context.events(1, &drawn)).unwrap();
+            let data = out.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+            event.check(mime, &read(data.as_bytes()));
         }
     }
 }

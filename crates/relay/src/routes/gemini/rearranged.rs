@@ -61,7 +61,7 @@ async fn told<T: Translate + 'static>(
     how: How,
 ) -> Served {
     match how {
-        How::Faked(fake) => joined::faked(exchange, events, calls, &fake).await,
+        How::Faked(fake) => joined::faked(exchange, events, calls, &fake, None).await,
         How::Typed => joined::streamed(exchange, events, calls, Duration::ZERO).await,
     }
 }

@@ -1,0 +1,178 @@
+//! Pictures by their address: where they lie, and what takes their place if they cannot lie there.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use dialect::gemini;
+use dialect::openai::images::Picture;
+use futures_util::future::join_all;
+use http::HeaderMap;
+use http::header::HOST;
+use keypool::Timestamp;
+use pictures::Upload;
+use rand::RngExt as _;
+use settings::PictureHost;
+use store::KeptPicture;
+
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::gateway::{Configuration, Gateway};
+
+/// Where the pictures of one answer shall lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At a host that is configured.
+    External,
+    /// Here; links begin with this address.
+    Here(String),
+    /// Nowhere: the address at which clients reach the gateway is not known.
+    Nowhere,
+}
+
+impl Place {
+    pub(crate) fn is_external(&self) -> bool {
+        *self == Self::External
+    }
+}
+
+/// Where pictures lie that a request with these headers asks for.
+pub(crate) fn place(configuration: &Configuration, headers: &HeaderMap) -> Place {
+    let pictures = &configuration.settings.pictures;
+    if pictures.host != PictureHost::Gateway {
+        return Place::External;
+    }
+    let asked = || address_of(headers);
+    pictures.public_url.clone().or_else(asked).map_or(Place::Nowhere, Place::Here)
+}
+
+/// Where pictures in chats lie; `None` if they stay in the answer.
+pub(crate) fn place_in_chats(configuration: &Configuration) -> Option<Place> {
+    match place(configuration, &HeaderMap::new()) {
+        Place::Nowhere => None,
+        place => Some(place),
+    }
+}
+
+/// The address that the client has sent its request to, as far as the gateway can know.
+fn address_of(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(HOST.as_str()).filter(|host| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+        !host.is_empty() && host.bytes().all(is_plain)
+    })?;
+    let is_secure = text("x-forwarded-proto").is_some_and(|proto| proto.starts_with("https"));
+    Some(format!("{}://{host}", if is_secure { "https" } else { "http" }))
+}
+
+/// The addresses of an answer's pictures. One that could not be put in its place is a URL that holds
+/// the picture itself.
+pub(crate) async fn addresses(
+    exchange: &Exchange,
+    pictures: &[Picture],
+    place: &Place,
+) -> Vec<String> {
+    let publisher = Publisher::new(exchange, place.clone());
+    let each = pictures.iter().map(|picture| publisher.publish(&picture.mime, &picture.data));
+    let addresses = join_all(each).await.into_iter().zip(pictures);
+    addresses.map(|(address, picture)| address.unwrap_or_else(|| picture.data_url())).collect()
+}
+
+/// Puts pictures in their place.
+pub(crate) struct Publisher {
+    gateway: Arc<Gateway>,
+    configuration: Arc<Configuration>,
+    place: Place,
+    request: Arc<str>,
+}
+
+impl Publisher {
+    pub(crate) fn new(exchange: &Exchange, place: Place) -> Self {
+        Self {
+            gateway: Arc::clone(&exchange.gateway),
+            configuration: Arc::clone(&exchange.configuration),
+            place,
+            request: exchange.entry.request_id().into(),
+        }
+    }
+
+    /// Google's answer with links in place of its pictures. Those that could not be put in their
+    /// place stay in it.
+    pub(crate) async fn linked(&self, answer: Bytes) -> Bytes {
+        let pictures = gemini::pictures(&answer);
+        if pictures.is_empty() {
+            return answer;
+        }
+        let each = pictures.iter().map(|(mime, data)| self.publish(mime, data));
+        let addresses = join_all(each).await;
+        gemini::with_links(&answer, &addresses).map_or(answer, Bytes::from)
+    }
+
+    /// The address of a picture in base64; `None` if it lies nowhere, which is written in the log.
+    async fn publish(&self, mime: &str, data: &str) -> Option<String> {
+        let published = match STANDARD.decode(data) {
+            Ok(bytes) => self.put(mime, bytes).await,
+            Err(_) => Err("it is no base64".to_owned()),
+        };
+        published
+            .inspect_err(|reason| {
+                let request = &*self.request;
+                tracing::warn!(request, reason, "a picture stays inside of its answer");
+            })
+            .ok()
+    }
+
+    async fn put(&self, mime: &str, bytes: Vec<u8>) -> Result<String, String> {
+        let now = clock::now();
+        match &self.place {
+            Place::External => self.upload(mime, bytes, now).await,
+            Place::Here(base) => {
+                let kept = self.configuration.settings.pictures.retention.as_millis();
+                let until = now.millis().saturating_add(i64::try_from(kept).unwrap_or(i64::MAX));
+                let until = Timestamp::from_millis(until);
+                let picture = KeptPicture { mime: mime.to_owned(), bytes, until };
+                let name = self.gateway.gallery.keep(picture).await;
+                let name = name.map_err(|error| error.to_string())?;
+                Ok(format!("{base}/images/{name}"))
+            }
+            Place::Nowhere => Err("the gateway's own address is not known: set PUBLIC_URL".into()),
+        }
+    }
+
+    async fn upload(&self, mime: &str, bytes: Vec<u8>, now: Timestamp) -> Result<String, String> {
+        let at = jiff::Timestamp::from_millisecond(now.millis()).unwrap_or_default();
+        let extension = mime.strip_prefix("image/").unwrap_or("png");
+        let number: u64 = rand::rng().random();
+        let name = format!("{}/{number:016x}.{extension}", at.strftime("%Y/%m/%d"));
+        let upload = Upload { name: &name, mime, bytes: &Bytes::from(bytes), at };
+        let host = &self.configuration.settings.pictures.host;
+        let Some(request) = upload.request(host) else { return Err("there is no host".into()) };
+        let request = request.map_err(|error| error.to_string())?;
+        let fetcher = self.gateway.fetcher().map_err(|error| error.to_string())?;
+        pictures::send(fetcher.network(), &request).await.map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(host: &str, proto: Option<&str>) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, host.parse().unwrap());
+        if let Some(proto) = proto {
+            headers.insert("x-forwarded-proto", proto.parse().unwrap());
+        }
+        address_of(&headers)
+    }
+
+    #[test]
+    fn the_address_is_the_host_that_was_asked() {
+        assert_eq!(told("a.example:8000", None).as_deref(), Some("http://a.example:8000"));
+        assert_eq!(told("[::1]:80", Some("https")).as_deref(), Some("https://[::1]:80"));
+        for odd in ["a.example/evil", "a b", "a@b", "a)", ""] {
+            assert_eq!(told(odd, None), None, "{odd}");
+        }
+    }
+}
