@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::labels::labels;
 use crate::lane::Attempt;
 use crate::roster::ProjectSlot;
-use crate::{ChosenFor, KeyId, Timestamp, Window};
+use crate::{Bond, ChosenFor, KeyId, Timestamp, Window};
 
 /// A request that needs a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Ask<'a> {
     /// Stands for how the prompt begins: requests with the same are sent to the same project while
     /// it has headroom, since Google may still have that beginning in its cache.
     pub prefix: Option<u64>,
+    /// Only these keys can serve, where the request needs what exists in one project alone.
+    pub bond: Option<&'a Bond>,
 }
 
 impl<'a> Ask<'a> {
@@ -158,6 +160,8 @@ pub enum Refusal {
     NoKeys,
     /// No key has any of the labels asked for.
     NoneTagged,
+    /// What the request needs is out of reach: the keys of its project are gone, dead or disabled.
+    BondBroken,
     /// Every key was disabled by a person.
     AllDisabled,
     /// Every enabled key is dead.

@@ -45,6 +45,9 @@ impl Pool {
         want: &Want<'_>,
         moment: Moment,
     ) -> Option<Admission> {
+        if want.bound.is_some() {
+            return None;
+        }
         self.guess(model, moment);
         if self.guesses.under_way.is_some()
             || !self.guesses.due.is_due(moment.now)

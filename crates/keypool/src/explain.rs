@@ -111,6 +111,8 @@ labels! {
         Disabled = "disabled",
         /// Refused by Google for good.
         Dead = "dead",
+        /// What the request needs does not exist in its project.
+        Foreign = "foreign",
         /// It has none of the labels asked for.
         Untagged = "untagged",
         /// This request has met it already.
@@ -220,8 +222,10 @@ impl Selector<'_> {
             return (SkippedFor::Dead, None);
         }
         let unfit = want.unfit(slot, key, Mood::Choosy, self.moment.now);
-        if unfit == Some(Unfit::Untagged) {
-            return (SkippedFor::Untagged, None);
+        match unfit {
+            Some(Unfit::Foreign) => return (SkippedFor::Foreign, None),
+            Some(Unfit::Untagged) => return (SkippedFor::Untagged, None),
+            _ => {}
         }
         if let Some((until, is_block)) = self.lane.closed(key.project, self.wide) {
             let why = if is_block { SkippedFor::Spent } else { SkippedFor::Full };

@@ -45,6 +45,7 @@ mod sticky;
 mod tags;
 
 mod account;
+mod bond;
 mod checkup;
 mod doubt;
 mod explain;
@@ -67,6 +68,7 @@ pub use admission::{
     Admission, Ask, Census, Credential, Lease, Refusal, Ticket, Tried, WaitCause, WaitFor,
 };
 pub use blame::EgressId;
+pub use bond::Bond;
 pub use checkup::FailingKey;
 pub use declared::DeclaredLimit;
 pub use domain::Domain;

@@ -293,7 +293,7 @@ impl Pool {
         let Self { roster, wide, lanes, next_serial, .. } = self;
         let project = choice.project;
         let lane = lanes.of(model);
-        if !matches!(chosen_for, ChosenFor::Sticky | ChosenFor::Sound | ChosenFor::Doubt) {
+        if !is_out_of_turn(chosen_for) {
             lane.commit(choice);
             foresee(choice, lane, roster);
         }
@@ -344,8 +344,10 @@ impl Pool {
         {
             return Admission::Wait { until, cause, census };
         }
-        let why = if census.total == 0 {
+        let why = if census.total == 0 && want.bound.is_none() {
             Refusal::NoKeys
+        } else if want.is_out_of_reach(&self.roster) {
+            Refusal::BondBroken
         } else if !selector.has_candidates(want) {
             Refusal::NoneTagged
         } else if census.total == census.disabled {
@@ -381,6 +383,12 @@ impl Pool {
         }
         self.wide.is_due(now)
     }
+}
+
+/// Whether the order in which projects take turns knows nothing of a choice.
+fn is_out_of_turn(chosen_for: ChosenFor) -> bool {
+    use ChosenFor::{Bond, Doubt, Sound, Sticky};
+    matches!(chosen_for, Bond | Doubt | Sound | Sticky)
 }
 
 #[cfg(test)]

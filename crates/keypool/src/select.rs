@@ -1,5 +1,6 @@
 //! Choosing a project and one of its keys for a request.
 
+use crate::bond::Bound;
 use crate::labels::labels;
 use crate::lane::Lane;
 use crate::meter::Moment;
@@ -29,6 +30,8 @@ labels! {
         First = "first",
         /// It answers fastest of those that were compared.
         Fastest = "fastest",
+        /// What the request needs exists in its project only.
+        Bond = "bond",
         /// The beginning of the prompt was sent there before.
         Sticky = "sticky",
         /// It has quota to spare for a second attempt beside one that takes long.
@@ -49,6 +52,7 @@ pub(crate) struct Want<'a> {
     prefix: Option<u64>,
     tags: &'a [String],
     tried: TriedSlots,
+    pub(crate) bound: Option<Bound>,
 }
 
 /// Everything that a choice depends on.
@@ -77,6 +81,8 @@ pub(crate) enum Mood {
 /// Why a key is not for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
+    /// It cannot reach what the request needs.
+    Foreign,
     Untagged,
     Tried,
     /// It has not answered yet, and is being tried out by another request.
@@ -88,7 +94,8 @@ pub(crate) enum Unfit {
 impl<'a> Want<'a> {
     pub(crate) fn of(ask: &Ask<'a>, roster: &Roster) -> Self {
         let tried = TriedSlots::find(ask.tried, roster);
-        Self { tokens: ask.tokens, prefix: ask.prefix, tags: ask.tags, tried }
+        let bound = ask.bond.map(|bond| Bound::of(bond, roster));
+        Self { tokens: ask.tokens, prefix: ask.prefix, tags: ask.tags, tried, bound }
     }
 
     pub(crate) fn prefix(&self) -> Option<u64> {
@@ -104,6 +111,11 @@ impl<'a> Want<'a> {
         self.tags.is_empty() || key.spec.tags.iter().any(|tag| self.tags.contains(tag))
     }
 
+    /// Whether what the request needs is out of reach.
+    pub(crate) fn is_out_of_reach(&self, roster: &Roster) -> bool {
+        self.bound.is_some_and(|bound| bound.is_broken(roster))
+    }
+
     /// What speaks against a key.
     pub(crate) fn unfit(
         &self,
@@ -112,7 +124,9 @@ impl<'a> Want<'a> {
         mood: Mood,
         now: Timestamp,
     ) -> Option<Unfit> {
-        if !self.accepts(key) {
+        if self.bound.is_some_and(|bound| !bound.accepts(slot, key)) {
+            Some(Unfit::Foreign)
+        } else if !self.accepts(key) {
             Some(Unfit::Untagged)
         } else if self.tried.keys.contains(&slot) {
             Some(Unfit::Tried)
@@ -138,6 +152,9 @@ impl<'a> Want<'a> {
 impl Selector<'_> {
     /// The key for a request, if any is open, and why that one.
     pub(crate) fn choose(&self, model: &str, want: &Want<'_>) -> Option<(Choice, ChosenFor)> {
+        if let Some(bound) = want.bound {
+            return Some((self.choose_bound(want, bound)?, ChosenFor::Bond));
+        }
         let look = |mood: Mood| Some((self.look(model, want, mood)?, mood));
         let (choice, mood) = look(Mood::Choosy)
             .or_else(|| look(Mood::Daring))
@@ -187,6 +204,9 @@ impl Selector<'_> {
 
     /// When a request fits for which nothing is open now: the nearest release, and whose it is.
     pub(crate) fn next_fit(&self, want: &Want<'_>) -> Option<(Timestamp, ProjectSlot)> {
+        if let Some(bound) = want.bound {
+            return self.next_bound(want, bound);
+        }
         let among = want.among(self.roster);
         let concerned =
             |project: &ProjectSlot| among.as_ref().is_none_or(|union| union.contains(project.0));

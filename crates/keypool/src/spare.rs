@@ -10,9 +10,10 @@ const HALF_FULL: u16 = 500;
 impl Pool {
     /// A key for a second attempt beside one that runs: of a project that was not tried, at most
     /// half full, whose keys do not fail and are of no higher tier than those tried. `None` while
-    /// others wait for the model, or if there is no such key: then one is done without.
+    /// others wait for the model, if there is no such key or the request needs certain ones: then one is
+    /// done without.
     pub fn admit_spare(&mut self, ask: &Ask<'_>, now: Timestamp) -> Option<Lease> {
-        let model = ask.model?;
+        let model = ask.model.filter(|_| ask.bond.is_none())?;
         if self.has_line(model) || !matches!(self.gate(model, now), (Gate::Open, _)) {
             return None;
         }

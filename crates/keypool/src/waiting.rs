@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::map::Map;
-use crate::{Admission, Ask, Lease, Pool, Timestamp, Tried};
+use crate::{Admission, Ask, Bond, Lease, Pool, Timestamp, Tried};
 
 /// Stands for a request that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +49,7 @@ struct OwnedAsk {
     tokens: u64,
     tags: Vec<String>,
     prefix: Option<u64>,
+    bond: Option<Bond>,
 }
 
 impl OwnedAsk {
@@ -59,6 +60,7 @@ impl OwnedAsk {
             tokens: ask.tokens,
             tags: ask.tags.to_vec(),
             prefix: ask.prefix,
+            bond: ask.bond.cloned(),
         }
     }
 
@@ -69,6 +71,7 @@ impl OwnedAsk {
             tokens: self.tokens,
             tags: &self.tags,
             prefix: self.prefix,
+            bond: self.bond.as_ref(),
         }
     }
 }
