@@ -3,6 +3,7 @@
 //! * [`Client`] sends one [`Call`] with one key through one egress and hands back the [`Answer`],
 //!   whose body streams. It never follows redirects, never decompresses, and repeats a call only
 //!   when a kept connection turns out to have been closed before the first byte of an answer.
+//! * [`Client::send_streamed`] does the same with a body that is sent as it comes ([`Outflow`]).
 //! * [`classify()`] says what an error answer means: for the key, for its quota, for the client.
 //! * [`forwardable`] picks the headers of a client's request that may travel on.
 //!
@@ -23,6 +24,7 @@ mod egress;
 mod framing;
 mod headers;
 mod options;
+mod outflow;
 mod pool;
 mod proxy;
 mod request_head;
@@ -36,4 +38,5 @@ pub use classify::{Class, Verdict, classify, classify_event_error};
 pub use client::Client;
 pub use headers::forwardable;
 pub use options::{Options, OptionsError};
+pub use outflow::{Outflow, SourceFailed};
 pub use proxy::{InvalidProxy, ProxyUrl};
