@@ -43,6 +43,7 @@ pub use tables::client_tokens::{
 pub use tables::error_log::{ErrorFilter, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
+pub use tables::resources::{Resource, ResourcePlace};
 pub use tables::revision::Revisions;
 pub use tables::sessions::{NewSession, Session};
 pub use tables::settings::SettingChange;

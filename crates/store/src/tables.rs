@@ -10,6 +10,7 @@ pub(crate) mod logs;
 pub(crate) mod meta;
 pub(crate) mod removed_keys;
 pub(crate) mod request_log;
+pub(crate) mod resources;
 pub(crate) mod responses;
 pub(crate) mod revision;
 pub(crate) mod running_responses;

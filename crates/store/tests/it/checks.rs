@@ -4,6 +4,7 @@ pub(crate) mod keys;
 pub(crate) mod learned;
 pub(crate) mod logs;
 pub(crate) mod opening;
+pub(crate) mod resources;
 pub(crate) mod responses;
 pub(crate) mod settings;
 pub(crate) mod tokens;

@@ -27,7 +27,7 @@ async fn suite(kind: &Kind) {
             )+
         };
     }
-    use checks::{keys, learned, logs, opening, responses, settings, tokens};
+    use checks::{keys, learned, logs, opening, resources, responses, settings, tokens};
     each!(
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
@@ -56,6 +56,8 @@ async fn suite(kind: &Kind) {
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
         logs::are_deleted_by_age,
+        resources::belong_to_whoever_made_them,
+        resources::are_listed_page_by_page,
         responses::are_kept_for_their_token_alone,
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
