@@ -6,6 +6,7 @@
 
 mod hedged;
 mod leasing;
+mod opened;
 mod repair;
 mod started;
 mod whole;
@@ -22,6 +23,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Class, Verdict};
 
+pub(crate) use opened::{once, opened};
 pub(crate) use repair::Repair;
 pub(crate) use started::{Beginning, Started, started};
 pub(crate) use whole::whole;
@@ -153,6 +155,8 @@ struct Attempts<'a> {
     rival: Option<Rival<'a>>,
     /// What the last fault was, to be told if there is no other way.
     last: Option<Lost>,
+    /// There is no second attempt: the body can be sent once.
+    is_single: bool,
 }
 
 impl<'a> Attempts<'a> {
@@ -180,7 +184,13 @@ impl<'a> Attempts<'a> {
             waited: Duration::ZERO,
             rival: None,
             last: None,
+            is_single: false,
         }
+    }
+
+    /// Keeps to the keys that reach what the request names.
+    async fn bind(&mut self) -> Result<(), Lost> {
+        self.exchange.bind_body(&self.body).await
     }
 
     /// The exchange that this loop works for.
@@ -332,7 +342,7 @@ impl<'a> Attempts<'a> {
         if self.rival.is_some() {
             return Ok(());
         }
-        if self.hops < MAX_HOPS && Instant::now() < self.deadline {
+        if !self.is_single && self.hops < MAX_HOPS && Instant::now() < self.deadline {
             return Ok(());
         }
         Err(lost)
@@ -346,7 +356,7 @@ impl<'a> Attempts<'a> {
             return Ok(());
         }
         let allowed = self.exchange.configuration.settings.pool.max_attempts;
-        if self.faults >= allowed || !self.exchange.gateway.may_retry() {
+        if self.is_single || self.faults >= allowed || !self.exchange.gateway.may_retry() {
             return Err(lost);
         }
         if pause {

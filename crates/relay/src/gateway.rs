@@ -29,6 +29,7 @@ use crate::limits::{Calendar, Meters, Prices, Standing};
 use crate::mount::Mounted;
 use crate::offering::Offering;
 use crate::pace::Pace;
+use crate::resources::Resources;
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
 use crate::turns::Turns;
@@ -92,6 +93,8 @@ pub struct Gateway {
     pub log: LogWriter,
     /// Where responses are kept.
     pub archive: Archive,
+    /// Whose is what clients made at Google.
+    pub(crate) resources: Resources,
     /// Responses that are worked on while nobody waits.
     pub(crate) background: Arc<Background>,
     /// The Prometheus families.
@@ -123,6 +126,8 @@ pub struct Parts {
     pub log: LogWriter,
     /// Where responses are kept.
     pub archive: Archive,
+    /// Whose is what clients made at Google.
+    pub resources: Resources,
     /// The Prometheus families.
     pub metrics: Arc<Metrics>,
     /// The redactor that the log lines use too.
@@ -151,6 +156,7 @@ impl Gateway {
             pace: Pace::new(now),
             log: parts.log,
             archive: parts.archive,
+            resources: parts.resources,
             background: Arc::default(),
             metrics: parts.metrics,
             meters: parts.meters,

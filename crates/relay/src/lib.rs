@@ -45,6 +45,7 @@ mod answer;
 mod archive;
 mod background;
 mod body;
+mod bound;
 mod entrance;
 mod exchange;
 mod gateway;
@@ -53,6 +54,7 @@ mod ledger;
 pub mod mount;
 mod renamed;
 mod request_body;
+mod resources;
 
 mod clock;
 
@@ -63,5 +65,6 @@ pub use clock::now;
 pub use fingerprint::egress_seed;
 pub use gateway::{Configuration, Gateway, Parts};
 pub use limits::{Amount, Limit, MeterNews, Meters, Standing, day_in, utc_day};
+pub use resources::Resources;
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;

@@ -162,6 +162,11 @@ pub(crate) fn unavailable(refusal: Refusal, census: Census) -> Lost {
             "no_tagged_keys",
             "No key of the pool has any of the tags that this client token is restricted to",
         ),
+        Refusal::BondBroken => (
+            "resource_out_of_reach",
+            "What the request names was made with a key that the pool has no more, or cannot use; \
+             no other key can reach it",
+        ),
         Refusal::AllDisabled => ("all_keys_disabled", "All keys of the pool are disabled"),
         Refusal::AllDead => ("all_keys_dead", "No key of the pool is alive"),
         Refusal::AllTried => ("no_usable_key", "No key of the pool could serve this request"),

@@ -51,7 +51,7 @@ fn too_large(limit: usize) -> Fault {
     )
 }
 
-fn too_slow(idle: Duration) -> Fault {
+pub(crate) fn too_slow(idle: Duration) -> Fault {
     Fault::new(
         StatusCode::REQUEST_TIMEOUT,
         "request_timeout",
@@ -59,6 +59,6 @@ fn too_slow(idle: Duration) -> Fault {
     )
 }
 
-fn broken_off() -> Fault {
+pub(crate) fn broken_off() -> Fault {
     Fault::new(StatusCode::BAD_REQUEST, "incomplete_body", "The request's body broke off.")
 }

@@ -2,13 +2,17 @@
 //! becomes the client's answer.
 
 pub(crate) mod chat;
+pub(crate) mod compat;
 mod counting;
+pub(crate) mod files;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
 mod joined;
 pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;
+pub(crate) mod resources;
 pub(crate) mod responses;
 mod stamp;
 pub(crate) mod translated;
+pub(crate) mod uploads;

@@ -96,7 +96,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Chooses the way out, and writes the attempt down.
-    fn begin(&mut self, held: &mut Held, hedge: bool) {
+    pub(super) fn begin(&mut self, held: &mut Held, hedge: bool) {
         let client = &self.exchange.client;
         if let Some(only) = client.only_egress() {
             held.egress = only;
