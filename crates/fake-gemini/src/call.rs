@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 
 use crate::received::Received;
-use crate::route::{Target, decoded};
+use crate::route::{Operation, Target, decoded};
 
 /// The credentials that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,23 +21,39 @@ pub(crate) enum Credentials {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) target: Target,
+    pub(crate) method: Method,
+    /// Those of an upload; what else is asked is not told by headers.
+    headers: HeaderMap,
     /// The path as it came.
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) credentials: Credentials,
     pub(crate) body: Bytes,
+    /// The script cuts the connection, and this is what came before.
+    pub(crate) is_cut: bool,
 }
 
 impl Call {
     pub(crate) fn of(head: &Parts, body: Bytes) -> Self {
         let query = query_pairs(head.uri.query().unwrap_or_default());
+        let target = Target::of(&head.method, head.uri.path());
+        let is_upload = target.operation == Operation::Upload;
+        let is_compat = target.operation == Operation::Compat;
         Self {
             path: head.uri.path().to_owned(),
-            target: Target::of(&head.method, head.uri.path()),
-            credentials: credentials(&head.headers, &query),
+            method: head.method.clone(),
+            headers: if is_upload { head.headers.clone() } else { HeaderMap::new() },
+            target,
+            credentials: credentials(&head.headers, &query, is_compat),
             query,
             body,
+            is_cut: false,
         }
+    }
+
+    /// A header of an upload, empty where it is missing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// A query parameter; Google takes `$alt` for `alt`.
@@ -52,7 +68,10 @@ impl Call {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
-            key: any_key(&head.headers, &self.query),
+            key: match &self.credentials {
+                Credentials::Key(key) => Some(key.clone()),
+                _ => any_key(&head.headers, &self.query),
+            },
             model: self.target.model.clone(),
             operation: self.target.label.clone(),
             headers: head.headers,
@@ -83,10 +102,17 @@ fn any_key(headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
     header_keys(headers).chain(query_keys(query)).next()
 }
 
-fn credentials(headers: &HeaderMap, query: &[(String, String)]) -> Credentials {
+/// The OpenAI-compatible layer takes a bearer token for the key, and nothing else.
+fn credentials(headers: &HeaderMap, query: &[(String, String)], is_compat: bool) -> Credentials {
     let mut all: Vec<Credentials> =
         header_keys(headers).chain(query_keys(query)).map(Credentials::Key).collect();
-    all.extend(headers.get_all(header::AUTHORIZATION).iter().map(|_| Credentials::Bearer));
+    all.extend(headers.get_all(header::AUTHORIZATION).iter().map(|value| {
+        let value = value.to_str().unwrap_or_default();
+        match value.strip_prefix("Bearer ").filter(|_| is_compat) {
+            Some(key) => Credentials::Key(key.to_owned()),
+            None => Credentials::Bearer,
+        }
+    }));
     match all.len() {
         0 => Credentials::None,
         1 => all.swap_remove(0),

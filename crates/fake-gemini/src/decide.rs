@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::ask::{Ask, items};
 use crate::call::{Call, Credentials};
+use crate::compat;
 use crate::embed;
 use crate::errors;
 use crate::faults::{self, Fault};
@@ -17,10 +18,12 @@ use crate::inspect;
 use crate::long_decode;
 use crate::models::Model;
 use crate::reply::{EVENTS, JSON, Reply};
+use crate::resources;
 use crate::route::Operation;
 use crate::script::KeyPlan;
 use crate::server::Google;
 use crate::stream::{self, Framing};
+use crate::uploads;
 use crate::validate;
 
 /// What this call is answered.
@@ -56,10 +59,10 @@ pub(crate) fn decide(google: &Google, call: &Call) -> Reply {
 }
 
 /// A call of a key that is good.
-struct Caller<'a> {
-    google: &'a Google,
-    call: &'a Call,
-    project: &'a str,
+pub(crate) struct Caller<'a> {
+    pub(crate) google: &'a Google,
+    pub(crate) call: &'a Call,
+    pub(crate) project: &'a str,
 }
 
 impl Caller<'_> {
@@ -67,6 +70,9 @@ impl Caller<'_> {
         let reply = match self.call.target.operation {
             Operation::ListModels => self.google.models.list(self.call),
             Operation::GetModel => self.google.models.get(self.call),
+            Operation::Compat => compat::answer(self),
+            Operation::Resource => resources::answer(self),
+            Operation::Upload => uploads::answer(self),
             _ => match self.ask_model(fault) {
                 Ok(reply) => reply,
                 // What is refused is refused at once.
@@ -93,6 +99,7 @@ impl Caller<'_> {
                 _ => &validate::GENERATE_REQUEST,
             },
         )?;
+        self.shelf().reaches(self.project, &body)?;
         match target.operation {
             Operation::CountTokens => Ok(embed::count_tokens(model, &body)),
             Operation::EmbedContent => {

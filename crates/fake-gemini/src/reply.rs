@@ -35,6 +35,8 @@ pub(crate) struct Answered {
     /// The length of a whole body; none for a stream.
     pub(crate) length: Option<u64>,
     pub(crate) steps: Steps,
+    /// More headers.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Reply {
@@ -52,6 +54,7 @@ impl Reply {
             location: None,
             length: Some(body.len() as u64),
             steps: Box::new(std::iter::once(Step::Send(body))),
+            headers: Vec::new(),
         })
     }
 
@@ -71,7 +74,16 @@ impl Reply {
             location: None,
             length: None,
             steps,
+            headers: Vec::new(),
         })
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        if let Self::Http(answered) = &mut self {
+            answered.headers.push((name, value.to_owned()));
+        }
+        self
     }
 
     /// The same, later.
@@ -92,6 +104,11 @@ impl Answered {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Some(location) = self.location.and_then(|to| HeaderValue::from_str(&to).ok()) {
             headers.insert(header::LOCATION, location);
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
         }
         front_end_headers(headers);
         response

@@ -12,6 +12,12 @@ pub(crate) enum Operation {
     CountTokens,
     EmbedContent,
     BatchEmbedContents,
+    /// Anything of the OpenAI-compatible layer.
+    Compat,
+    /// Anything about what exists in a project.
+    Resource,
+    /// Anything below `/upload`.
+    Upload,
     /// What the simulation itself has seen, for tests in other languages.
     Inspect,
     /// Anything else.
@@ -28,6 +34,8 @@ pub(crate) struct Target {
     pub(crate) model: Option<String>,
     /// The operation as the journal writes it.
     pub(crate) label: String,
+    /// The path below the version, of resources and uploads.
+    pub(crate) resource: String,
 }
 
 impl Target {
@@ -37,6 +45,17 @@ impl Target {
         let (collection, rest) = (segments.next(), segments.next());
         if version == "_fake" {
             return Self::new(Operation::Inspect, version, None, collection.unwrap_or_default());
+        }
+        if version == "upload" {
+            let resource = rest.unwrap_or_default();
+            return Self::about(Operation::Upload, collection.unwrap_or_default(), resource);
+        }
+        if collection == Some("openai") {
+            let resource = rest.unwrap_or_default();
+            return Self::about(Operation::Compat, &version, resource);
+        }
+        if let Some(resource) = resource(path) {
+            return Self::about(Operation::Resource, &version, &resource);
         }
         if !matches!(version.as_str(), "v1beta" | "v1" | "v1alpha") || collection != Some("models")
         {
@@ -59,9 +78,54 @@ impl Target {
         }
     }
 
-    fn new(operation: Operation, version: String, model: Option<&str>, label: &str) -> Self {
-        Self { operation, version, model: model.map(str::to_owned), label: label.to_owned() }
+    fn about(operation: Operation, version: &str, resource: &str) -> Self {
+        let resource = decoded(resource);
+        let model = resource.strip_prefix("models/").and_then(|rest| rest.split([':', '/']).next());
+        let family = resource.split(['/', ':']).next().unwrap_or_default();
+        let target = Self::new(operation, version.to_owned(), model, family);
+        Self { resource, ..target }
     }
+
+    fn new(operation: Operation, version: String, model: Option<&str>, label: &str) -> Self {
+        let (model, label) = (model.map(str::to_owned), label.to_owned());
+        Self { operation, version, model, label, resource: String::new() }
+    }
+}
+
+/// What a path is about below its version, if it is about something that exists in a project.
+fn resource(path: &str) -> Option<String> {
+    const FAMILIES: [&str; 17] = [
+        "files",
+        "cachedContents",
+        "batches",
+        "operations",
+        "fileSearchStores",
+        "corpora",
+        "generatedFiles",
+        "interactions",
+        "environments",
+        "triggers",
+        "webhooks",
+        "credentials",
+        "auth_tokens",
+        "decisions",
+        "tunedModels",
+        "agents",
+        "voices",
+    ];
+    let (version, rest) = path.trim_start_matches('/').split_once('/')?;
+    let rest = decoded(rest);
+    let family = rest.split(['/', ':']).next()?;
+    let method = rest.rsplit_once(':').map(|(_, method)| method);
+    let is_long = matches!(
+        method,
+        Some("batchGenerateContent" | "asyncBatchEmbedContent" | "predictLongRunning")
+    );
+    let generates = method.is_some_and(|method| method.ends_with("enerateContent")) && !is_long;
+    let is_of_model = family == "models" && (is_long || rest.contains("/operations"));
+    let is_known = matches!(version, "v1beta" | "v1" | "v1alpha")
+        && (is_of_model || FAMILIES.contains(&family) && !generates);
+    is_known.then_some(rest)
 }
 
 fn operation(method: &Method, label: &str) -> Operation {
@@ -124,7 +188,14 @@ mod tests {
             ),
             (Method::POST, "/v1beta/models/gemini-3.8-flash:dance", Operation::Unknown, model),
             (Method::POST, "/v2/models/x:generateContent", Operation::Unknown, None),
-            (Method::GET, "/v1beta/files", Operation::Unknown, None),
+            (Method::GET, "/v1beta/files", Operation::Resource, None),
+            (Method::POST, "/upload/v1beta/files", Operation::Upload, None),
+            (
+                Method::GET,
+                "/v1beta/models/veo/operations/o",
+                Operation::Resource,
+                Some("veo".to_owned()),
+            ),
             (Method::GET, "/", Operation::Unknown, None),
         ] {
             assert_eq!(target(&method, path), (operation, named), "{path}");

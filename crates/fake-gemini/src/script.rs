@@ -42,6 +42,8 @@ pub struct Script {
     pace: Duration,
     calls: usize,
     keep: usize,
+    polls: u32,
+    upload_cuts: VecDeque<usize>,
     clock: VirtualClock,
 }
 
@@ -71,6 +73,8 @@ impl Default for Script {
             pace: Duration::ZERO,
             calls: 1,
             keep: 10_000,
+            polls: 0,
+            upload_cuts: VecDeque::new(),
             clock: VirtualClock::new(),
         }
     }
@@ -185,6 +189,19 @@ impl Script {
         self
     }
 
+    /// How often a file, a batch or an operation is looked at before it is ready; at once unless set.
+    pub fn ready_after(mut self, polls: u32) -> Self {
+        self.polls = polls;
+        self
+    }
+
+    /// The next requests below `/upload` are cut, one after the other: each when so many bytes of its
+    /// body have come, which count as received. A body that is no longer than that is not cut.
+    pub fn cut_uploads(mut self, after: impl IntoIterator<Item = usize>) -> Self {
+        self.upload_cuts = after.into_iter().collect();
+        self
+    }
+
     /// The clock to count quotas by; its handle can be kept by the caller.
     pub fn clock(mut self, clock: VirtualClock) -> Self {
         self.clock = clock;
@@ -217,6 +234,14 @@ impl Script {
         self.quotas.get(project).map_or(self.standard_quota, |quota| {
             quota.models.get(model).copied().unwrap_or(quota.every_model)
         })
+    }
+
+    pub(crate) fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    pub(crate) fn next_upload_cut(&mut self) -> Option<usize> {
+        self.upload_cuts.pop_front()
     }
 
     pub(crate) fn pause(&self) -> Duration {

@@ -5,10 +5,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Collected};
 use hyper::body::Incoming;
@@ -30,6 +30,7 @@ use crate::received::{Journal, Received};
 use crate::reply::Reply;
 use crate::route::Operation;
 use crate::script::{Script, SharedScript};
+use crate::shelf::Shelf;
 use crate::wire::{Sabotage, Wire};
 
 /// How long [`FakeGemini::stop`] lets answers finish.
@@ -42,6 +43,7 @@ pub(crate) struct Google {
     pub(crate) journal: Arc<Journal>,
     pub(crate) meters: Mutex<Meters>,
     pub(crate) models: Models,
+    pub(crate) shelf: Mutex<Shelf>,
     /// Numbers the answers, for their ids.
     pub(crate) serial: AtomicU64,
     /// Changes, or has no sender any more, when everything ends.
@@ -73,6 +75,7 @@ impl FakeGemini {
             script: SharedScript::new(script),
             meters: Mutex::default(),
             models: Models::load(),
+            shelf: Mutex::default(),
             serial: AtomicU64::new(0),
             stopped: stopped.clone(),
         });
@@ -130,6 +133,25 @@ impl FakeGemini {
         self.google.journal.cancelled()
     }
 
+    /// How often a key was used to ask for what exists in other projects only.
+    pub fn strays(&self) -> u64 {
+        self.shelf().strays
+    }
+
+    /// The bytes that were uploaded to a name, whatever its project.
+    pub fn content(&self, name: &str) -> Option<Bytes> {
+        self.shelf().content(name)
+    }
+
+    /// The projects in which something of this name exists.
+    pub fn projects_of(&self, name: &str) -> Vec<String> {
+        self.shelf().projects_of(name)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.google.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes no more connections, lets answers finish for up to two seconds, then closes.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -180,6 +202,21 @@ fn serve(connections: &mut JoinSet<()>, socket: TcpStream, google: Arc<Google>) 
     });
 }
 
+/// The first bytes of a body, and whether there were more.
+async fn beginning(mut body: Incoming, most: usize) -> (Bytes, bool) {
+    let mut read = BytesMut::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        if let Ok(data) = frame.into_data() {
+            read.extend_from_slice(&data);
+        }
+        if read.len() > most {
+            read.truncate(most);
+            return (read.freeze(), true);
+        }
+    }
+    (read.freeze(), false)
+}
+
 async fn answer(
     google: Arc<Google>,
     sabotage: Sabotage,
@@ -189,15 +226,28 @@ async fn answer(
         return live::answer(google, request).await;
     }
     let (head, body) = request.into_parts();
-    let body = body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes);
-    let call = Call::of(&head, body);
+    let cut = if head.uri.path().starts_with("/upload/") {
+        google.script.lock().next_upload_cut()
+    } else {
+        None
+    };
+    let (body, is_cut) = match cut {
+        Some(most) => beginning(body, most).await,
+        None => (body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes), false),
+    };
+    let mut call = Call::of(&head, body);
+    call.is_cut = is_cut;
     let journal = match call.target.operation {
         // Whoever asks what arrived does not count.
         Operation::Inspect => &Journal::new(0),
         _ => &google.journal,
     };
     let guard = journal.arrive(call.received(head, google.clock.now_millis()));
-    match decide(&google, &call) {
+    let decided = decide(&google, &call);
+    if is_cut {
+        return Err(ScriptedCut);
+    }
+    match decided {
         Reply::Http(answered) => {
             if !answered.delay.is_zero() {
                 tokio::time::sleep(answered.delay).await;

@@ -5,4 +5,5 @@ mod faults;
 mod harness;
 mod keys;
 mod quotas;
+mod resources;
 mod surface;

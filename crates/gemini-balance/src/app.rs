@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jobs::{Loaded, Loader, NewestLesson, TokenKeeper};
 use keypool::ReplicaId;
 use relay::front::{self, Listener, Workers};
-use relay::{Archive, Gallery, Gateway, Meters, Parts};
+use relay::{Archive, Gallery, Gateway, Meters, Parts, Resources};
 use secret::{ClientToken, PoolKey, SecretCode};
 use settings::{Hidden, Settings};
 use shared::Shared;
@@ -101,6 +101,7 @@ impl App {
         let redis = redis.map(|keeper| tokio::spawn(keeper.run()));
         background.spawn(relay::keep_turns(Arc::clone(&gateway)));
         background.spawn(jobs::check_keys(Arc::clone(&gateway)));
+        background.spawn(jobs::forget_expired(Arc::clone(&gateway), store.clone()));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
@@ -257,11 +258,21 @@ async fn gateway(
     let Loaded { configuration, .. } = loaded;
     let archive = Archive::new(store.clone());
     let gallery = Gallery::new(store.clone());
+    let resources = Resources::new(store.clone());
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
     let Common { redactor, meters, shared } = common;
-    let parts =
-        Parts { configuration, pool, log, archive, gallery, metrics, redactor, meters, shared };
-    Ok(Arc::new(Gateway::new(parts)))
+    Ok(Arc::new(Gateway::new(Parts {
+        configuration,
+        pool,
+        log,
+        archive,
+        gallery,
+        resources,
+        metrics,
+        redactor,
+        meters,
+        shared,
+    })))
 }
 
 fn start_workers(gateway: &Arc<Gateway>) -> Result<Workers, Failure> {

@@ -1,9 +1,11 @@
 //! What runs by the clock: keeping what the pool has learned and what client tokens have used,
 //! sharing both with other processes,
-//! taking up what an administrator changed, asking Google about keys, and deleting old logs.
+//! taking up what an administrator changed, asking Google about keys, and deleting old logs
+//! and what has expired at Google.
 
 mod checks;
 mod configuration;
+mod expired;
 mod learned;
 mod newest;
 mod retention;
@@ -12,6 +14,7 @@ mod token_usage;
 
 pub use checks::{Checker, Finding, check_keys};
 pub use configuration::{LoadError, Loaded, Loader};
+pub use expired::forget_expired;
 pub use learned::{keep_learned, save_learned};
 pub use newest::NewestLesson;
 pub use retention::delete_old_logs;

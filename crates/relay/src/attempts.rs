@@ -7,6 +7,7 @@
 mod hedged;
 mod joined;
 mod leasing;
+mod opened;
 mod repair;
 mod started;
 mod whole;
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 use upstream::{Answer, Broken, Class, Verdict};
 
 pub(crate) use joined::{Joined, joined};
+pub(crate) use opened::{once, opened};
 pub(crate) use repair::Repair;
 pub(crate) use started::{Beginning, Started, started};
 pub(crate) use whole::whole;
@@ -178,6 +180,8 @@ struct Attempts<'a> {
     last: Option<Lost>,
     /// The session that shall go on exists in one project only.
     bond: Option<Bond>,
+    /// There is no second attempt: the body can be sent once.
+    is_single: bool,
 }
 
 impl<'a> Attempts<'a> {
@@ -210,7 +214,13 @@ impl<'a> Attempts<'a> {
             rival: None,
             last: None,
             bond: None,
+            is_single: false,
         }
+    }
+
+    /// Keeps to the keys that reach what the request names.
+    async fn bind(&mut self) -> Result<(), Lost> {
+        self.exchange.bind_body(&self.body).await
     }
 
     /// The exchange that this loop works for.
@@ -369,7 +379,7 @@ impl<'a> Attempts<'a> {
         if self.rival.is_some() {
             return Ok(());
         }
-        if self.hops < MAX_HOPS && Instant::now() < self.deadline {
+        if !self.is_single && self.hops < MAX_HOPS && Instant::now() < self.deadline {
             return Ok(());
         }
         Err(lost)
@@ -383,7 +393,7 @@ impl<'a> Attempts<'a> {
             return Ok(());
         }
         let allowed = self.exchange.configuration.settings.pool.max_attempts;
-        if self.faults >= allowed || !self.exchange.gateway.may_retry() {
+        if self.is_single || self.faults >= allowed || !self.exchange.gateway.may_retry() {
             return Err(lost);
         }
         if pause {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
+use keypool::Bond;
 use tokio::time::Instant;
 use upstream::Client;
 
 use crate::answer::{self, Fault};
 use crate::body::Body;
+use crate::bound::Tie;
 use crate::gateway::{Configuration, Gateway};
 use crate::ledger::Entry;
 use crate::lost::Lost;
@@ -26,6 +28,10 @@ pub(crate) struct Exchange {
     pub(crate) deadline: Instant,
     /// Fields of the request that were left out on the way.
     pub(crate) dropped: Vec<&'static str>,
+    /// What the request needs that exists in one project only.
+    pub(crate) tie: Option<Tie>,
+    /// Where it goes if that is possible.
+    pub(crate) prefers: Option<Bond>,
     /// It may wait for a key: no other model can answer it at once.
     pub(crate) waits: bool,
     /// How many models may answer in place of the one that the client asked for.
@@ -52,6 +58,8 @@ impl Exchange {
             entry: self.entry.branch(stream),
             deadline: self.deadline,
             dropped: Vec::new(),
+            tie: self.tie.clone(),
+            prefers: None,
             waits: self.waits,
             more_models: 0,
         }

@@ -31,6 +31,7 @@ use crate::live::{Handles, KeepHandles};
 use crate::mount::Mounted;
 use crate::offering::Offering;
 use crate::pace::Pace;
+use crate::resources::Resources;
 use crate::retry_budget::RetryBudget;
 use crate::tokens::TokenTable;
 use crate::turns::Turns;
@@ -98,6 +99,8 @@ pub struct Gateway {
     pub(crate) live: Handles,
     /// Where pictures are kept.
     pub(crate) gallery: Gallery,
+    /// Whose is what clients made at Google.
+    pub(crate) resources: Resources,
     /// Responses that are worked on while nobody waits.
     pub(crate) background: Arc<Background>,
     /// The Prometheus families.
@@ -131,6 +134,8 @@ pub struct Parts {
     pub archive: Archive,
     /// Where pictures are kept.
     pub gallery: Gallery,
+    /// Whose is what clients made at Google.
+    pub resources: Resources,
     /// The Prometheus families.
     pub metrics: Arc<Metrics>,
     /// The redactor that the log lines use too.
@@ -161,6 +166,7 @@ impl Gateway {
             archive: parts.archive,
             live: Handles::default(),
             gallery: parts.gallery,
+            resources: parts.resources,
             background: Arc::default(),
             metrics: parts.metrics,
             meters: parts.meters,

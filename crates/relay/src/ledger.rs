@@ -106,6 +106,11 @@ impl Entry {
         self.record.token_id.clone().unwrap_or_default()
     }
 
+    /// The key that answered last, or was asked last.
+    pub(crate) fn key_id(&self) -> Option<&KeyId> {
+        self.record.key_id.as_ref()
+    }
+
     /// Labels of the keys that may serve the client, if not all may.
     pub(crate) fn tags(&self) -> &[String] {
         &self.client.tags

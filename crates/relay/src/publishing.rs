@@ -9,7 +9,6 @@ use dialect::gemini;
 use dialect::openai::images::Picture;
 use futures_util::future::join_all;
 use http::HeaderMap;
-use http::header::HOST;
 use keypool::Timestamp;
 use pictures::Upload;
 use rand::RngExt as _;
@@ -19,6 +18,7 @@ use store::KeptPicture;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
+use crate::own_address::own_address;
 
 /// Where the pictures of one answer shall lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +39,11 @@ impl Place {
 
 /// Where pictures lie that a request with these headers asks for.
 pub(crate) fn place(configuration: &Configuration, headers: &HeaderMap) -> Place {
-    let pictures = &configuration.settings.pictures;
-    if pictures.host != PictureHost::Gateway {
+    let settings = &configuration.settings;
+    if settings.pictures.host != PictureHost::Gateway {
         return Place::External;
     }
-    let asked = || address_of(headers);
-    pictures.public_url.clone().or_else(asked).map_or(Place::Nowhere, Place::Here)
+    own_address(settings, headers).map_or(Place::Nowhere, Place::Here)
 }
 
 /// Where pictures in chats lie; `None` if they stay in the answer.
@@ -53,17 +52,6 @@ pub(crate) fn place_in_chats(configuration: &Configuration) -> Option<Place> {
         Place::Nowhere => None,
         place => Some(place),
     }
-}
-
-/// The address that the client has sent its request to, as far as the gateway can know.
-fn address_of(headers: &HeaderMap) -> Option<String> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let host = text(HOST.as_str()).filter(|host| {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-        !host.is_empty() && host.bytes().all(is_plain)
-    })?;
-    let is_secure = text("x-forwarded-proto").is_some_and(|proto| proto.starts_with("https"));
-    Some(format!("{}://{host}", if is_secure { "https" } else { "http" }))
 }
 
 /// The addresses of an answer's pictures. One that could not be put in its place is a URL that holds
@@ -151,28 +139,5 @@ impl Publisher {
         let request = request.map_err(|error| error.to_string())?;
         let fetcher = self.gateway.fetcher().map_err(|error| error.to_string())?;
         pictures::send(fetcher.network(), &request).await.map_err(|error| error.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(host: &str, proto: Option<&str>) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        headers.insert(HOST, host.parse().unwrap());
-        if let Some(proto) = proto {
-            headers.insert("x-forwarded-proto", proto.parse().unwrap());
-        }
-        address_of(&headers)
-    }
-
-    #[test]
-    fn the_address_is_the_host_that_was_asked() {
-        assert_eq!(told("a.example:8000", None).as_deref(), Some("http://a.example:8000"));
-        assert_eq!(told("[::1]:80", Some("https")).as_deref(), Some("https://[::1]:80"));
-        for odd in ["a.example/evil", "a b", "a@b", "a)", ""] {
-            assert_eq!(told(odd, None), None, "{odd}");
-        }
     }
 }

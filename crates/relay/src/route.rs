@@ -7,6 +7,11 @@
 use http::HeaderMap;
 
 use crate::path::{ModelPath, is_clean, is_plain_name};
+use crate::resources::name::ResourcePath;
+use crate::routes::compat::CompatCall;
+use crate::routes::files::Wanted;
+use crate::routes::resources::ResourceCall;
+use crate::routes::uploads::{self, UploadCall};
 
 /// The protocol that a caller speaks, and that errors to this caller are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +82,10 @@ pub(crate) enum Route<'a> {
     EditImages,
     /// `/images/{name}`: a picture that the gateway keeps.
     Picture(&'a str),
+    /// OpenAI `files`.
+    OpenAiFiles,
+    /// OpenAI `files/{id}`, and its content.
+    OpenAiFile(&'a str, Wanted),
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -93,6 +102,14 @@ pub(crate) enum Route<'a> {
     Gemini(GeminiCall<'a>),
     /// The Live API, over WebSocket.
     Live(LiveCall<'a>),
+    /// Google's own OpenAI-compatible layer.
+    Compat(CompatCall<'a>),
+    /// What exists in the project of one key only.
+    Resource(ResourceCall<'a>),
+    /// An upload of it.
+    Upload(UploadCall<'a>),
+    /// What follows the beginning of an upload, with no credential but its address.
+    UploadGoesOn,
     /// A known surface of the API which this version does not serve yet.
     NotYet(Dialect, &'static str),
     /// Nothing lives here; the error is written in the dialect that the path looks like.
@@ -145,7 +162,11 @@ impl Route<'_> {
     /// The dialect in which errors of this route are written.
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Gemini(_) | Self::Live(_) => Dialect::Gemini,
+            Self::Gemini(_)
+            | Self::Live(_)
+            | Self::Resource(_)
+            | Self::Upload(_)
+            | Self::UploadGoesOn => Dialect::Gemini,
             Self::Messages
             | Self::CountTokens
             | Self::AnthropicModels
@@ -182,7 +203,7 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
         }
     }
     if let Some(rest) = path.strip_prefix("/gemini").filter(|rest| rest.starts_with('/')) {
-        return gemini(rest);
+        return gemini(rest, query);
     }
     if let Some(rest) = path.strip_prefix("/anthropic/v1/") {
         return anthropic(rest);
@@ -196,9 +217,9 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
     if path.starts_with("/vertex-express/") {
         return Route::NotYet(Dialect::Gemini, "Vertex express");
     }
-    let Some(rest) = path.strip_prefix("/v1/") else { return gemini(path) };
+    let Some(rest) = path.strip_prefix("/v1/") else { return gemini(path, query) };
     if is_gemini_path(rest) || (is_shared_path(rest) && speaks_gemini(query, headers)) {
-        return gemini(path);
+        return gemini(path, query);
     }
     if is_shared_path(rest) && headers.contains_key("anthropic-version") {
         return anthropic(rest);
@@ -227,17 +248,24 @@ fn openai(rest: &str) -> Route<'_> {
         "images/generations" => return Route::GenerateImages,
         "images/edits" => return Route::EditImages,
         "models" => return Route::OpenAiModels,
+        "files" => return Route::OpenAiFiles,
         _ => {}
     }
     if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
         return Route::OpenAiModel(id);
+    }
+    if let Some(rest) = rest.strip_prefix("files/") {
+        return match rest.split_once('/') {
+            None => Route::OpenAiFile(rest, Wanted::File),
+            Some((id, "content")) => Route::OpenAiFile(id, Wanted::Content),
+            Some(_) => Route::Unknown(Dialect::OpenAi),
+        };
     }
     if let Some(rest) = rest.strip_prefix("responses/") {
         return response(rest);
     }
     let family = rest.split('/').next().unwrap_or(rest);
     match family {
-        "files" => Route::NotYet(Dialect::OpenAi, "files"),
         "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
         _ => Route::Unknown(Dialect::OpenAi),
     }
@@ -271,13 +299,13 @@ fn anthropic(rest: &str) -> Route<'_> {
     }
 }
 
-fn gemini(path: &str) -> Route<'_> {
+fn gemini<'a>(path: &'a str, query: Option<&str>) -> Route<'a> {
     let Some((version, rest)) = path.get(1..).and_then(|path| path.split_once('/')) else {
         return Route::Unknown(Dialect::OpenAi);
     };
     match version {
         _ if is_version(version) => {}
-        "upload" => return Route::NotYet(Dialect::Gemini, "uploads"),
+        "upload" => return upload(path, rest, query),
         "ws" if is_plain_name(rest) => return Route::Live(LiveCall { service: rest }),
         "ws" => return Route::Unknown(Dialect::Gemini),
         _ => return Route::Unknown(Dialect::OpenAi),
@@ -285,24 +313,44 @@ fn gemini(path: &str) -> Route<'_> {
     if rest == "models" {
         return Route::Gemini(GeminiCall { upstream_path: path, model: None });
     }
-    if rest.starts_with("models/")
-        || rest.starts_with("tunedModels/")
-        || rest.starts_with("dynamic/")
-    {
+    if let Some(rest) = rest.strip_prefix("openai/").filter(|rest| !rest.is_empty()) {
+        return Route::Compat(CompatCall { upstream_path: path, rest });
+    }
+    let is_of_tuned_model =
+        rest.starts_with("tunedModels/") && rest.rsplit(':').next().is_some_and(is_of_model);
+    if let Some(path_of) = ResourcePath::parse(rest).filter(|_| !is_of_tuned_model) {
+        return Route::Resource(ResourceCall { upstream_path: path, path: path_of });
+    }
+    if is_of_tuned_model || rest.starts_with("models/") || rest.starts_with("dynamic/") {
         return match ModelPath::parse(rest) {
             Some(model) => Route::Gemini(GeminiCall { upstream_path: path, model: Some(model) }),
             None => Route::Unknown(Dialect::Gemini),
         };
     }
-    if rest.starts_with("openai/") {
-        return Route::NotYet(Dialect::OpenAi, "Google's own OpenAI compatibility layer");
-    }
-    // Clients whose base address ends with a version as well.
-    let is_doubled = rest.split('/').next().is_some_and(is_version);
-    if !is_doubled && (is_gemini_path(rest) || is_shared_path(rest)) {
-        return Route::NotYet(Dialect::Gemini, "resources that Google ties to a key's project");
-    }
     Route::Unknown(Dialect::Gemini)
+}
+
+/// Below `/upload/`.
+fn upload<'a>(path: &'a str, rest: &'a str, query: Option<&str>) -> Route<'a> {
+    let versioned = rest.split_once('/').filter(|(version, _)| is_version(version));
+    match versioned.and_then(|(_, rest)| ResourcePath::parse(rest)) {
+        Some(_) if uploads::is_named(query) => Route::UploadGoesOn,
+        Some(path_of) => Route::Upload(UploadCall { upstream_path: path, path: path_of }),
+        None => Route::Unknown(Dialect::Gemini),
+    }
+}
+
+/// What is asked of a tuned model as of any other, and not about it.
+fn is_of_model(method: &str) -> bool {
+    matches!(
+        method,
+        "generateContent"
+            | "streamGenerateContent"
+            | "countTokens"
+            | "batchGenerateContent"
+            | "asyncBatchEmbedContent"
+            | "generateText"
+    )
 }
 
 fn is_version(segment: &str) -> bool {
@@ -505,10 +553,45 @@ mod tests {
     }
 
     #[test]
+    fn resources_and_uploads_are_found() {
+        for (path, root) in [
+            ("/v1beta/files", None),
+            ("/gemini/v1beta/files/a:download", Some("files/a")),
+            ("/v1/cachedContents/c", Some("cachedContents/c")),
+            ("/v1beta/models/veo/operations/o", Some("models/veo/operations/o")),
+            ("/v1beta/tunedModels/t/permissions/p", Some("tunedModels/t")),
+            ("/v1beta/decisions", None),
+        ] {
+            let Route::Resource(call) = route(path) else { panic!("{path}: {:?}", route(path)) };
+            assert_eq!(call.path.root, root, "{path}");
+            assert_eq!(call.upstream_path, path.trim_start_matches("/gemini"));
+        }
+        for path in ["/v1beta/tunedModels/t:generateContent", "/v1beta/models/m:predictLongRunning"]
+        {
+            assert!(matches!(route(path), Route::Gemini(_)), "{path}");
+        }
+        let Route::Compat(call) = route("/v1beta/openai/chat/completions") else { panic!() };
+        assert_eq!(call.rest, "chat/completions");
+        let upload = "/upload/v1beta/files";
+        assert!(matches!(route(upload), Route::Upload(_)));
+        assert!(matches!(
+            route("/gemini/upload/v1/fileSearchStores/s:uploadToFileSearchStore"),
+            Route::Upload(_)
+        ));
+        let goes_on = find(upload, Some("upload_id=x"), &HeaderMap::new());
+        assert_eq!(goes_on, Route::UploadGoesOn);
+        assert!(matches!(route("/upload/v1beta/models"), Route::Unknown(_)));
+        let files =
+            |headers: &HeaderMap| matches!(find("/v1/files", None, headers), Route::Resource(_));
+        assert!(!files(&HeaderMap::new()));
+        let mut headers = HeaderMap::new();
+        headers.insert("x-goog-api-client", HeaderValue::from_static("google-genai-sdk/3"));
+        assert!(files(&headers));
+    }
+
+    #[test]
     fn what_comes_later_is_named() {
         assert!(matches!(route("/v1/batches"), Route::NotYet(Dialect::OpenAi, _)));
-        assert!(matches!(route("/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
-        assert!(matches!(route("/upload/v1beta/files"), Route::NotYet(Dialect::Gemini, _)));
         assert!(matches!(route("/nothing/here"), Route::Unknown(_)));
         assert!(matches!(route("/v2"), Route::Unknown(_)));
         assert!(matches!(route("/v1beta/v1beta/models/m:countTokens"), Route::Unknown(_)));

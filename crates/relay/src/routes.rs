@@ -2,8 +2,10 @@
 //! becomes the client's answer.
 
 pub(crate) mod chat;
+pub(crate) mod compat;
 mod counting;
 pub(crate) mod embeddings;
+pub(crate) mod files;
 pub(crate) mod gemini;
 pub(crate) mod health_check;
 pub(crate) mod images;
@@ -13,8 +15,10 @@ pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod operations;
 pub(crate) mod pictures;
+pub(crate) mod resources;
 pub(crate) mod responses;
 pub(crate) mod speech;
 mod stamp;
 pub(crate) mod transcription;
 pub(crate) mod translated;
+pub(crate) mod uploads;

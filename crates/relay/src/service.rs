@@ -26,6 +26,7 @@ use crate::ledger::{self, Entry};
 use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
+use crate::routes::uploads::Session;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -137,28 +138,14 @@ impl Service {
     ) -> Response<Body> {
         let dialect = route.dialect();
         let configuration = self.gateway.configuration();
+        if *route == Route::UploadGoesOn {
+            return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
+        }
         let entry = match self.admit(&configuration, &request, route, query, id) {
             Ok(entry) => entry,
-            Err(fault) => {
-                ledger::count_rejected(&self.gateway, dialect, fault.status);
-                return fault.response(dialect);
-            }
+            Err(fault) => return self.turn_away(dialect, &fault),
         };
-        let client = self.client(&configuration);
-        let deadline = Instant::now() + configuration.settings.upstream.total_timeout;
-        let gateway = Arc::clone(&self.gateway);
-        let dropped = Vec::new();
-        let mut exchange = Exchange {
-            gateway,
-            configuration,
-            client,
-            dialect,
-            entry,
-            deadline,
-            dropped,
-            waits: true,
-            more_models: 0,
-        };
+        let mut exchange = self.exchange(configuration, dialect, entry);
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
@@ -184,12 +171,72 @@ impl Service {
             Route::AnthropicModel(id) => {
                 routes::models::one_for_anthropic(exchange, &request, id).await
             }
+            Route::OpenAiFiles => Box::pin(routes::files::all(exchange, request)).await,
+            Route::OpenAiFile(id, wanted) => {
+                Box::pin(routes::files::one(exchange, &request, id, *wanted)).await
+            }
             Route::OpenAiModels => routes::models::list(exchange, &request).await,
             Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
             Route::Gemini(call) => routes::gemini::answer(exchange, call, request).await,
             Route::Live(call) => routes::live::answer(exchange, call, request),
+            Route::Compat(call) => Box::pin(routes::compat::answer(exchange, call, request)).await,
+            Route::Resource(call) => {
+                Box::pin(routes::resources::answer(exchange, call, request)).await
+            }
+            Route::Upload(call) => Box::pin(routes::uploads::answer(exchange, call, request)).await,
             Route::NotYet(_, what) => exchange.reject(&not_yet(what)),
             _ => exchange.reject(&unknown(&request)),
+        }
+    }
+
+    /// What follows the beginning of an upload acts for whoever began it.
+    async fn go_on_uploading(
+        &self,
+        configuration: Arc<Configuration>,
+        request: Request<Incoming>,
+        query: Option<&str>,
+        id: &str,
+    ) -> Response<Body> {
+        let dialect = Dialect::Gemini;
+        let found = Session::find(&self.gateway, query.unwrap_or_default()).await;
+        let found = found.and_then(|session| {
+            let client = configuration.tokens.valid_client(session.owner(), clock::now());
+            let client = Arc::clone(client.ok_or_else(routes::uploads::unknown)?);
+            Ok((session, client))
+        });
+        let (session, client) = match found {
+            Ok(found) => found,
+            Err(fault) => return self.turn_away(dialect, &fault),
+        };
+        let logged = configuration.settings.logging.request_log_enabled;
+        let entry = Entry::begin(&self.gateway, id, dialect, &client, logged);
+        let exchange = self.exchange(configuration, dialect, entry);
+        Box::pin(routes::uploads::go_on(exchange, session, request)).await
+    }
+
+    fn turn_away(&self, dialect: Dialect, fault: &Fault) -> Response<Body> {
+        ledger::count_rejected(&self.gateway, dialect, fault.status);
+        fault.response(dialect)
+    }
+
+    fn exchange(
+        &self,
+        configuration: Arc<Configuration>,
+        dialect: Dialect,
+        entry: Entry,
+    ) -> Exchange {
+        Exchange {
+            gateway: Arc::clone(&self.gateway),
+            client: self.client(&configuration),
+            deadline: Instant::now() + configuration.settings.upstream.total_timeout,
+            configuration,
+            dialect,
+            entry,
+            dropped: Vec::new(),
+            tie: None,
+            prefers: None,
+            waits: true,
+            more_models: 0,
         }
     }
 

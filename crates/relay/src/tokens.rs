@@ -86,6 +86,16 @@ impl TokenTable {
         }
     }
 
+    /// The client with this token, if it may come in now: not with an old secret only.
+    pub(crate) fn valid_client(&self, token_id: &str, now: Timestamp) -> Option<&Arc<Client>> {
+        let mut secrets = self.secrets.values();
+        let found = secrets.find(|secret| {
+            let has_ended = secret.ends.is_some_and(|(end, _)| end <= now);
+            &*secret.client.token_id == token_id && !has_ended
+        });
+        found.map(|secret| &secret.client)
+    }
+
     /// The client with this token, if it may come in at all.
     pub(crate) fn client(&self, token_id: &str) -> Option<&Arc<Client>> {
         self.secrets.values().map(|secret| &secret.client).find(|one| &*one.token_id == token_id)
@@ -179,7 +189,8 @@ mod tests {
     fn a_token_ends_when_it_expires() {
         let end = NOW + std::time::Duration::from_millis(1);
         let table = table(StoredToken { expires_at: Some(end), ..stored("sk-abc") });
-        assert!(table.find("sk-abc", NOW).is_ok());
+        assert!(table.find("sk-abc", NOW).is_ok() && table.valid_client("1", NOW).is_some());
+        assert!(table.valid_client("2", NOW).is_none() && table.valid_client("1", end).is_none());
         let error = table.find("sk-abc", end).unwrap_err();
         assert_eq!(error, NotValid::Ended(end, Ending::Expired));
         assert!(error.message().contains("expired at 1970-01-01T00:16:40.001Z"));

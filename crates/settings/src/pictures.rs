@@ -13,8 +13,6 @@ pub struct Pictures {
     /// Where pictures lie (`UPLOAD_PROVIDER`); the gateway's own place where another one is not
     /// wholly configured.
     pub host: PictureHost,
-    /// Address at which clients reach the gateway, without a slash at the end (`PUBLIC_URL`).
-    pub public_url: Option<String>,
     /// How long the gateway keeps pictures (`IMAGE_RETENTION`).
     pub retention: Duration,
 }
@@ -85,7 +83,6 @@ impl Pictures {
         Self {
             model: values.text("CREATE_IMAGE_MODEL").map(str::to_owned),
             host: host(values).unwrap_or(PictureHost::Gateway),
-            public_url: address(values, "PUBLIC_URL"),
             retention: values.duration("IMAGE_RETENTION"),
         }
     }

@@ -36,6 +36,7 @@ impl Settings {
 fn server(values: &Values) -> Server {
     Server {
         listen: values.address("LISTEN"),
+        public_url: values.text("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
         workers: values.size("WORKERS"),
         max_body_size: values.size("MAX_BODY_SIZE"),
         header_timeout: values.duration("HEADER_TIMEOUT"),
@@ -69,6 +70,7 @@ fn security(values: &Values) -> Security {
             _ => UrlFetch::Off,
         },
         url_fetch_allow: values.list("URL_FETCH_ALLOW"),
+        files_isolated: values.flag("FILES_USER_ISOLATION_ENABLED"),
     }
 }
 
@@ -80,6 +82,7 @@ fn pool(values: &Values) -> PoolSettings {
         max_failures: values.count("MAX_FAILURES"),
         retry_budget_percent: values.count("RETRY_BUDGET_PERCENT"),
         retry_budget_floor: values.count("RETRY_BUDGET_FLOOR"),
+        file_affinity: values.duration("FILE_AFFINITY"),
         hedge_percent: values.count("HEDGE_PERCENT"),
         empty_retries: values.count("EMPTY_RETRIES"),
         pool_wait: values.duration("POOL_WAIT"),
@@ -190,7 +193,11 @@ fn logging(values: &Values) -> Logging {
 fn jobs(values: &Values) -> Jobs {
     let hours = values.count("CHECK_INTERVAL_HOURS");
     let interval = Duration::from_hours(hours.into());
-    Jobs { check_interval: (hours > 0).then_some(interval) }
+    let cleanup = Duration::from_hours(values.count("FILES_CLEANUP_INTERVAL_HOURS").into());
+    Jobs {
+        check_interval: (hours > 0).then_some(interval),
+        files_cleanup: values.flag("FILES_CLEANUP_ENABLED").then_some(cleanup),
+    }
 }
 
 /// `https://host/v1beta` to (`https://host`, `v1beta`).

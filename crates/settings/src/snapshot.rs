@@ -48,6 +48,8 @@ pub struct Settings {
 pub struct Server {
     /// Address to listen on (`LISTEN`).
     pub listen: SocketAddr,
+    /// Address that clients reach the gateway at, without a slash at its end (`PUBLIC_URL`).
+    pub public_url: Option<String>,
     /// Worker threads (`WORKERS`); 0 means one per processor core.
     pub workers: usize,
     /// Largest request body in bytes (`MAX_BODY_SIZE`).
@@ -97,6 +99,8 @@ pub struct Security {
     pub url_fetch: UrlFetch,
     /// Hosts and networks allowed in addition (`URL_FETCH_ALLOW`).
     pub url_fetch_allow: Vec<String>,
+    /// A client token sees only its own files (`FILES_USER_ISOLATION_ENABLED`).
+    pub files_isolated: bool,
 }
 
 /// Which addresses named by clients the gateway may fetch.
@@ -125,6 +129,8 @@ pub struct PoolSettings {
     pub retry_budget_percent: u32,
     /// Retries per second that are always allowed (`RETRY_BUDGET_FLOOR`).
     pub retry_budget_floor: u32,
+    /// How long a client's files go where its last one went (`FILE_AFFINITY`).
+    pub file_affinity: Duration,
     /// Share of the requests that may be hedged, in percent (`HEDGE_PERCENT`); 0 for none.
     pub hedge_percent: u32,
     /// How often an empty answer is asked for anew (`EMPTY_RETRIES`).
@@ -286,6 +292,8 @@ pub struct Typing {
 pub struct Jobs {
     /// Time between two checks of the keys that fail (`CHECK_INTERVAL_HOURS`); none: never.
     pub check_interval: Option<Duration>,
+    /// Time between two cleanings of what has expired at Google (`FILES_CLEANUP_*`); none: never.
+    pub files_cleanup: Option<Duration>,
 }
 
 /// Logs of the process and of requests.

@@ -48,6 +48,7 @@ pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
+pub use tables::resources::{Resource, ResourcePlace};
 pub use tables::revision::Revisions;
 pub use tables::sessions::{NewSession, Session};
 pub use tables::settings::SettingChange;

@@ -11,6 +11,7 @@ pub(crate) mod meta;
 pub(crate) mod pictures;
 pub(crate) mod removed_keys;
 pub(crate) mod request_log;
+pub(crate) mod resources;
 pub(crate) mod responses;
 pub(crate) mod revision;
 pub(crate) mod running_responses;

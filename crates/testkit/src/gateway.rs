@@ -120,6 +120,15 @@ impl Gateway {
         found.unwrap_or_else(|| panic!("{mask} is not in {list}")).clone()
     }
 
+    /// A line of what the system knows of its memory, as `VmRSS` or `VmHWM` (the most it ever had).
+    pub fn memory(&self, line: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        let kilobytes = found.unwrap().trim().trim_end_matches("kB").trim();
+        kilobytes.parse::<u64>().unwrap() * 1024
+    }
+
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         self.process.signal("TERM");

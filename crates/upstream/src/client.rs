@@ -13,7 +13,9 @@ use crate::egress::{Egress, by_preference, mix};
 use crate::pool::Pool;
 use crate::proxy::ProxyKind;
 use crate::request_head::HeadTemplate;
-use crate::{Answer, AnswerBody, Broken, Call, Opened, Options, OptionsError, ProxyUrl, socket};
+use crate::{
+    Answer, AnswerBody, Broken, Call, Opened, Options, OptionsError, Outflow, ProxyUrl, socket,
+};
 
 /// Sends calls to Google. Every worker has its own, with its own connections.
 #[derive(Debug)]
@@ -124,7 +126,7 @@ impl Client {
         let way = self.way(&call)?;
         let mut connection = Box::pin(way.open(call.deadline)).await?;
         let Plan { options, template, .. } = &*self.plan;
-        template.write(&call, &mut connection.outgoing)?;
+        template.write(&call, None, &mut connection.outgoing)?;
         let accept = socket::ask(&mut connection);
         let limit = self.limit_of(&call);
         let asked = connection.exchange(call.method, &call.body, options.max_head_bytes, limit);
@@ -147,13 +149,32 @@ impl Client {
         call.deadline.map_or(limit, |deadline| deadline.min(limit))
     }
 
+    /// Sends one call whose body comes bit by bit, in place of the call's own, and waits for the head
+    /// of the answer.
+    ///
+    /// It goes out once, on a new connection. While the body moves there is no limit to the time it
+    /// takes; `FIRST_BYTE_TIMEOUT` begins anew with every piece of it.
+    pub async fn send_streamed(&self, call: Call<'_>, outflow: Outflow) -> Result<Answer, Broken> {
+        let way = self.way(&call)?;
+        let mut connection = Box::pin(way.open(call.deadline)).await?;
+        let Plan { options, template, .. } = &*self.plan;
+        template.write(&call, Some(&outflow), &mut connection.outgoing)?;
+        let patience = options.first_byte_timeout;
+        let exchange =
+            connection.exchange_streamed(call.method, outflow, options.max_head_bytes, patience);
+        match exchange.await {
+            Ok(head) => Ok(self.answer(head, connection, way, &call)),
+            Err(failed) => Err(failed.broken),
+        }
+    }
+
     async fn exchange(
         &self,
         connection: &mut Connection,
         call: &Call<'_>,
     ) -> Result<AnswerHead, NoAnswer> {
         let Plan { options, template, .. } = &*self.plan;
-        if let Err(broken) = template.write(call, &mut connection.outgoing) {
+        if let Err(broken) = template.write(call, None, &mut connection.outgoing) {
             return Err(NoAnswer { broken, heard: true });
         }
         let limit = self.limit_of(call);

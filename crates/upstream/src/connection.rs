@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::Method;
@@ -11,10 +12,10 @@ use keypool::Phase;
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::time::Instant;
 
-use crate::Broken;
 use crate::answer_head::{AnswerHead, HeadReader};
 use crate::watchdog::Watchdog;
 use crate::wire::Wire;
+use crate::{Broken, Outflow};
 
 /// A body up to this size is copied behind its head, so that both leave in one packet; a larger
 /// one is written from where it lies.
@@ -107,9 +108,31 @@ impl Connection {
             self.outgoing.extend_from_slice(&body);
             body.clear();
         }
-        let mut sending = Sending { left: body, begun: false, state: SendState::Writing };
-        let mut reader = HeadReader::new(method, max_head_bytes).switching(self.may_switch);
+        let sending = Sending::new(body, None);
         self.watchdog.set(deadline);
+        self.run(method, sending, max_head_bytes).await
+    }
+
+    /// The same with a body that comes bit by bit. Each of its pieces may take as long as `patience`.
+    pub(crate) async fn exchange_streamed(
+        &mut self,
+        method: &Method,
+        outflow: Outflow,
+        max_head_bytes: usize,
+        patience: Duration,
+    ) -> Result<AnswerHead, NoAnswer> {
+        let sending = Sending::new(Bytes::new(), Some((outflow, patience)));
+        self.watchdog.set(Instant::now() + patience);
+        self.run(method, sending, max_head_bytes).await
+    }
+
+    async fn run(
+        &mut self,
+        method: &Method,
+        mut sending: Sending,
+        max_head_bytes: usize,
+    ) -> Result<AnswerHead, NoAnswer> {
+        let mut reader = HeadReader::new(method, max_head_bytes).switching(self.may_switch);
         let answer =
             poll_fn(|context| self.poll_exchange(&mut sending, &mut reader, context)).await;
         match answer {
@@ -131,6 +154,13 @@ impl Connection {
         context: &mut Context<'_>,
     ) -> Poll<Result<AnswerHead, Broken>> {
         sending.poll(&mut self.wire, &mut self.outgoing, context);
+        if let Some(patience) = sending.moved() {
+            self.watchdog.set(Instant::now() + patience);
+        }
+        if sending.state == SendState::Abandoned {
+            let text = "the request's body broke off";
+            return Poll::Ready(Err(Broken::new(Phase::Cut, text)));
+        }
         loop {
             match self.poll_receive(context) {
                 Poll::Ready(Ok(0)) => {
@@ -161,6 +191,12 @@ pub(crate) fn cut(error: &io::Error) -> Broken {
 struct Sending {
     /// The body behind what lies in the connection's buffer.
     left: Bytes,
+    /// Where more of it comes from.
+    source: Option<Outflow>,
+    /// How long a piece of that may take.
+    patience: Option<Duration>,
+    /// Whether anything went out since that was looked at last.
+    moved: bool,
     /// Whether a byte was handed to the system.
     begun: bool,
     state: SendState,
@@ -173,23 +209,45 @@ enum SendState {
     Done,
     /// The other side takes no more; it may have answered before.
     Failed,
+    /// There is no rest of the body to send.
+    Abandoned,
 }
 
 impl Sending {
+    fn new(left: Bytes, streamed: Option<(Outflow, Duration)>) -> Self {
+        let (source, patience) = streamed.unzip();
+        let (moved, begun, state) = (false, false, SendState::Writing);
+        Self { left, source, patience, moved, begun, state }
+    }
+
+    /// How much longer to be patient, if something went out that came bit by bit.
+    fn moved(&mut self) -> Option<Duration> {
+        self.patience.filter(|_| std::mem::take(&mut self.moved))
+    }
+
     /// Writes as much as can be written now.
     fn poll(&mut self, wire: &mut Wire, outgoing: &mut BytesMut, context: &mut Context<'_>) {
         while self.state == SendState::Writing {
+            if outgoing.is_empty()
+                && self.left.is_empty()
+                && self.refill(wire, outgoing, context).is_pending()
+            {
+                return;
+            }
+            if self.state != SendState::Writing {
+                break;
+            }
             let slices = [IoSlice::new(outgoing), IoSlice::new(&self.left)];
             let used = if self.left.is_empty() { 1 } else { 2 };
             let slices = slices.get(..used).unwrap_or_default();
             match Pin::new(&mut *wire).poll_write_vectored(context, slices) {
                 Poll::Pending => return,
                 Poll::Ready(Ok(count)) if count > 0 => {
-                    self.begun = true;
+                    (self.begun, self.moved) = (true, true);
                     let of_head = count.min(outgoing.len());
                     outgoing.advance(of_head);
                     self.left.advance((count - of_head).min(self.left.len()));
-                    if outgoing.is_empty() && self.left.is_empty() {
+                    if outgoing.is_empty() && self.left.is_empty() && self.source.is_none() {
                         *outgoing = BytesMut::new();
                         self.state = SendState::Flushing;
                     }
@@ -204,5 +262,34 @@ impl Sending {
                 Poll::Ready(Err(_)) => self.state = SendState::Failed,
             }
         }
+    }
+
+    /// The next piece of a body that comes bit by bit, once all before it is out.
+    fn refill(
+        &mut self,
+        wire: &mut Wire,
+        outgoing: &mut BytesMut,
+        context: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some(source) = &mut self.source else {
+            self.state = SendState::Flushing;
+            return Poll::Ready(());
+        };
+        match source.poll_piece(outgoing, context) {
+            Poll::Ready(Some(Ok(piece))) => self.left = piece,
+            Poll::Ready(Some(Err(_))) => self.state = SendState::Abandoned,
+            Poll::Ready(None) => {
+                self.source = None;
+                if outgoing.is_empty() {
+                    self.state = SendState::Flushing;
+                }
+            }
+            Poll::Pending => {
+                // What was written before must not wait for what comes; failures show when writing.
+                let _ = Pin::new(wire).poll_flush(context);
+                return Poll::Pending;
+            }
+        }
+        Poll::Ready(())
     }
 }

@@ -59,6 +59,7 @@ pub(crate) fn stays_here(name: &str) -> bool {
     ];
     belongs_to_the_connection(name)
         || is_credential(name)
+        || changes_the_method(name)
         || tells_of_the_client(name)
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
@@ -79,6 +80,11 @@ pub(crate) fn belongs_to_the_connection(name: &str) -> bool {
             | "accept-encoding"
             | "expect"
     )
+}
+
+/// Google's front end would take the call for another one than was let through.
+fn changes_the_method(name: &str) -> bool {
+    matches!(name, "x-http-method-override" | "x-http-method" | "x-method-override")
 }
 
 /// Google refuses a request with more than one.
@@ -141,6 +147,7 @@ mod tests {
             ("sec-fetch-mode", "cors"),
             ("connection", "close, x-private"),
             ("x-private", "1"),
+            ("x-http-method-override", "DELETE"),
         ]);
         assert_eq!(forwardable(&headers), HeaderMap::new());
     }

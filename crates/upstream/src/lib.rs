@@ -4,6 +4,7 @@
 //!   whose body streams. It never follows redirects, never decompresses, and repeats a call only
 //!   when a kept connection turns out to have been closed before the first byte of an answer.
 //! * [`Client::open_socket`] opens a WebSocket in the same way.
+//! * [`Client::send_streamed`] does the same with a body that is sent as it comes ([`Outflow`]).
 //! * [`classify()`] says what an error answer means: for the key, for its quota, for the client.
 //! * [`forwardable`] picks the headers of a client's request that may travel on.
 //!
@@ -24,6 +25,7 @@ mod egress;
 mod framing;
 mod headers;
 mod options;
+mod outflow;
 mod pool;
 mod proxy;
 mod request_head;
@@ -38,5 +40,6 @@ pub use classify::{Class, Verdict, classify, classify_close, classify_event_erro
 pub use client::Client;
 pub use headers::forwardable;
 pub use options::{Options, OptionsError};
+pub use outflow::{Outflow, SourceFailed};
 pub use proxy::{InvalidProxy, ProxyUrl};
 pub use socket::{Opened, Socket, socket_config};

@@ -7,10 +7,13 @@ use url::Url;
 
 use crate::connection::COPIED_BODY;
 use crate::headers::{belongs_to_the_connection, named_by_connection, stays_here};
-use crate::{Broken, Call};
+use crate::{Broken, Call, Outflow};
 
 /// Begins the line of the key.
 const KEY: &[u8] = b"x-goog-api-key: ";
+
+/// Begins it where Google takes a key as OpenAI does.
+const BEARER: &[u8] = b"authorization: Bearer ";
 
 /// Room for the parts of a head that differ, usually.
 const TYPICAL_REST: usize = 512;
@@ -22,7 +25,7 @@ pub(crate) struct HeadTemplate {
     prefix: String,
     /// The lines from Host on that every call has.
     begin: Vec<u8>,
-    /// The operator's own lines, ending with the name of the key's header.
+    /// The operator's own lines.
     fixed: Vec<u8>,
     /// The operator's own headers.
     custom: HeaderMap,
@@ -44,22 +47,30 @@ impl HeadTemplate {
         for (name, value) in &custom {
             push_line(&mut fixed, name, value);
         }
-        fixed.extend_from_slice(KEY);
         Self { prefix: base.path().trim_end_matches('/').to_owned(), begin, fixed, custom }
     }
 
     /// Appends the operator's lines and the name of the key's header.
-    fn put_own(&self, own: Option<&HeaderMap>, out: &mut BytesMut) {
-        let Some(own) = own else { return out.put_slice(&self.fixed) };
+    fn put_own(&self, call: &Call<'_>, out: &mut BytesMut) {
+        let key = if takes_bearer(call.path_and_query) { BEARER } else { KEY };
+        let Some(own) = call.own_headers else {
+            out.put_slice(&self.fixed);
+            return out.put_slice(key);
+        };
         let general = self.custom.iter().filter(|(name, _)| !own.contains_key(*name));
         for (name, value) in general.chain(own.iter().filter(|(name, _)| !is_ours(name))) {
             push_line(out, name, value);
         }
-        out.put_slice(KEY);
+        out.put_slice(key);
     }
 
-    /// Appends the head of `call` to `out`.
-    pub(crate) fn write(&self, call: &Call<'_>, out: &mut BytesMut) -> Result<(), Broken> {
+    /// Appends the head of `call` to `out`; `outflow` is its body, if that comes bit by bit.
+    pub(crate) fn write(
+        &self,
+        call: &Call<'_>,
+        outflow: Option<&Outflow>,
+        out: &mut BytesMut,
+    ) -> Result<(), Broken> {
         if !is_request_target(call.path_and_query) {
             return Err(Broken::unsent(Phase::Protocol, "the path cannot stand in a request line"));
         }
@@ -75,7 +86,7 @@ impl HeadTemplate {
         out.put_slice(self.prefix.as_bytes());
         out.put_slice(call.path_and_query.as_bytes());
         out.put_slice(&self.begin);
-        self.put_own(call.own_headers, out);
+        self.put_own(call, out);
         out.put_slice(call.key.expose().as_bytes());
         out.put_slice(b"\r\n");
         let own_connection = call.headers.contains_key(http::header::CONNECTION);
@@ -88,14 +99,27 @@ impl HeadTemplate {
                 push_line(out, name, value);
             }
         }
-        if !call.body.is_empty() || has_usually_a_body(call.method) {
-            out.put_slice(b"content-length: ");
-            put_number(out, call.body.len());
-            out.put_slice(b"\r\n");
+        let length = match outflow {
+            Some(outflow) => outflow.length(),
+            None => Some(call.body.len() as u64),
+        };
+        match length {
+            None => out.put_slice(b"transfer-encoding: chunked\r\n"),
+            Some(0) if !has_usually_a_body(call.method) => {}
+            Some(length) => {
+                out.put_slice(b"content-length: ");
+                put_number(out, length);
+                out.put_slice(b"\r\n");
+            }
         }
         out.put_slice(b"\r\n");
         Ok(())
     }
+}
+
+/// Google's OpenAI-compatible layer knows no `x-goog-api-key`.
+fn takes_bearer(path: &str) -> bool {
+    path.split('/').nth(2) == Some("openai")
 }
 
 fn has_usually_a_body(method: &Method) -> bool {
@@ -118,7 +142,7 @@ fn push_line(out: &mut impl BufMut, name: &HeaderName, value: &HeaderValue) {
     out.put_slice(b"\r\n");
 }
 
-fn put_number(out: &mut BytesMut, number: usize) {
+fn put_number(out: &mut BytesMut, number: u64) {
     let mut digits = [0; 20];
     let mut at = digits.len();
     let mut left = number;
@@ -177,7 +201,7 @@ mod tests {
             deadline: None,
         };
         let mut out = BytesMut::new();
-        HeadTemplate::new(&base.parse().unwrap(), &custom).write(&call, &mut out)?;
+        HeadTemplate::new(&base.parse().unwrap(), &custom).write(&call, None, &mut out)?;
         Ok(String::from_utf8(out.to_vec()).unwrap())
     }
 
@@ -211,6 +235,14 @@ mod tests {
             "GET /own HTTP/1.1\r\nhost: h\r\naccept-encoding: identity\r\nx-own: 3\r\nx-more: 4\r\n\
              x-goog-api-key: AIzaSyTEST\r\nx-other: 2\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn the_compatible_layer_is_given_the_key_as_it_wants_it() {
+        let path = "/v1beta/openai/chat/completions";
+        let head = written("http://h", &Method::POST, path, &[], b"{}").unwrap();
+        assert!(head.contains("\r\nauthorization: Bearer AIzaSyTEST\r\n"), "{head}");
+        assert!(!head.contains("x-goog-api-key"), "{head}");
     }
 
     #[test]

@@ -126,9 +126,10 @@ impl<'m> MediaReader<'m> {
     }
 }
 
-/// The part for a file that was uploaded to Google; `None` if the name is none of those.
+/// The part for a file that was uploaded to Google, by Google's name or by the id that OpenAI's API
+/// gives it here (`file-…`); `None` if the name is none of those.
 pub(crate) fn uploaded<'a>(id: &str) -> Option<Part<'a>> {
-    let uri = if let Some(name) = id.strip_prefix("files/") {
+    let uri = if let Some(name) = id.strip_prefix("files/").or_else(|| id.strip_prefix("file-")) {
         format!("https://generativelanguage.googleapis.com/v1beta/files/{name}")
     } else if is_for_google(id) {
         id.to_owned()

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use keypool::{Admission, Ask, Timestamp};
+use keypool::{Admission, Ask, Pool, Timestamp};
 use tokio::time::Instant;
 
 use super::Attempts;
@@ -54,6 +54,9 @@ impl Attempts<'_> {
         let gateway = Arc::clone(&self.exchange.gateway);
         let explains = self.exchange.entry.wants_reasons() && gateway.may_explain();
         let mut pool = gateway.pool();
+        if let Some(granted) = self.preferred(&mut pool, now) {
+            return granted;
+        }
         let began = explains.then(std::time::Instant::now);
         let (admission, explanation) = if explains {
             let (admission, explanation) = pool.admit_explained(&self.ask(), now);
@@ -70,6 +73,13 @@ impl Attempts<'_> {
         admission
     }
 
+    /// Where the request would rather go, if that key can serve now.
+    fn preferred(&self, pool: &mut Pool, now: Timestamp) -> Option<Admission> {
+        let prefers = self.exchange.prefers.as_ref().filter(|_| self.exchange.tie.is_none())?;
+        let admission = pool.admit(&Ask { bond: Some(prefers), ..self.ask() }, now);
+        matches!(admission, Admission::Granted(_)).then_some(admission)
+    }
+
     pub(super) fn ask(&self) -> Ask<'_> {
         Ask {
             model: self.plan.model,
@@ -77,7 +87,7 @@ impl Attempts<'_> {
             tokens: self.tokens,
             tags: if self.is_billed { &*PAID_ONLY } else { self.exchange.entry.tags() },
             prefix: self.prefix,
-            bond: self.bond.as_ref(),
+            bond: self.bond.as_ref().or(self.exchange.tie.as_ref().map(|tie| &tie.bond)),
         }
     }
 

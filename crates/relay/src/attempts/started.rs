@@ -49,6 +49,7 @@ pub(crate) async fn started<D: Decode>(
     mut usable: impl FnMut(&Observed<'_>) -> Result<Beginning, Unusable>,
 ) -> Result<Started<D>, Lost> {
     let mut attempts = Attempts::new(exchange, plan);
+    attempts.bind().await?;
     loop {
         let (held, answer) = attempts.open().await?;
         let Answer { status, headers, mut body, .. } = answer;

@@ -18,6 +18,7 @@ pub(crate) async fn whole<T>(
 ) -> Result<(Parts, T), Lost> {
     let limit = exchange.configuration.settings.upstream.max_event_size;
     let mut attempts = Attempts::new(exchange, plan);
+    attempts.bind().await?;
     loop {
         let (held, answer) = attempts.open().await?;
         attempts.exchange().entry.first_byte();

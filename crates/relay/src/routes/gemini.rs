@@ -25,7 +25,9 @@ use crate::fallbacks::{self, InTurn, Turn};
 use crate::patience::Patience;
 use crate::renamed::Renamed;
 use crate::request_body;
+use crate::resources::name::ResourcePath;
 use crate::route::GeminiCall;
+use crate::routes::resources;
 use crate::stream::{self, ArrayEvents, NativeEvents, Translate, pool_usage};
 
 /// Answers a Gemini call.
@@ -43,6 +45,15 @@ pub(crate) async fn answer(
     let method = call.model.and_then(|model| model.method);
     let model = renamed.model.as_deref();
     exchange.entry.asks(operation(method), model, streams(method));
+    if let Err(fault) = resources::readable(request.headers()) {
+        return exchange.reject(&fault);
+    }
+    let tuned = model.filter(|model| model.starts_with("tunedModels/")).map(str::to_owned);
+    if let Some(tuned) = tuned.as_deref().and_then(ResourcePath::parse)
+        && let Err(fault) = Box::pin(exchange.bind_to(&tuned)).await
+    {
+        return exchange.reject(&fault);
+    }
     if let Some(fault) = model.and_then(|model| exchange.filtered(model)) {
         return exchange.reject(&fault);
     }
@@ -148,7 +159,15 @@ async fn pass_on(
             let list = models::extend(&body, &configuration.offering.offers, &keep);
             Ok(Response::from_parts(parts, Body::whole(list.map_or(body, Bytes::from))))
         }
-        Ok((parts, body)) => Ok(Response::from_parts(parts, Body::whole(body))),
+        Ok((parts, body)) => {
+            // What begins a batch or a film names it.
+            if operation(method) == "other"
+                && let Err(fault) = Box::pin(exchange.learn(&body, None)).await
+            {
+                return Ok(exchange.reject(&fault));
+            }
+            Ok(Response::from_parts(parts, Body::whole(body)))
+        }
         Err(lost) => Err(exchange.unserved(lost)),
     }
 }
@@ -228,7 +247,8 @@ fn operation(method: Option<&str>) -> &'static str {
     }
 }
 
-/// The upstream target: the client's path and query without the client's credential.
+/// The upstream target: the client's path and query without the client's credential, and without
+/// what would make another call of it (`$httpMethod` and the like, which Google's front end takes).
 pub(super) fn target(path: &str, query: &str) -> String {
     let mut target = String::with_capacity(path.len() + query.len() + 1);
     target.push_str(path);
@@ -243,7 +263,9 @@ pub(super) fn target(path: &str, query: &str) -> String {
 
 fn is_credential(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or(pair);
-    matches!(name, "key" | "access_token" | "oauth_token" | "$key") || name.contains('%')
+    matches!(name, "key" | "access_token" | "oauth_token" | "$key")
+        || ["$http", "$req", "$ct"].iter().any(|start| name.starts_with(start))
+        || name.contains('%')
 }
 
 #[cfg(test)]
@@ -258,6 +280,8 @@ mod tests {
             "/v1beta/models/m:streamGenerateContent?alt=sse&fields=a"
         );
         assert_eq!(target("/v1beta/models", "%6bey=t&pageSize=2"), "/v1beta/models?pageSize=2");
+        let query = "$httpMethod=GET&$req=%7B%7D&$httpHeaders=a:b&$alt=json";
+        assert_eq!(target("/v1beta/files/a", query), "/v1beta/files/a?$alt=json");
     }
 
     #[test]

@@ -38,26 +38,32 @@ pub(super) const TABLE: &[Definition] = &[
          Models made for transcribing do not translate.",
     ),
     Definition::new(
+        "FILE_AFFINITY",
+        Kind::Seconds { min: 0, max: 172_800 },
+        "600s",
+        "Files that a client uploads within this time of its last one go to the same project of \
+         Google, if its key can serve: one request can only use files of one project. 0 spreads \
+         them.",
+    ),
+    Definition::new(
         "FILES_CLEANUP_ENABLED",
         Kind::Bool,
         "true",
-        "Forget uploaded files after Google has deleted them.",
-    )
-    .idle(),
+        "Forget files, caches and whatever else clients made at Google once it has expired there.",
+    ),
     Definition::new(
         "FILES_CLEANUP_INTERVAL_HOURS",
         Kind::Integer { min: 1, max: 8760 },
         "1",
         "Hours between two such cleanings.",
-    )
-    .idle(),
+    ),
     Definition::new(
         "FILES_USER_ISOLATION_ENABLED",
         Kind::Bool,
         "true",
-        "A client token sees only the files that it uploaded.",
-    )
-    .idle(),
+        "A client token sees only the files that it uploaded. Without, every token may list, read, \
+         use and delete the files of all; anything else stays with whoever made it.",
+    ),
 ];
 
 /// Google's prebuilt voices.

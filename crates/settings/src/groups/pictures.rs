@@ -22,13 +22,6 @@ pub(super) const TABLE: &[Definition] = &[
          PUBLIC_URL, pictures in answers to chats become links too.",
     ),
     Definition::new(
-        "PUBLIC_URL",
-        Kind::Url,
-        "",
-        "Address at which clients reach this gateway, for links to what it keeps. Without, links \
-         begin with the host that the request was sent to.",
-    ),
-    Definition::new(
         "IMAGE_RETENTION",
         Kind::Seconds { min: 60, max: 31_536_000 },
         "86400s",

@@ -30,6 +30,14 @@ pub(super) const TABLE: &[Definition] = &[
     .boot()
     .part_of("LISTEN"),
     Definition::new(
+        "PUBLIC_URL",
+        Kind::Url,
+        "",
+        "Address that clients reach this gateway at, like https://ai.example.org. Answers that name \
+         an address of the gateway, as for uploads and pictures, begin with it; without, with what \
+         the request says (X-Forwarded-Proto, X-Forwarded-Host, Host).",
+    ),
+    Definition::new(
         "WORKERS",
         Kind::Integer { min: 0, max: 1024 },
         "0",

@@ -6,6 +6,7 @@ pub(crate) mod learned;
 pub(crate) mod logs;
 pub(crate) mod opening;
 pub(crate) mod pictures;
+pub(crate) mod resources;
 pub(crate) mod responses;
 pub(crate) mod settings;
 pub(crate) mod tokens;

@@ -28,7 +28,8 @@ async fn suite(kind: &Kind) {
         };
     }
     use checks::{
-        backups, keys, learned, logs, opening, pictures, responses, settings, tokens, traffic,
+        backups, keys, learned, logs, opening, pictures, resources, responses, settings, tokens,
+        traffic,
     };
     each!(
         keys::are_added_found_and_changed,
@@ -62,6 +63,8 @@ async fn suite(kind: &Kind) {
         traffic::is_summed_with_the_requests,
         traffic::is_deleted_by_age_and_kind_of_span,
         pictures::are_found_by_their_signed_name_until_their_time,
+        resources::belong_to_whoever_made_them,
+        resources::are_listed_page_by_page,
         responses::are_kept_for_their_token_alone,
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,

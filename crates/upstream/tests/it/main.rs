@@ -8,6 +8,7 @@ mod egress;
 mod reuse;
 mod server;
 mod some_proxy;
+mod streamed;
 
 use std::time::{Duration, Instant};
 
