@@ -37,7 +37,7 @@ pub(crate) async fn answer(
     let call = Call::of(&head, Bytes::new());
     let accept = accept(&head);
     let mut received = call.received(head, google.clock.now_millis());
-    received.operation = "live".to_owned();
+    "live".clone_into(&mut received.operation);
     // The entry ends with the session, not with the response that opens it.
     let opening = Journal::new(0).arrive(received.clone());
     let guard = google.journal.arrive(received);

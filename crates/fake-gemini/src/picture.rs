@@ -50,15 +50,15 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     let line: Vec<u8> = std::iter::once(0).chain((0..width).map(|_| 0x80)).collect();
     let lines = line.repeat(height as usize);
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
-    chunk(&mut out, b"IHDR", &header);
-    chunk(&mut out, b"IDAT", &zlib(&lines));
-    chunk(&mut out, b"IEND", &[]);
+    chunk(&mut out, *b"IHDR", &header);
+    chunk(&mut out, *b"IDAT", &zlib(&lines));
+    chunk(&mut out, *b"IEND", &[]);
     out
 }
 
-fn chunk(out: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+fn chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     out.extend((data.len() as u32).to_be_bytes());
-    let checked = [kind, data].concat();
+    let checked = [kind.as_slice(), data].concat();
     out.extend(&checked);
     out.extend(crc32(&checked).to_be_bytes());
 }

@@ -99,10 +99,7 @@ impl App {
         ));
         let tokens = tokio::spawn(tokens.run(Arc::clone(&gateway)));
         let redis = redis.map(|keeper| tokio::spawn(keeper.run()));
-        background.spawn(relay::keep_turns(Arc::clone(&gateway)));
-        background.spawn(jobs::check_keys(Arc::clone(&gateway)));
-        background.spawn(jobs::forget_expired(Arc::clone(&gateway), store.clone()));
-        background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
+        keep_house(&mut background, &gateway, &store);
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
         Ok(Self {
@@ -273,6 +270,14 @@ async fn gateway(
         meters,
         shared,
     })))
+}
+
+/// What goes on by itself for as long as the gateway runs.
+fn keep_house(background: &mut JoinSet<()>, gateway: &Arc<Gateway>, store: &Store) {
+    background.spawn(relay::keep_turns(Arc::clone(gateway)));
+    background.spawn(jobs::check_keys(Arc::clone(gateway)));
+    background.spawn(jobs::forget_expired(Arc::clone(gateway), store.clone()));
+    background.spawn(jobs::delete_old_logs(Arc::clone(gateway), store.clone()));
 }
 
 fn start_workers(gateway: &Arc<Gateway>) -> Result<Workers, Failure> {

@@ -18,7 +18,7 @@ use url::Position;
 use crate::{Outgoing, UploadError, address};
 
 const CONNECT: Duration = Duration::from_secs(10);
-const TOTAL: Duration = Duration::from_secs(60);
+const TOTAL: Duration = Duration::from_mins(1);
 
 /// No host has more to say.
 const LARGEST_ANSWER: usize = 1 << 20;

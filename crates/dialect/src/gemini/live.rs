@@ -106,6 +106,7 @@ struct Update<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "named as Google names them")]
 struct Counts {
     prompt_token_count: Option<Integer>,
     response_token_count: Option<Integer>,

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::answer::{Answer, Candidate};
 
 /// The pictures of a whole answer: media type and base64 of each. Drafts, which come as thoughts, are
 /// none.
 pub fn pictures(answer: &[u8]) -> Vec<(String, String)> {
     let Ok(answer) = Answer::read(answer) else { return Vec::new() };
-    let parts = answer.candidates().iter().flat_map(|candidate| candidate.parts());
+    let parts = answer.candidates().iter().flat_map(Candidate::parts);
     let inline = parts.filter(|part| !part.is_thought()).filter_map(|part| {
         let inline = part.inline_data.as_ref()?;
         let mime = inline.mime_type.as_ref()?.decode();

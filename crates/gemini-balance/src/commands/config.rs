@@ -25,9 +25,9 @@ pub(crate) async fn run(environment: Environment, command: Config) -> Result<(),
         Config::Get { name, json } => get(&boot, &name, json),
         Config::Set { name, value, stdin } => {
             let value = if stdin { standard_input()? } else { value.unwrap_or_default() };
-            set(boot, &name, &value).await
+            Box::pin(set(boot, &name, &value)).await
         }
-        Config::Unset { name } => unset(boot, &name).await,
+        Config::Unset { name } => Box::pin(unset(boot, &name)).await,
     }
 }
 

@@ -110,7 +110,7 @@ async fn drafts_are_left_out_and_directives_are_obeyed() {
 async fn edits_bring_their_pictures_along() {
     let (google, gateway) = house([("one", KeyPlan::Valid)]).await;
     let client = gateway.client();
-    let large = [PNG, &[7; 2_000_000]].concat();
+    let large = [PNG, &vec![7; 2_000_000]].concat();
     let files: [(&str, &[u8]); 2] = [("image[]", PNG), ("image[]", &large)];
     let fields = [("prompt", "blue"), ("model", "gpt-image-1"), ("size", "1024x1024")];
     let answer = form(&client, &fields, &files).send().await;
@@ -148,7 +148,7 @@ async fn a_form_that_is_too_large_is_refused_while_it_arrives() {
     let google = google([("one", KeyPlan::Valid)]).await;
     let setup = setup().google(&google).keys([key("one")]).with("MAX_BODY_SIZE", "64KB");
     let gateway = setup.start().await;
-    let large = [PNG, &[7; 100_000]].concat();
+    let large = [PNG, &vec![7; 100_000]].concat();
     let answer = form(&gateway.client(), &[("prompt", "blue")], &[("image", &large)]).send().await;
     assert_eq!(answer.status, 413, "{}", answer.text());
     assert!(google.received().is_empty());

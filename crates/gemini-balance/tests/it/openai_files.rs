@@ -10,13 +10,14 @@ use crate::house::house;
 const EDGE: &str = "--------------------------of-a-form";
 
 async fn post(client: &Client, parts: &[(&str, &str)]) -> Answer {
-    let mut body = String::new();
-    for (head, content) in parts {
-        body.push_str(&format!(
-            "--{EDGE}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n"
-        ));
-    }
-    body.push_str(&format!("--{EDGE}--\r\n"));
+    let mut pieces: Vec<String> = parts
+        .iter()
+        .map(|(head, content)| {
+            format!("--{EDGE}\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n")
+        })
+        .collect();
+    pieces.push(format!("--{EDGE}--\r\n"));
+    let body = pieces.concat();
     let ask = client.request("POST", "/v1/files").body(body);
     ask.header("content-type", &format!("multipart/form-data; boundary={EDGE}")).send().await
 }

@@ -55,8 +55,8 @@ async fn caches_are_used_changed_and_deleted_where_they_are() {
         assert_eq!(used.status, 200, "{}", used.text());
         assert_eq!(other.post(&path, body.to_string()).send().await.status, 404);
     }
-    let patch = mine.request("PATCH", &format!("{path}?updateMask=ttl")).body(r#"{"ttl":"600s"}"#);
-    assert_eq!(patch.send().await.json()["ttl"], "600s");
+    let longer = mine.request("PATCH", &format!("{path}?updateMask=ttl")).body(r#"{"ttl":"600s"}"#);
+    assert_eq!(longer.send().await.json()["ttl"], "600s");
     for method in ["GET", "PATCH", "DELETE"] {
         assert_eq!(other.request(method, &path).body("{}").send().await.status, 404, "{method}");
     }

@@ -30,7 +30,7 @@ pub(crate) struct Joined {
 /// Why a key gave no session.
 enum NotJoined {
     /// Google answered in HTTP.
-    Refused(Answer),
+    Refused(Box<Answer>),
     /// Google closed the session.
     Closed(u16, String),
     /// Google's first message is an error.
@@ -84,7 +84,7 @@ impl Attempts<'_> {
         let client = Arc::clone(&self.exchange.client);
         let mut socket = match client.open_socket(call, settings.max_event_size).await {
             Ok(Opened::Socket(socket)) => socket,
-            Ok(Opened::Refused(answer)) => return Err(NotJoined::Refused(answer)),
+            Ok(Opened::Refused(answer)) => return Err(NotJoined::Refused(Box::new(answer))),
             Err(broken) => return Err(NotJoined::Broken(broken.into())),
         };
         let limit = self.deadline.min(Instant::now() + settings.first_byte_timeout);
@@ -100,7 +100,7 @@ impl Attempts<'_> {
     /// Whose fault it was, and whether another key may help.
     async fn not_joined(&mut self, held: Held, why: NotJoined) -> Result<(), Lost> {
         match why {
-            NotJoined::Refused(answer) => self.refused(held, answer).await,
+            NotJoined::Refused(answer) => self.refused(held, *answer).await,
             NotJoined::Error(body) => self.refused_inside(held, body).await,
             NotJoined::Broken(broken) => self.broken(held, broken).await,
             NotJoined::Closed(code, reason) => {

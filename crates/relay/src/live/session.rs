@@ -93,7 +93,7 @@ impl Session {
             Ok(first) => first,
             Err(gone) => return Err(self.gone(gone)),
         };
-        let asked = self.asked(first).await.map_err(|fault| self.reject(&fault))?;
+        let asked = self.asked(first).await.map_err(|fault| Some(self.reject(&fault)))?;
         let body = asked.message.clone().into_data();
         let model = asked.model.as_deref();
         let size = Size::Calls(std::slice::from_ref(&body));
@@ -187,9 +187,9 @@ impl Session {
         Some(close)
     }
 
-    fn reject(&mut self, fault: &Fault) -> NotBegun {
+    fn reject(&mut self, fault: &Fault) -> CloseFrame {
         self.exchange.entry.fails(fault.status, "rejected", &fault.message);
-        Some(farewell::of_status(fault.status, &fault.message))
+        farewell::of_status(fault.status, &fault.message)
     }
 
     fn lose(&mut self, lost: &Lost) -> CloseFrame {

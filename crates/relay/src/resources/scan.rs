@@ -1,6 +1,7 @@
 //! Which resources does a request name? Looked for in the bytes of its body, whatever the API and
 //! the field, so that a body without any costs next to nothing.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -12,6 +13,9 @@ use super::name::{collections, is_id, is_id_byte, kind_of_root};
 
 /// How far before a name its string may begin: as in `https://…/v1beta/files/abc`.
 const LONGEST_ADDRESS: usize = 256;
+
+/// So much of a string can hold a name: an address before it, and the longest collection.
+const FRONT: usize = LONGEST_ADDRESS + 64;
 
 /// A request that names more is none that anybody means.
 const MOST: usize = 1000;
@@ -43,9 +47,13 @@ pub(crate) fn names(body: &[u8]) -> Result<Vec<String>, Ambiguous> {
         return Ok(found);
     }
     let Some(needles) = &*NEEDLES else { return Ok(found) };
-    for hit in needles.find_iter(body) {
-        let (before, needle) = (&body[..hit.start()], &body[hit.start()..hit.end()]);
-        let after = &body[hit.end()..];
+    let hits = fronts(body).into_iter().flat_map(|front| {
+        let begin = front.start;
+        needles.find_iter(&body[front]).map(move |hit| hit.start() + begin..hit.end() + begin)
+    });
+    for hit in hits {
+        let (before, needle) = (&body[..hit.start], &body[hit.clone()]);
+        let after = &body[hit.end..];
         if needle.ends_with(b"\"") {
             push(value_behind(after).map(|id| format!("interactions/{id}")), &mut found);
         } else if let Some((name, quote)) = named(before, needle, after) {
@@ -58,6 +66,23 @@ pub(crate) fn names(body: &[u8]) -> Result<Vec<String>, Ambiguous> {
         }
     }
     Ok(found)
+}
+
+/// Where names can stand: everywhere but behind the front of what has no quotation mark for long, as
+/// pictures have not. Those are most of a large body, and need not be read again.
+fn fronts(body: &[u8]) -> Vec<Range<usize>> {
+    let mut fronts = Vec::new();
+    let mut begin = 0;
+    let mut last = 0;
+    for quote in memchr::memchr2_iter(b'"', b'\'', body).chain([body.len()]) {
+        if quote - last > 4 * FRONT {
+            fronts.push(begin..last + FRONT);
+            begin = quote;
+        }
+        last = quote;
+    }
+    fronts.push(begin..body.len());
+    fronts
 }
 
 fn push(name: Option<String>, found: &mut Vec<String>) {
@@ -173,6 +198,18 @@ mod tests {
                 "fileSearchStores/t",
             ]
         );
+    }
+
+    #[test]
+    fn pictures_are_passed_over_and_what_follows_them_is_not() {
+        let picture = "iVBO/files/x".repeat(1_000);
+        let body = format!(
+            r#"{{"parts":[{{"fileUri":"files/a"}},{{"data":"{picture}"}},{{"fileUri":"files/b"}}]}}"#
+        );
+        assert_eq!(names(body.as_bytes()).unwrap(), ["files/a", "files/b"]);
+        let read: usize = fronts(body.as_bytes()).into_iter().map(|front| front.len()).sum();
+        assert!(read < 500, "{read}");
+        assert_eq!(names(format!(r#"{{"data":"{picture}"#).as_bytes()).unwrap(), [""; 0]);
     }
 
     #[test]

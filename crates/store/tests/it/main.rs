@@ -15,23 +15,29 @@ mod sqlite_files;
 
 use database::{Database, Kind};
 
-/// Runs every check of the suite, each on a database of its own.
-async fn suite(kind: &Kind) {
-    macro_rules! each {
-        ($($module:ident :: $check:ident),+ $(,)?) => {
-            $(
-                println!("{kind}: {}", stringify!($check));
-                let database = Database::fresh(kind);
-                Box::pin($module::$check(&database)).await;
-                database.remove().await;
-            )+
-        };
-    }
-    use checks::{
-        backups, keys, learned, logs, opening, pictures, resources, responses, settings, tokens,
-        traffic,
+/// Runs checks, each on a database of its own.
+macro_rules! each {
+    ($kind:ident, $($module:ident :: $check:ident),+ $(,)?) => {
+        $(
+            println!("{}: {}", $kind, stringify!($check));
+            let database = Database::fresh($kind);
+            Box::pin($module::$check(&database)).await;
+            database.remove().await;
+        )+
     };
+}
+
+/// Every check of the suite.
+async fn suite(kind: &Kind) {
+    Box::pin(what_is_kept(kind)).await;
+    Box::pin(what_happens(kind)).await;
+}
+
+/// Keys, tokens, settings, and what was learned of them.
+async fn what_is_kept(kind: &Kind) {
+    use checks::{keys, learned, settings, tokens};
     each!(
+        kind,
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
         keys::removed_do_not_come_back_by_import,
@@ -55,6 +61,14 @@ async fn suite(kind: &Kind) {
         learned::what_others_found_out_meanwhile_stays,
         learned::everybody_counts_for_himself,
         learned::of_many_writers_at_once_nothing_is_missed,
+    );
+}
+
+/// Logs, what clients made, and the database itself.
+async fn what_happens(kind: &Kind) {
+    use checks::{backups, logs, opening, pictures, resources, responses, traffic};
+    each!(
+        kind,
         logs::are_read_back_filtered_and_paged,
         logs::find_a_request_with_its_trail,
         logs::take_any_text,

@@ -4,7 +4,7 @@ use super::Images;
 use crate::{
     ResponseError, Usage,
     gemini::{
-        answer::{Answer, AnswerPart},
+        answer::{Answer, AnswerPart, Candidate},
         counts::Counts,
         error,
     },
@@ -63,7 +63,7 @@ impl Images {
         if let Some(error) = answer.error {
             return Err(ResponseError::Upstream(error::read(error)));
         }
-        let parts = || answer.candidates().iter().flat_map(|candidate| candidate.parts());
+        let parts = || answer.candidates().iter().flat_map(Candidate::parts);
         // Drafts come as thoughts.
         let visible = || parts().filter(|part| !part.is_thought());
         let said: String = visible().filter_map(|part| part.text.as_ref()).map(decoded).collect();
@@ -91,7 +91,7 @@ fn picture(part: &AnswerPart<'_>) -> Option<Picture> {
 
 fn blocked(answer: &Answer<'_>) -> Option<String> {
     let of_prompt = answer.block_reason().map(|reason| reason.decode().into_owned());
-    let reasons = answer.candidates().iter().filter_map(|candidate| candidate.reason());
+    let reasons = answer.candidates().iter().filter_map(Candidate::reason);
     let mut reasons = reasons.map(|reason| reason.decode().into_owned());
     of_prompt.or_else(|| reasons.find(|reason| is_filter(reason)))
 }

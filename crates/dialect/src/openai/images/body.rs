@@ -32,6 +32,7 @@ pub(super) struct Asked<'a> {
     pub(super) dropped: Vec<&'static str>,
 }
 
+#[expect(clippy::struct_field_names, reason = "named as OpenAI's SDKs name them")]
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "'de: 'a"))]
 struct Body<'a> {

@@ -89,7 +89,7 @@ async fn what_is_said_early_is_kept() {
         talk.say(&json!({"clientContent": {"turns": turns}})).await;
     }
     talk.say(&json!({"clientContent": {"turnComplete": true}})).await;
-    let all: String = (0..20).map(|number| format!("{number} ")).collect();
+    let all = (0..20).map(|number| format!("{number} ")).collect::<Vec<_>>().concat();
     assert_eq!(talk.answer().await, format!("You said: {all}"));
 }
 
