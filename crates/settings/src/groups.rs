@@ -5,6 +5,7 @@ mod jobs;
 mod logging;
 mod media;
 mod models;
+mod notifications;
 mod pool;
 mod security;
 mod server;
@@ -16,7 +17,7 @@ use crate::definition::{Definition, Group};
 
 /// All settings in reading order.
 pub fn definitions() -> impl Iterator<Item = Definition> {
-    let tables: [(Group, &[Definition]); 11] = [
+    let tables: [(Group, &[Definition]); 12] = [
         (Group::Server, server::TABLE),
         (Group::Storage, storage::TABLE),
         (Group::Security, security::TABLE),
@@ -27,6 +28,7 @@ pub fn definitions() -> impl Iterator<Item = Definition> {
         (Group::Stream, stream::TABLE),
         (Group::Media, media::TABLE),
         (Group::Jobs, jobs::TABLE),
+        (Group::Notifications, notifications::TABLE),
         (Group::Logging, logging::TABLE),
     ];
     tables

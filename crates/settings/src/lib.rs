@@ -20,6 +20,7 @@ mod snapshot;
 
 mod error;
 mod hidden;
+mod notifications;
 mod prices;
 mod quota_limit;
 mod render;
@@ -33,6 +34,7 @@ pub use groups::{definitions, find, nearest};
 pub use hidden::Hidden;
 pub use kind::Kind;
 pub use layers::Origin;
+pub use notifications::{DailyHours, Notifications, NotifiedEvent};
 pub use prices::{LongPrice, ModelPrice, PriceList, Rate, list_prices};
 pub use quota_limit::QuotaLimit;
 pub use render::{env_example, markdown};

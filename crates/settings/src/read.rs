@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::hidden::Hidden;
 use crate::layers::Values;
+use crate::notifications::Notifications;
 use crate::snapshot::{
     FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
     Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
@@ -25,6 +26,7 @@ impl Settings {
             stream: stream(values),
             logging: logging(values),
             jobs: jobs(values),
+            notifications: Notifications::read(values),
         }
     }
 }
