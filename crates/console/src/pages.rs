@@ -61,5 +61,6 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/settings/history/{id}/undo", settings::undo)
         .get("/admin/audit", audit::show)
         .get("/admin/system", system::show)
+        .post("/admin/system/notifications/test", system::test_notifications)
         .post("/admin/system/sessions/{id}/end", system::end_session)
 }

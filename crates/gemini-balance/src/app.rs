@@ -102,6 +102,7 @@ impl App {
         background.spawn(relay::keep_turns(Arc::clone(&gateway)));
         background.spawn(jobs::check_keys(Arc::clone(&gateway)));
         background.spawn(jobs::delete_old_logs(Arc::clone(&gateway), store.clone()));
+        background.spawn(jobs::notify_owner(Arc::clone(&gateway), store.clone()));
         let stop = gateway.stop.clone();
         let accepting = tokio::spawn(front::serve(listener, workers, max_connections, stop));
         Ok(Self {

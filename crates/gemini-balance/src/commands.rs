@@ -5,6 +5,7 @@ mod config;
 mod healthcheck;
 mod import;
 mod keys;
+mod notify;
 mod tokens;
 
 use anyhow::Context as _;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Keys(keys)) => wait(keys::run(environment, keys)),
         Some(Command::Tokens(tokens)) => wait(tokens::run(environment, tokens)),
         Some(Command::Config(config)) => wait(config::run(environment, config)),
+        Some(Command::Notify(command)) => wait(notify::run(environment, command)),
         Some(Command::Import(arguments)) => wait(import::run(environment, arguments)),
         Some(Command::Healthcheck(healthcheck)) => healthcheck::run(&environment, healthcheck),
         Some(Command::Completions { shell }) => completions::run(shell),

@@ -1,11 +1,13 @@
 //! What runs by the clock: keeping what the pool has learned and what client tokens have used,
 //! sharing both with other processes,
-//! taking up what an administrator changed, asking Google about keys, and deleting old logs.
+//! taking up what an administrator changed, asking Google about keys, deleting old logs, and telling
+//! the owner what went wrong.
 
 mod checks;
 mod configuration;
 mod learned;
 mod newest;
+mod notifications;
 mod retention;
 mod take_up;
 mod token_usage;
@@ -14,6 +16,7 @@ pub use checks::{Checker, Finding, check_keys};
 pub use configuration::{LoadError, Loaded, Loader};
 pub use learned::{keep_learned, save_learned};
 pub use newest::NewestLesson;
+pub use notifications::{Arrival, notify_owner, send_test};
 pub use retention::delete_old_logs;
 pub use take_up::take_up_changes;
 pub use token_usage::TokenKeeper;

@@ -21,9 +21,9 @@ pub struct Notifications {
     pub telegram_url: String,
     /// The address of a device at Bark (`NOTIFY_BARK_URL`).
     pub bark_url: Option<Hidden>,
-    /// The `SendKey` at ServerChan (`NOTIFY_SERVERCHAN_KEY`).
+    /// The `SendKey` at `ServerChan` (`NOTIFY_SERVERCHAN_KEY`).
     pub serverchan_key: Option<Hidden>,
-    /// Where ServerChan is, if not where the key says (`NOTIFY_SERVERCHAN_URL`).
+    /// Where `ServerChan` is, if not where the key says (`NOTIFY_SERVERCHAN_URL`).
     pub serverchan_url: Option<String>,
     /// The mail server (`NOTIFY_SMTP_URL`); may hold a password.
     pub smtp_url: Option<Hidden>,

@@ -41,6 +41,7 @@ mod mistakes;
 mod models;
 mod moving;
 mod native;
+mod notifications;
 mod operations;
 mod pool;
 mod program;
