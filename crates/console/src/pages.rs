@@ -71,5 +71,6 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/system", system::show)
         .get("/admin/system/diagnostics", diagnostics::show)
         .post("/admin/system/backup", backup::download)
+        .post("/admin/system/notifications/test", system::test_notifications)
         .post("/admin/system/sessions/{id}/end", system::end_session)
 }

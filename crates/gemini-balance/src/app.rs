@@ -278,6 +278,7 @@ fn keep_house(background: &mut JoinSet<()>, gateway: &Arc<Gateway>, store: &Stor
     background.spawn(jobs::check_keys(Arc::clone(gateway)));
     background.spawn(jobs::forget_expired(Arc::clone(gateway), store.clone()));
     background.spawn(jobs::delete_old_logs(Arc::clone(gateway), store.clone()));
+    background.spawn(jobs::notify_owner(Arc::clone(gateway), store.clone()));
 }
 
 fn start_workers(gateway: &Arc<Gateway>) -> Result<Workers, Failure> {

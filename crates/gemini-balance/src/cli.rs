@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// The settings: see them, save them, go back
     #[command(subcommand)]
     Config(Config),
+    /// What the owner of the gateway is told
+    #[command(subcommand)]
+    Notify(Notify),
     /// Move in from the Python or the Next.js project: keys, tokens, settings, logs
     #[command(after_help = moving::IMPORT_EXAMPLES)]
     Import(Import),
@@ -321,6 +324,25 @@ pub(crate) enum Config {
         name: String,
     },
 }
+
+/// What the owner of the gateway is told.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notify {
+    /// Send a test message through every channel, and tell how each went: exit code 0 or 1
+    #[command(after_help = NOTIFY_TEST_EXAMPLES)]
+    Test {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const NOTIFY_TEST_EXAMPLES: &str = "\
+Examples:
+  gemini-balance config set NOTIFY_BARK_URL --stdin < address.txt
+  gemini-balance notify test
+
+docs/notifications.md tells which channels there are, and what is told.";
 
 const CONFIG_LIST_EXAMPLES: &str = "\
 Examples:

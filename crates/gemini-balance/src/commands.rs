@@ -7,6 +7,7 @@ mod doctor;
 mod healthcheck;
 mod import;
 mod keys;
+mod notify;
 mod openapi;
 mod restore;
 mod tokens;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Keys(keys)) => wait(keys::run(environment, keys)),
         Some(Command::Tokens(tokens)) => wait(tokens::run(environment, tokens)),
         Some(Command::Config(config)) => wait(config::run(environment, config)),
+        Some(Command::Notify(command)) => wait(notify::run(environment, command)),
         Some(Command::Import(arguments)) => wait(import::run(environment, arguments)),
         Some(Command::Backup(arguments)) => wait(backup::run(environment, arguments)),
         Some(Command::Restore(arguments)) => wait(restore::run(environment, arguments)),

@@ -100,8 +100,9 @@ fn redactor(settings: &Settings, keys: &[StoredKey]) -> Redactor {
     let upstream = &settings.upstream;
     let of_models = upstream.model_headers.values().flat_map(|headers| headers.values());
     let headers = upstream.custom_headers.values().chain(of_models).map(settings::Hidden::expose);
-    let secrets: Vec<&[u8]> =
-        keys.chain(own).chain(tokens).chain(headers).map(str::as_bytes).collect();
+    let channels = settings.notifications.secrets().map(settings::Hidden::expose);
+    let all = keys.chain(own).chain(tokens).chain(headers).chain(channels);
+    let secrets: Vec<&[u8]> = all.map(str::as_bytes).collect();
     match Redactor::new(secrets.into_iter()) {
         Ok(redactor) => redactor,
         Err(error) => {

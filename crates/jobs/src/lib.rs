@@ -1,13 +1,14 @@
 //! What runs by the clock: keeping what the pool has learned and what client tokens have used,
 //! sharing both with other processes,
-//! taking up what an administrator changed, asking Google about keys, and deleting old logs
-//! and what has expired at Google.
+//! taking up what an administrator changed, asking Google about keys, deleting old logs and what has
+//! expired at Google, and telling the owner what went wrong.
 
 mod checks;
 mod configuration;
 mod expired;
 mod learned;
 mod newest;
+mod notifications;
 mod retention;
 mod take_up;
 mod token_usage;
@@ -17,6 +18,7 @@ pub use configuration::{LoadError, Loaded, Loader};
 pub use expired::forget_expired;
 pub use learned::{keep_learned, save_learned};
 pub use newest::NewestLesson;
+pub use notifications::{Arrival, notify_owner, send_test};
 pub use retention::delete_old_logs;
 pub use take_up::take_up_changes;
 pub use token_usage::TokenKeeper;

@@ -127,13 +127,15 @@ pub enum Group {
     Media,
     /// What runs by the clock.
     Jobs,
+    /// What the owner is told.
+    Notifications,
     /// Logs and records.
     Logging,
 }
 
 impl Group {
     /// All chapters, in reading order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Server,
         Self::Storage,
         Self::Security,
@@ -144,6 +146,7 @@ impl Group {
         Self::Stream,
         Self::Media,
         Self::Jobs,
+        Self::Notifications,
         Self::Logging,
     ];
 
@@ -160,6 +163,7 @@ impl Group {
             Self::Stream => "stream",
             Self::Media => "media",
             Self::Jobs => "jobs",
+            Self::Notifications => "notifications",
             Self::Logging => "logging",
         }
     }
@@ -177,6 +181,7 @@ impl Group {
             Self::Stream => "Streams",
             Self::Media => "Speech, images and files",
             Self::Jobs => "Scheduled work",
+            Self::Notifications => "Notifications",
             Self::Logging => "Logging",
         }
     }

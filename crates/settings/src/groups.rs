@@ -5,6 +5,7 @@ mod jobs;
 mod logging;
 mod media;
 mod models;
+mod notifications;
 mod pictures;
 mod pool;
 mod security;
@@ -17,7 +18,7 @@ use crate::definition::{Definition, Group};
 
 /// All settings in reading order.
 pub fn definitions() -> impl Iterator<Item = Definition> {
-    let tables: [(Group, &[Definition]); 12] = [
+    let tables: [(Group, &[Definition]); 13] = [
         (Group::Server, server::TABLE),
         (Group::Storage, storage::TABLE),
         (Group::Security, security::TABLE),
@@ -29,6 +30,7 @@ pub fn definitions() -> impl Iterator<Item = Definition> {
         (Group::Media, media::TABLE),
         (Group::Media, pictures::TABLE),
         (Group::Jobs, jobs::TABLE),
+        (Group::Notifications, notifications::TABLE),
         (Group::Logging, logging::TABLE),
     ];
     tables

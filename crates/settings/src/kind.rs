@@ -40,11 +40,17 @@ pub enum Kind {
     Text,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Some of these words.
+    ChoiceList(&'static [&'static str]),
+    /// From a time of day to another, past midnight too.
+    DailyHours,
     /// A log level, by Python's names or by tracing's.
     LogLevel,
     /// An `http` or `https` address.
     Url,
-    /// The address of a database or cache with one of these schemes; may hold a password.
+    /// An `http` or `https` address that opens something to whoever knows it.
+    SecretUrl,
+    /// The address of a database, cache or mail server with one of these schemes; may hold a password.
     ServiceUrl(&'static [&'static str]),
     /// Address and port to listen on.
     SocketAddress,
@@ -98,6 +104,7 @@ impl Kind {
             self,
             Self::Secret
                 | Self::SecretList
+                | Self::SecretUrl
                 | Self::ServiceUrl(_)
                 | Self::ProxyList
                 | Self::Headers
@@ -121,10 +128,14 @@ impl Kind {
             ),
             Self::Text => "a text".to_owned(),
             Self::Choice(words) => alternatives(words),
+            Self::ChoiceList(words) => format!("some of {}, {LIST_FORMS}", words.join(", ")),
+            Self::DailyHours => "two times of day of 24 hours, like 23:00-07:30".to_owned(),
             Self::LogLevel => {
                 "trace, debug, info, warn or error (also WARNING and CRITICAL)".to_owned()
             }
-            Self::Url => "an address starting with http:// or https://".to_owned(),
+            Self::Url | Self::SecretUrl => {
+                "an address starting with http:// or https://".to_owned()
+            }
             Self::ServiceUrl(schemes) => {
                 let starts: Vec<_> = schemes.iter().map(|scheme| format!("{scheme}://…")).collect();
                 alternatives(&starts)
@@ -159,13 +170,8 @@ impl Kind {
             | Self::ModelHeaders
             | Self::ModelPrices
             | Self::ModelTools
-            | Self::ModelSafety => self.accepts_by_model(),
-            Self::QuotaLimits => concat!(
-                r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
-                r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
-                r#""tokens_per_day": 5000000}]"#
-            )
-            .to_owned(),
+            | Self::ModelSafety
+            | Self::QuotaLimits => self.accepts_by_model(),
         }
     }
 
@@ -183,6 +189,12 @@ impl Kind {
             Self::ModelPrices => concat!(
                 r#"a JSON list like [{"model": "gemini-3.8-*", "input": 1.5, "cached_input": 0.15, "#,
                 r#""output": 7.5}], in dollars per million tokens"#
+            )
+            .to_owned(),
+            Self::QuotaLimits => concat!(
+                r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
+                r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
+                r#""tokens_per_day": 5000000}]"#
             )
             .to_owned(),
             Self::ModelTools => format!(

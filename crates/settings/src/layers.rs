@@ -142,6 +142,10 @@ impl Values {
         usize::try_from(self.number(name)).unwrap_or(usize::MAX)
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
     pub(crate) fn duration(&self, name: &str) -> Duration {
         match self.value(name) {
             Some(Value::Duration(duration)) => *duration,

@@ -22,6 +22,7 @@ mod speech;
 
 mod error;
 mod hidden;
+mod notifications;
 mod prices;
 mod quota_limit;
 mod render;
@@ -35,6 +36,7 @@ pub use groups::{definitions, find, nearest};
 pub use hidden::Hidden;
 pub use kind::Kind;
 pub use layers::Origin;
+pub use notifications::{DailyHours, Notifications, NotifiedEvent};
 pub use pictures::{PictureHost, Pictures};
 pub use prices::{LongPrice, ModelPrice, PriceList, Rate, list_prices};
 pub use quota_limit::QuotaLimit;

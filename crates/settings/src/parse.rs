@@ -4,6 +4,7 @@ mod address;
 mod by_model;
 mod collection;
 mod headers;
+mod hours;
 mod limits;
 mod networks;
 mod number;
@@ -14,6 +15,7 @@ mod safety;
 mod tests;
 
 pub(crate) use collection::list;
+pub(crate) use hours::daily as daily_hours;
 
 use crate::hidden::Hidden;
 use crate::kind::Kind;
@@ -33,8 +35,11 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
         Kind::Bytes { min, max } => number::bytes(text, min, max).map(Value::Bytes),
         Kind::Text => single_line(text).map(|text| Value::Text(text.to_owned())),
         Kind::Choice(words) => choice(text, words).map(Value::Text),
+        Kind::ChoiceList(words) => choices(&list(text)?, words).map(Value::List),
+        Kind::DailyHours => hours::daily(text).map(|hours| Value::Text(hours.to_string())),
         Kind::LogLevel => log_level(text).map(Value::Text),
         Kind::Url => address::web(text).map(Value::Text),
+        Kind::SecretUrl => address::secret_web(text).map(Value::Secret),
         Kind::ServiceUrl(schemes) => address::service(text, schemes).map(Value::Secret),
         Kind::SocketAddress => address::socket(text).map(Value::Address),
         Kind::Host => address::host(text).map(|host| Value::Text(host.to_string())),
@@ -98,6 +103,10 @@ fn choice(text: &str, words: &[&str]) -> Result<String, Problem> {
         .find(|word| word.eq_ignore_ascii_case(text))
         .map(|word| (*word).to_owned())
         .ok_or_else(|| quoted(text, "is none of the choices"))
+}
+
+fn choices(entries: &[String], words: &[&str]) -> Result<Vec<String>, Problem> {
+    entries.iter().map(|entry| choice(entry, words)).collect()
 }
 
 fn log_level(text: &str) -> Result<String, Problem> {

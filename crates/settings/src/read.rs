@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::hidden::Hidden;
 use crate::layers::Values;
+use crate::notifications::Notifications;
 use crate::pictures::Pictures;
 use crate::snapshot::{
     FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
@@ -29,6 +30,7 @@ impl Settings {
             pictures: Pictures::read(values),
             logging: logging(values),
             jobs: jobs(values),
+            notifications: Notifications::read(values),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::hidden::Hidden;
+use crate::notifications::Notifications;
 use crate::pictures::Pictures;
 use crate::prices::ModelPrice;
 use crate::quota_limit::QuotaLimit;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub logging: Logging,
     /// What runs by the clock.
     pub jobs: Jobs,
+    /// What the owner is told, and how.
+    pub notifications: Notifications,
 }
 
 /// The listening side: addresses, limits and time limits towards clients.

@@ -29,7 +29,7 @@ const HISTORY: u32 = 50;
 pub(crate) struct SettingsPage {
     shell: Shell,
     w: &'static SettingsWords,
-    groups: [&'static str; 11],
+    groups: [&'static str; 12],
     wanted: Wanted,
     is_readonly: bool,
     rows: Vec<Row>,

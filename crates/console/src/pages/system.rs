@@ -1,8 +1,11 @@
 //! `/admin/system`: this program, and who is signed in to it.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
+use jobs::Arrival;
 use store::{Session, Store};
 
 use crate::State as Console;
@@ -21,12 +24,40 @@ pub(crate) struct SystemPage {
     /// The id of the session that looks.
     own: String,
     sessions: Vec<Session>,
+    /// How a test of the notifications went, if there was one just now.
+    arrivals: Option<Vec<Arrival>>,
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
     identity: Identity,
+) -> Result<Page<SystemPage>, Error> {
+    page(console, shell, identity, None).await
+}
+
+/// `POST /admin/system/notifications/test`.
+pub(crate) async fn test_notifications(
+    State(console): State<Console>,
+    shell: Shell,
+    identity: Identity,
+) -> Result<Page<SystemPage>, Error> {
+    let rules = console.gateway.configuration().settings.notifications.clone();
+    let arrivals = jobs::send_test(&rules).await;
+    let mut note = String::new();
+    for Arrival { channel, error } in &arrivals {
+        let result = if error.is_none() { "sent" } else { "failed" };
+        let _ = write!(note, "{}{channel} {result}", if note.is_empty() { "" } else { ", " });
+    }
+    console.store.note(&identity.actor, "notifications.test", "", &note).await?;
+    page(console, shell, identity, Some(arrivals)).await
+}
+
+async fn page(
+    console: Console,
+    shell: Shell,
+    identity: Identity,
+    arrivals: Option<Vec<Arrival>>,
 ) -> Result<Page<SystemPage>, Error> {
     let own = match identity.means {
         Means::Session { id } => id,
@@ -35,7 +66,7 @@ pub(crate) async fn show(
     let w = SystemWords::of(shell.language);
     let database = console.store.shown_url().to_owned();
     let sessions = console.store.sessions().await?;
-    Ok(Page(SystemPage { shell, w, database, own, sessions }))
+    Ok(Page(SystemPage { shell, w, database, own, sessions, arrivals }))
 }
 
 /// `POST /admin/system/sessions/{id}/end`.

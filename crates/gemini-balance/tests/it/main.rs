@@ -49,6 +49,7 @@ mod mistakes;
 mod models;
 mod moving;
 mod native;
+mod notifications;
 mod openai_files;
 mod operations;
 mod pool;

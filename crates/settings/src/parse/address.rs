@@ -45,6 +45,18 @@ pub(super) fn web(text: &str) -> Result<String, Problem> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// An `http` or `https` address. It may be a secret as a whole, so problems do not quote it.
+pub(super) fn secret_web(text: &str) -> Result<Hidden, Problem> {
+    let url = Url::parse(text).map_err(|error| format!("is no address ({error})"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("does not start with http:// or https://".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user name or password, which does not belong there".to_owned());
+    }
+    Ok(Hidden::new(text))
+}
+
 /// An address with one of the schemes. It may hold a password, so problems do not quote it.
 pub(super) fn service(text: &str, schemes: &[&str]) -> Result<Hidden, Problem> {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
