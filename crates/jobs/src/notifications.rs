@@ -80,7 +80,7 @@ impl Desk {
         match self.look_at_requests(gateway, store, rules, zone).await {
             Ok(told) => news.extend(told),
             Err(error) => {
-                tracing::warn!(%error, "requests could not be looked at for notifications")
+                tracing::warn!(%error, "requests could not be looked at for notifications");
             }
         }
         news

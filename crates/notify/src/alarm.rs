@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn it_speaks_once_and_not_of_what_passes() {
-        let patience = Patience { begun: Duration::from_secs(10), over: Duration::from_secs(60) };
+        let patience = Patience { begun: Duration::from_secs(10), over: Duration::from_mins(1) };
         let mut alarm = Alarm::default();
         let mut turn = |goes_on, second: i64| {
             alarm.turn(goes_on, patience, Timestamp::from_millis(second * 1000))

@@ -57,10 +57,12 @@ impl Channel {
     /// A message on its way, ready to be sent as often as it takes.
     pub(crate) fn letter(&self, message: &Message) -> Result<Letter, DeliveryError> {
         match &self.0 {
-            Kind::Webhook(webhook) => webhook.post(message).map(Letter::Post),
-            Kind::Telegram(telegram) => telegram.post(message).map(Letter::Post),
-            Kind::Bark(bark) => bark.post(message).map(Letter::Post),
-            Kind::ServerChan(serverchan) => serverchan.post(message).map(Letter::Post),
+            Kind::Webhook(webhook) => webhook.post(message).map(Box::new).map(Letter::Post),
+            Kind::Telegram(telegram) => telegram.post(message).map(Box::new).map(Letter::Post),
+            Kind::Bark(bark) => bark.post(message).map(Box::new).map(Letter::Post),
+            Kind::ServerChan(serverchan) => {
+                serverchan.post(message).map(Box::new).map(Letter::Post)
+            }
             Kind::Email(email) => email.mail(message).map(Box::new).map(Letter::Mail),
         }
     }
@@ -68,7 +70,7 @@ impl Channel {
 
 /// A message as a channel wants it.
 pub(crate) enum Letter {
-    Post(Post),
+    Post(Box<Post>),
     Mail(Box<email::Mail>),
 }
 

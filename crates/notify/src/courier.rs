@@ -8,7 +8,7 @@ use crate::post::{DeliveryError, Poster};
 
 /// How long is waited before each further attempt.
 const PAUSES: [Duration; 3] =
-    [Duration::from_secs(2), Duration::from_secs(15), Duration::from_secs(60)];
+    [Duration::from_secs(2), Duration::from_secs(15), Duration::from_mins(1)];
 
 /// Carries messages. Clones share what it is made of.
 #[derive(Debug, Clone)]

@@ -137,7 +137,7 @@ fn message(
 mod tests {
     use super::*;
 
-    const WAIT: Duration = Duration::from_secs(60);
+    const WAIT: Duration = Duration::from_mins(1);
 
     fn dead(names: &[&str]) -> Vec<DeadKey> {
         let key = |name: &&str| DeadKey {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Collected, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -161,7 +161,7 @@ impl Poster {
         let answer = self.0.request(post.request()).await.map_err(|error| unreachable(&error))?;
         let status = answer.status().as_u16();
         let body = Limited::new(answer.into_body(), ENOUGH).collect().await;
-        post.judge(status, &body.map(|body| body.to_bytes()).unwrap_or_default())
+        post.judge(status, &body.map(Collected::to_bytes).unwrap_or_default())
     }
 }
 

@@ -87,7 +87,7 @@ async fn take(stream: TcpStream, received: Arc<Mutex<Vec<Received>>>) {
         path if path.starts_with("/refuse") => {
             ("401 Unauthorized", r#"{"ok":false,"description":"Unauthorized"}"#.to_owned())
         }
-        path if path.ends_with(".send") => ("200 OK", r#"{"code":0}"#.to_owned()),
+        path if path.strip_suffix(".send").is_some() => ("200 OK", r#"{"code":0}"#.to_owned()),
         _ => ("200 OK", r#"{"code":200}"#.to_owned()),
     };
     let head = format!(
@@ -114,6 +114,41 @@ fn channels(receiver: &Receiver) -> [(&'static str, String); 8] {
 
 fn with_channels(setup: Setup, receiver: &Receiver) -> Setup {
     channels(receiver).into_iter().fold(setup, |setup, (name, value)| setup.with(name, value))
+}
+
+/// Every post to the webhook carries a true signature.
+fn are_signed(receiver: &Receiver) {
+    for hook in receiver.at("/hook") {
+        let signed = format!("{}.{}", hook.headers["x-gemini-balance-timestamp"], hook.body);
+        let signature = hook.headers["x-gemini-balance-signature"].strip_prefix("sha256=").unwrap();
+        let signature: Vec<u8> = (0..signature.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&signature[at..at + 2], 16).unwrap())
+            .collect();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+        hmac::verify(&key, signed.as_bytes(), &signature).unwrap();
+    }
+}
+
+/// What the other channels were told of two dead keys and an empty pool.
+async fn have_arrived_everywhere(receiver: &Receiver) {
+    let paths =
+        [format!("/bot{BOT}/sendMessage"), format!("/{DEVICE}"), format!("/{SEND_KEY}.send")];
+    for path in &paths {
+        eventually("every channel has both messages", || async { receiver.at(path).len() == 2 })
+            .await;
+    }
+    assert!(receiver.at(&paths[0]).iter().any(|one| {
+        let body = parse(&one.body);
+        body["chat_id"] == "-100" && body["text"].as_str().unwrap().starts_with("2 keys died")
+    }));
+    assert!(receiver.at(&paths[1]).iter().any(|one| {
+        let body = parse(&one.body);
+        body["title"] == "The key pool is empty" && body["level"] == "timeSensitive"
+    }));
+    assert!(
+        receiver.at(&paths[2]).iter().any(|one| one.body.starts_with("title=2+keys+died&desp="))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,33 +180,8 @@ async fn dead_keys_and_an_empty_pool_are_told_through_every_channel_and_that_it_
         hooks.iter().filter(|hook| parse(&hook.body)["id"] == first).count() == 2
     })
     .await;
-    for hook in receiver.at("/hook") {
-        let signed = format!("{}.{}", hook.headers["x-gemini-balance-timestamp"], hook.body);
-        let signature = hook.headers["x-gemini-balance-signature"].strip_prefix("sha256=").unwrap();
-        let signature: Vec<u8> = (0..signature.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&signature[at..at + 2], 16).unwrap())
-            .collect();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
-        hmac::verify(&key, signed.as_bytes(), &signature).unwrap();
-    }
-    let paths =
-        [format!("/bot{BOT}/sendMessage"), format!("/{DEVICE}"), format!("/{SEND_KEY}.send")];
-    for path in &paths {
-        eventually("every channel has both messages", || async { receiver.at(path).len() == 2 })
-            .await;
-    }
-    assert!(receiver.at(&paths[0]).iter().any(|one| {
-        let body = parse(&one.body);
-        body["chat_id"] == "-100" && body["text"].as_str().unwrap().starts_with("2 keys died")
-    }));
-    assert!(receiver.at(&paths[1]).iter().any(|one| {
-        let body = parse(&one.body);
-        body["title"] == "The key pool is empty" && body["level"] == "timeSensitive"
-    }));
-    assert!(
-        receiver.at(&paths[2]).iter().any(|one| one.body.starts_with("title=2+keys+died&desp="))
-    );
+    are_signed(&receiver);
+    have_arrived_everywhere(&receiver).await;
 
     google.script().update(|script| script.key(key("two"), KeyPlan::Valid));
     assert_eq!(gateway.run(&["keys", "enable", &secret::mask(&key("two"))]).await.code, Some(0));

@@ -18,6 +18,7 @@ fn totals(ready: usize, dead: usize) -> Totals {
     Totals { total: ready + dead, ready, dead, ..Totals::default() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what was told is asked for in place")]
 fn told(messages: Vec<Message>) -> Vec<(&'static str, &'static str)> {
     messages.iter().map(|message| (message.about.name(), message.state.name())).collect()
 }
