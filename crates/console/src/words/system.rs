@@ -30,7 +30,7 @@ words! {
         could_be_better: "warning", "警告";
         broken: "broken", "故障";
         notifications: "Notifications", "通知";
-        notifications_help: "Dead keys, an empty pool, quotas that will not last and bursts of errors are told through the channels of the", "密钥失效、密钥池耗尽、额度不足和错误激增会通过以下设置中的渠道通知：";
+        notifications_help: "Dead keys, an empty pool, quotas that will not last and bursts of errors are told through the channels set up in", "密钥失效、密钥池耗尽、额度不足和错误激增会通过以下设置中的渠道通知：";
         no_channel: "No channel is configured.", "尚未配置任何渠道。";
         sent: "sent", "已发送";
         not_sent: "not sent", "未发送";
