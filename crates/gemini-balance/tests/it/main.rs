@@ -45,6 +45,7 @@ mod models;
 mod moving;
 mod native;
 mod operations;
+mod people;
 mod pool;
 mod program;
 

@@ -27,7 +27,9 @@ async fn suite(kind: &Kind) {
             )+
         };
     }
-    use checks::{backups, keys, learned, logs, opening, responses, settings, tokens, traffic};
+    use checks::{
+        backups, keys, learned, logs, opening, people, responses, settings, tokens, traffic,
+    };
     each!(
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
@@ -63,6 +65,10 @@ async fn suite(kind: &Kind) {
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
         responses::that_nobody_works_on_are_abandoned_or_gone,
+        people::keep_one_administrator,
+        people::lose_their_sessions_and_tokens,
+        people::use_each_code_once,
+        people::make_admin_tokens,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,
