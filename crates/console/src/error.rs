@@ -18,7 +18,7 @@ use crate::api::ErrorBody;
 pub(crate) enum Error {
     /// There is no password that could be presented.
     #[error(
-        "No AUTH_TOKEN is set, so nobody may in here with a bearer. Set one in the environment, or sign in at /admin/login."
+        "This is for an admin token as bearer, or for a browser that is signed in at /admin/login; no AUTH_TOKEN is set."
     )]
     NoPassword,
     /// None or a wrong one was presented.

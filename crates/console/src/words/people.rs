@@ -54,7 +54,7 @@ words! {
         scope_full: "full: change everything", "full：更改一切";
         maker: "Made by", "创建者";
         expires: "Expires", "到期时间";
-        never_expires: "never", "永不";
+        never_expires: "no expiry", "永不过期";
         days: "Days until it expires", "有效天数";
         days_hint: "Empty: it does not expire.", "留空则永不过期。";
         last_used: "Last used", "最近使用";

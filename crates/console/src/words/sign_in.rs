@@ -8,6 +8,7 @@ words! {
         name: "Name", "名称";
         password: "Password", "密码";
         password_hint: "With AUTH_TOKEN set, that is the password of “admin”.", "设置了 AUTH_TOKEN 时，它就是“admin”的密码。";
+        forgotten: "Forgotten? Whoever has a shell there:", "忘记密码？在服务器命令行执行：";
         keep: "Keep me signed in for 30 days", "30 天内保持登录";
         wrong: "Name or password is wrong.", "名称或密码错误。";
         wait: "Too many wrong passwords. Wait {} seconds.", "密码错误次数过多，请等待 {} 秒。";
