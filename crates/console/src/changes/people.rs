@@ -135,8 +135,7 @@ fn nobody() -> Error {
 }
 
 fn role_of(label: &str) -> Result<Role, Error> {
-    let known = [Role::Administrator, Role::Viewer].into_iter();
-    known
+    [Role::Administrator, Role::Viewer]
         .into_iter()
         .find(|role| role.as_str() == label)
         .ok_or_else(|| Error::invalid("role", "accepted are administrator and viewer"))

@@ -1,5 +1,7 @@
 //! `/admin/people/second-factor`: one's own second factor, set up and turned off.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
@@ -99,9 +101,13 @@ impl Picture {
     fn of(text: &str) -> Result<Self, Error> {
         let code = QrCode::encode_text(text, QrCodeEcc::Medium)
             .map_err(|_| Error::invalid("name", "is too long for a QR code"))?;
-        let places = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
-        let dark = places.filter(|(x, y)| code.get_module(*x, *y));
-        let path = dark.map(|(x, y)| format!("M{},{}h1v1h-1z", x + MARGIN, y + MARGIN)).collect();
+        let mut path = String::new();
+        for (y, x) in (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (y, x))) {
+            if code.get_module(x, y) {
+                write!(path, "M{},{}h1v1h-1z", x + MARGIN, y + MARGIN)
+                    .map_err(|_| Error::Internal)?;
+            }
+        }
         Ok(Self { width: code.size() + 2 * MARGIN, path })
     }
 }
