@@ -1,45 +1,70 @@
 //! Who may in, and what they may do.
 //!
-//! [`identify`] finds out who asks: whoever presents the administrator's password as a bearer, or a
-//! browser with a [`session`]. [`guard`] lets nobody else pass, and lets viewers only look.
+//! [`identify`] finds out who asks: whoever presents the administrator's password or an admin token as
+//! a [`bearer`], or a browser with a [`session`]. [`guard`] lets nobody else pass, [`may_change`] lets
+//! viewers only look.
 
 pub(crate) mod bearer;
+pub(crate) mod code;
 mod identity;
 pub(crate) mod password;
+pub(crate) mod second_factor;
 pub(crate) mod session;
 mod setup_code;
 mod throttle;
+mod ticket;
+
+use std::time::Instant;
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::{ACCEPT, HeaderMap};
-use store::Role;
 
 pub(crate) use identity::{Identity, Means};
 pub(crate) use setup_code::{Presented, SetupCode};
 pub(crate) use throttle::Throttle;
+pub(crate) use ticket::Ticket;
 
 use crate::State as Console;
 use crate::error::Error;
+use crate::state::Peer;
+use bearer::Bearer;
 
 /// Attaches the caller's [`Identity`] to the request, if there is one.
 pub(crate) async fn identify(
     State(console): State<Console>,
+    peer: Peer,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    let configuration = console.gateway.configuration();
-    let password = configuration.settings.security.auth_token.as_ref();
-    let identity = if bearer::carries(request.headers(), password) {
-        Some(Identity::bearer())
-    } else {
-        session::find(&console.store, request.headers()).await?
-    };
-    if let Some(identity) = identity {
+    if let Some(identity) = known(&console, peer, request.headers()).await? {
         request.extensions_mut().insert(identity);
     }
     Ok(next.run(request).await)
+}
+
+async fn known(
+    console: &Console,
+    peer: Peer,
+    headers: &HeaderMap,
+) -> Result<Option<Identity>, Error> {
+    let bearer = match bearer::presented(headers) {
+        Some(presented) => Some(bearer::find(console, peer, presented).await?),
+        None => None,
+    };
+    if let Some(Bearer::Known(identity)) = bearer {
+        return Ok(Some(identity));
+    }
+    if let Some(identity) = session::find(&console.store, headers).await? {
+        return Ok(Some(identity));
+    }
+    match bearer {
+        Some(Bearer::Unheard(error)) => return Err(error),
+        Some(_) => console.bearers().failed(peer.0, Instant::now()),
+        None => {}
+    }
+    Ok(None)
 }
 
 /// Lets those pass who are known; browsers are sent to the place where they can sign in.
@@ -60,10 +85,22 @@ pub(crate) async fn guard(
             Error::Unauthorized
         });
     };
-    if identity.role == Role::Viewer && !request.method().is_safe() {
-        return Err(Error::Forbidden);
+    if matches!(identity.means, Means::Token) && is_page(uri.path()) {
+        return Err(Error::TokenAtPage);
     }
     Ok(next.run(request).await)
+}
+
+/// Lets viewers only look.
+pub(crate) async fn may_change(
+    identity: Identity,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    if identity.may_change() || request.method().is_safe() {
+        return Ok(next.run(request).await);
+    }
+    Err(Error::Forbidden)
 }
 
 fn is_page(path: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The JSON API, by address. Times are milliseconds since the Unix epoch.
 
+pub(crate) mod admin_tokens;
 pub(crate) mod audit;
 pub(crate) mod document;
 mod error_body;
@@ -7,6 +8,7 @@ pub(crate) mod errors;
 pub(crate) mod forecast;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod people;
 pub(crate) mod pool;
 pub(crate) mod request;
 pub(crate) mod requests;
@@ -43,4 +45,17 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/settings", settings::list)
         .patch("/api/admin/settings", settings::change)
         .get("/api/admin/audit", audit::list)
+        .get("/api/admin/people", people::list)
+        .post("/api/admin/people", people::add)
+        .patch("/api/admin/people/{id}", people::change)
+        .delete("/api/admin/people/{id}", people::remove)
+        .post("/api/admin/people/{id}/password", people::reset_password)
+        .get("/api/admin/admin-tokens", admin_tokens::list)
+        .post("/api/admin/admin-tokens", admin_tokens::create)
+        .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)
+}
+
+/// What concerns only whoever asks: viewers may, too.
+pub(crate) fn own() -> Routes {
+    Routes::new().post("/api/admin/people/password", people::change_password)
 }

@@ -1,7 +1,9 @@
 //! What administrators change, the same for pages and for the JSON API: checked, done in one step,
 //! and written into the audit log.
 
+pub(crate) mod admin_tokens;
 pub(crate) mod keys;
+pub(crate) mod people;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 

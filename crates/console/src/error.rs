@@ -1,12 +1,16 @@
 //! What a caller is told when something is wrong: scripts get
 //! `{"error":{"code":…,"message":…}}`, browsers a page that says the same.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::RETRY_AFTER;
 use store::StoreError;
 
+use crate::access::password::PasswordError;
 use crate::api::ErrorBody;
 
 /// Why an endpoint gives no answer.
@@ -14,17 +18,23 @@ use crate::api::ErrorBody;
 pub(crate) enum Error {
     /// There is no password that could be presented.
     #[error(
-        "No AUTH_TOKEN is set, so nobody may in here with a bearer. Set one in the environment, or sign in at /admin/login."
+        "This is for an admin token as bearer, or for a browser that is signed in at /admin/login; no AUTH_TOKEN is set."
     )]
     NoPassword,
     /// None or a wrong one was presented.
     #[error(
-        "This is for Authorization: Bearer <AUTH_TOKEN>, or for a browser that is signed in at /admin/login."
+        "This is for Authorization: Bearer <AUTH_TOKEN>, for an admin token in its place, or for a browser that is signed in at /admin/login."
     )]
     Unauthorized,
     /// A viewer wants to change something.
     #[error("Viewers may look, and change nothing.")]
     Forbidden,
+    /// A script wants a page.
+    #[error("Admin tokens open the API below /api/admin, and no pages.")]
+    TokenAtPage,
+    /// Too many passwords or bearers from this address were wrong.
+    #[error("Too many wrong credentials came from this address. Wait {0} seconds.")]
+    MustWait(u64),
     /// Nothing lives at this address.
     #[error("There is nothing at this address.")]
     UnknownAddress,
@@ -61,15 +71,24 @@ pub(crate) struct Told(pub(crate) String);
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NameTaken(_) | StoreError::TokenExists(_) => {
-                Self::Conflict(error.to_string())
-            }
+            StoreError::NameTaken(_)
+            | StoreError::TokenExists(_)
+            | StoreError::LastAdministrator(_) => Self::Conflict(error.to_string()),
             StoreError::TooLong { field, .. } | StoreError::TooLarge { field, .. } => {
                 Self::Invalid { field, problem: error.to_string() }
             }
             StoreError::Model(_) => Self::Invalid { field: "models", problem: error.to_string() },
             StoreError::Tag(problem) => Self::Invalid { field: "tags", problem },
             error => Self::Store(error),
+        }
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::TooShort => Self::invalid("password", error.to_string()),
+            PasswordError::Failed => Self::Internal,
         }
     }
 }
@@ -85,7 +104,8 @@ impl Error {
     pub(crate) fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NoPassword | Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Forbidden | Self::TokenAtPage => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::MustWait(_) => (StatusCode::TOO_MANY_REQUESTS, "must_wait"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "unknown_address"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
@@ -95,6 +115,11 @@ impl Error {
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "database"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
+    }
+
+    /// The error of those who must wait before they try again.
+    pub(crate) fn must_wait(wait: Duration) -> Self {
+        Self::MustWait(wait.as_secs() + 1)
     }
 
     /// The error of a field that cannot have this value.
@@ -112,6 +137,9 @@ impl IntoResponse for Error {
         let message = self.to_string();
         let body = ErrorBody::new(code, message.clone());
         let mut response = (status, Json(body)).into_response();
+        if let Self::MustWait(seconds) = self {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response.extensions_mut().insert(Told(message));
         response
     }

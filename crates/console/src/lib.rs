@@ -28,6 +28,7 @@ mod traffic;
 mod words;
 mod work;
 
+pub use access::password::{Password, PasswordError, choose_password};
 pub use mounted::Console;
 pub use openapi::document as openapi_document;
 pub use pages::setup::OpenForClaimError;

@@ -38,6 +38,7 @@ pub fn document() -> Document {
         (name = "Requests", description = "The log, and why a request went as it did"),
         (name = "Settings", description = "Every setting, and changes of several at once"),
         (name = "Audit", description = "What was done, by whom and to what"),
+        (name = "People", description = "Who may use the console, and what opens this API to scripts"),
         (name = "About", description = "This document"),
     ),
     paths(
@@ -63,6 +64,15 @@ pub fn document() -> Document {
         api::settings::list,
         api::settings::change,
         api::audit::list,
+        api::people::list,
+        api::people::add,
+        api::people::change,
+        api::people::remove,
+        api::people::reset_password,
+        api::people::change_password,
+        api::admin_tokens::list,
+        api::admin_tokens::create,
+        api::admin_tokens::revoke,
         api::document::read,
     ),
     components(schemas(api::ErrorBody)),
@@ -77,7 +87,7 @@ impl Modify for Doors {
     fn modify(&self, document: &mut Document) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The administrator's password, AUTH_TOKEN"))
+            .description(Some("The administrator's password, AUTH_TOKEN, or an admin token"))
             .build();
         let cookie = ApiKeyValue::with_description(
             session::COOKIE,
@@ -225,7 +235,7 @@ mod tests {
                     "additionalProperties": false,
                     "properties": {"schemas": {"type": "object"}, "securitySchemes": {"const": {
                         "bearer": {"type": "http", "scheme": "bearer",
-                            "description": "The administrator's password, AUTH_TOKEN"},
+                            "description": "The administrator's password, AUTH_TOKEN, or an admin token"},
                         "session": {"type": "apiKey", "in": "cookie", "name": "gb_session",
                             "description": "A browser that is signed in at /admin/login"}
                     }}}

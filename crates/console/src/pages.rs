@@ -14,7 +14,9 @@ mod login;
 mod logs;
 mod models;
 mod overview;
+mod people;
 mod preferences;
+mod second_factor;
 mod settings;
 pub(crate) mod setup;
 mod system;
@@ -34,13 +36,22 @@ pub(crate) fn open() -> Routes {
         .post("/admin/preferences", preferences::keep)
 }
 
+/// What concerns only whoever asks: viewers may, too.
+pub(crate) fn own() -> Routes {
+    Routes::new()
+        .post("/admin/logout", login::sign_out)
+        .post("/admin/people/password", people::change_password)
+        .get("/admin/people/second-factor", second_factor::show)
+        .post("/admin/people/second-factor", second_factor::set_up)
+        .post("/admin/people/second-factor/off", second_factor::turn_off)
+}
+
 /// All other pages.
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/admin", overview::show)
         .get("/admin/", overview::show)
         .get("/admin/live", live::stream)
-        .post("/admin/logout", login::sign_out)
         .get("/admin/keys", keys::show)
         .post("/admin/keys/act", keys::act)
         .post("/admin/keys/add", keys::add)
@@ -68,6 +79,13 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/settings/history/{id}/undo", settings::undo)
         .get("/admin/audit", audit::show)
         .get("/admin/api", api::show)
+        .get("/admin/people", people::show)
+        .post("/admin/people", people::add)
+        .post("/admin/people/{id}/role", people::set_role)
+        .post("/admin/people/{id}/remove", people::remove)
+        .post("/admin/people/{id}/password", people::reset_password)
+        .post("/admin/people/tokens", people::create_token)
+        .post("/admin/people/tokens/{id}/revoke", people::revoke_token)
         .get("/admin/system", system::show)
         .get("/admin/system/diagnostics", diagnostics::show)
         .post("/admin/system/backup", backup::download)

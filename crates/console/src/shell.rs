@@ -88,6 +88,7 @@ impl Shell {
                     entry("/admin/settings", "settings", w.settings),
                     entry("/admin/audit", "shield-check", w.audit),
                     entry("/admin/api", "terminal", w.api),
+                    entry("/admin/people", "users", w.people),
                     entry("/admin/system", "info", w.system),
                 ],
             ),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
-use crate::access::{guard, identify};
+use crate::access::{guard, identify, may_change};
 use crate::error::Error;
 use crate::routes::{Route, Routes};
 use crate::{State, api, assets, headers, pages, python};
@@ -27,16 +27,26 @@ fn guarded() -> Routes {
     pages::routes().and(api::routes()).and(python::routes())
 }
 
+/// What everybody who is known may do, viewers included: what concerns only themselves.
+fn own() -> Routes {
+    pages::own().and(api::own())
+}
+
 /// The addresses that strangers are answered at, and all others.
 pub fn listing() -> (Vec<Route>, Vec<Route>) {
-    (files().and(open()).into_parts().1, guarded().into_parts().1)
+    (files().and(open()).into_parts().1, guarded().and(own()).into_parts().1)
 }
 
 /// From the outside in: headers, compression, refusal of what other sites send, and for all but files
-/// who it is, and for most routes whether they may.
+/// who it is, and for most routes whether they may in, and whether they may change anything.
 pub(crate) fn router(state: State) -> Router {
-    let guarded =
-        guarded().into_parts().0.fallback(nothing).layer(from_fn_with_state(state.clone(), guard));
+    let guarded = guarded()
+        .into_parts()
+        .0
+        .fallback(nothing)
+        .layer(from_fn(may_change))
+        .merge(own().into_parts().0)
+        .layer(from_fn_with_state(state.clone(), guard));
     let known = open()
         .into_parts()
         .0

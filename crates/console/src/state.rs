@@ -1,5 +1,5 @@
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
@@ -34,10 +34,24 @@ impl State {
     }
 }
 
+impl State {
+    /// Counts wrong passwords.
+    pub(crate) fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.doors.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts wrong bearers.
+    pub(crate) fn bearers(&self) -> MutexGuard<'_, Throttle> {
+        self.doors.bearers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What guards the ways in, for as long as the process lives.
 #[derive(Debug, Default)]
 pub(crate) struct Doors {
     pub(crate) throttle: Mutex<Throttle>,
+    /// Apart, so that a script gone wrong does not keep people from signing in.
+    pub(crate) bearers: Mutex<Throttle>,
     /// Present while nobody has claimed the console.
     pub(crate) setup_code: Mutex<Option<SetupCode>>,
 }

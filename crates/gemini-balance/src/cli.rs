@@ -1,5 +1,6 @@
 //! The command line: every command and argument, with the help that teaches it.
 
+mod admin;
 mod attributes;
 mod backup;
 mod limits;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use self::admin::{Admin, PasswordSource};
 pub(crate) use self::attributes::{EditKeys, EditToken, KeyAttributes};
 pub(crate) use self::backup::{Backup, Restore};
 pub(crate) use self::limits::{Change, Count, LimitArguments, RotateToken};
@@ -49,6 +51,9 @@ pub(crate) enum Command {
     /// The tokens that let clients in
     #[command(subcommand)]
     Tokens(Tokens),
+    /// Who may use the console, for whoever is locked out of it
+    #[command(subcommand)]
+    Admin(Admin),
     /// The settings: see them, save them, go back
     #[command(subcommand)]
     Config(Config),

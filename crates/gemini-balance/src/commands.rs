@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod admin;
 mod backup;
 mod completions;
 mod config;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo) => demo::run(environment),
         Some(Command::Keys(keys)) => wait(keys::run(environment, keys)),
         Some(Command::Tokens(tokens)) => wait(tokens::run(environment, tokens)),
+        Some(Command::Admin(admin)) => wait(admin::run(environment, admin)),
         Some(Command::Config(config)) => wait(config::run(environment, config)),
         Some(Command::Notify(command)) => wait(notify::run(environment, command)),
         Some(Command::Import(arguments)) => wait(import::run(environment, arguments)),

@@ -2,6 +2,8 @@
 //!
 //! * [`PoolKey`] and [`ClientToken`]: the two kinds of credential, as types that cannot be printed,
 //!   cloned or serialized by accident.
+//! * [`AdminToken`] and [`TotpSecret`]: what opens the admin API to scripts, and the second factor of
+//!   people.
 //! * [`mask()`]: the only form in which a credential is ever shown.
 //! * [`TokenDigest`]: what is stored of a client token.
 //! * [`Vault`]: seals secrets for storage under a [`MasterKey`], and makes keyed fingerprints to
@@ -13,6 +15,7 @@
 //! Pure: no files, no clock, no logging. The only thing drawn from outside is randomness of the
 //! operating system, by the cryptography library.
 
+mod admin_token;
 mod client_token;
 mod hex;
 mod invalid_secret;
@@ -25,8 +28,10 @@ mod redact;
 mod redactor;
 mod secret_code;
 mod token_digest;
+mod totp;
 mod vault;
 
+pub use admin_token::AdminToken;
 pub use client_token::ClientToken;
 pub use invalid_secret::InvalidSecret;
 pub use mask::mask;
@@ -38,6 +43,7 @@ pub use redact::{redact, redact_bytes};
 pub use redactor::{Redactor, TooManySecrets};
 pub use secret_code::SecretCode;
 pub use token_digest::{InvalidDigest, TokenDigest};
+pub use totp::TotpSecret;
 pub use vault::{OpenError, SealError, Vault};
 // Named in the signature of `Vault::open`.
 pub use zeroize::Zeroizing;

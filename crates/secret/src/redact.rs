@@ -6,7 +6,7 @@ use crate::mask::{GAP, HEAD, TAIL};
 
 /// Replaces by its [`mask()`] everything in `text` that looks like a credential:
 ///
-/// * Google keys (`AIza…`, `AQ.…`), Google access tokens (`ya29.…`), our own tokens (`gk_…`) and
+/// * Google keys (`AIza…`, `AQ.…`), Google access tokens (`ya29.…`), our own tokens (`gk_…`, `gba_…`) and
 ///   OpenAI's (`sk-…`), wherever they stand;
 /// * whatever follows `key=`, `access_token=`, `Bearer `, and `api_key` in its usual spellings with
 ///   a colon or an equals sign;
@@ -74,11 +74,12 @@ struct Prefix {
     begins_word: bool,
 }
 
-const PREFIXES: [Prefix; 5] = [
+const PREFIXES: [Prefix; 6] = [
     Prefix { text: b"AIza", at_least: 20, begins_word: false },
     Prefix { text: b"AQ.", at_least: 10, begins_word: false },
     Prefix { text: b"ya29.", at_least: 10, begins_word: false },
     Prefix { text: b"gk_", at_least: 20, begins_word: false },
+    Prefix { text: b"gba_", at_least: 20, begins_word: false },
     Prefix { text: b"sk-", at_least: 20, begins_word: true },
 ];
 

@@ -113,6 +113,9 @@ pub enum StoreError {
     /// A client token of this name is in use.
     #[error("there is a client token named {0:?} already")]
     NameTaken(String),
+    /// Nobody else could administer.
+    #[error("{0:?} is the last administrator, who can be neither removed nor made a viewer")]
+    LastAdministrator(String),
     /// This very client token is stored already, perhaps revoked.
     #[error("this client token is stored already, as {0:?}")]
     TokenExists(String),

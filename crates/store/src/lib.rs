@@ -38,7 +38,8 @@ pub use record::{ErrorRecord, RequestRecord};
 pub use role::Role;
 pub use source::Source;
 pub use store::{Store, StoreOptions};
-pub use tables::administrators::Administrator;
+pub use tables::admin_tokens::{AdminTokenGrant, Scope, StoredAdminToken};
+pub use tables::administrators::{Administrator, NewTotp};
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 pub use tables::audit_log::{AuditEntry, AuditFilter};
 pub use tables::client_tokens::{

@@ -10,6 +10,9 @@ use crate::tables::logs::LogSql;
 use crate::tables::revision::{self, Revisions};
 use crate::{OpenError, StoreError, open};
 
+/// What tickets are sealed for.
+const TICKET: &str = "ticket";
+
 /// An open database, migrated and checked. Clones share its connections.
 ///
 /// Every change of keys, tokens or settings is on disk when its call returns, and counts the
@@ -85,6 +88,17 @@ impl Store {
     /// ([`learned_since`](Store::learned_since)): both in one question.
     pub async fn revisions(&self) -> Result<Revisions, StoreError> {
         revision::read(&self.control).await
+    }
+
+    /// Seals what is handed to a browser that shall bring it back unread and unchanged.
+    pub fn seal_ticket(&self, text: &str) -> Result<String, StoreError> {
+        Ok(self.vault.seal(TICKET, text.as_bytes())?)
+    }
+
+    /// What [`seal_ticket`](Store::seal_ticket) sealed; `None` if it is anything else.
+    pub fn open_ticket(&self, sealed: &str) -> Option<String> {
+        let plain = self.vault.open(TICKET, sealed).ok()?;
+        String::from_utf8(plain.to_vec()).ok()
     }
 
     /// Closes all connections. The store's clones fail from then on.

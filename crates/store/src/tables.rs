@@ -1,5 +1,6 @@
 //! One file a table: its columns, its rows, and what is asked of it.
 
+pub(crate) mod admin_tokens;
 pub(crate) mod administrators;
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;

@@ -1,6 +1,6 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use store::{Role, Session};
+use store::{Role, Scope, Session, StoredAdminToken};
 
 use crate::error::Error;
 
@@ -18,6 +18,8 @@ pub(crate) struct Identity {
 pub(crate) enum Means {
     /// By the password, with this very request.
     Password,
+    /// By an admin token, which opens no pages.
+    Token,
     /// By the session of this id.
     Session { id: String },
 }
@@ -35,12 +37,34 @@ impl Identity {
     pub(crate) fn may_change(&self) -> bool {
         self.role == Role::Administrator
     }
+
+    /// The id of the session that they ask within.
+    pub(crate) fn session(&self) -> Option<&str> {
+        match &self.means {
+            Means::Session { id } => Some(id),
+            Means::Password | Means::Token => None,
+        }
+    }
 }
 
 impl From<Session> for Identity {
     fn from(session: Session) -> Self {
         let Session { id, actor, role, .. } = session;
         Self { actor, role, means: Means::Session { id } }
+    }
+}
+
+impl From<StoredAdminToken> for Identity {
+    fn from(token: StoredAdminToken) -> Self {
+        let role = match token.scope {
+            Scope::Read => Role::Viewer,
+            Scope::Full => Role::Administrator,
+        };
+        Self {
+            actor: format!("{} (token of {})", token.name, token.maker),
+            role,
+            means: Means::Token,
+        }
     }
 }
 

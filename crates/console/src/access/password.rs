@@ -4,10 +4,46 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 
+use secret::Zeroizing;
+
+use super::code;
 use crate::error::Error;
 
 /// A shorter password can be guessed.
 pub(crate) const SHORTEST: usize = 12;
+
+/// A password for somebody.
+#[derive(Debug)]
+pub struct Password {
+    /// What is stored of it.
+    pub hash: String,
+    /// The password itself, to be shown once, if it was made here.
+    pub made: Option<Zeroizing<String>>,
+}
+
+/// Why somebody cannot have a password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PasswordError {
+    /// It can be guessed.
+    #[error("has fewer than {SHORTEST} characters")]
+    TooShort,
+    /// The system gives no randomness, or too little memory.
+    #[error("could not be made")]
+    Failed,
+}
+
+/// The password that was typed; one that is made, if nothing was.
+pub async fn choose_password(typed: Option<&str>) -> Result<Password, PasswordError> {
+    let made = match typed {
+        Some(typed) if typed.chars().count() < SHORTEST => return Err(PasswordError::TooShort),
+        Some(_) => None,
+        None => Some(code::readable().map_err(|_| PasswordError::Failed)?),
+    };
+    let password = typed.or(made.as_ref().map(|made| made.as_str())).unwrap_or_default();
+    let hash = hash(password.to_owned()).await.map_err(|_| PasswordError::Failed)?;
+    Ok(Password { hash, made })
+}
 
 /// A hash of a password that nobody has: checking it takes as long as checking a real one, so that
 /// the time taken does not tell which names exist.
@@ -52,5 +88,16 @@ mod tests {
         assert!(!matches("wrong horse".to_owned(), Some(hash)).await.unwrap());
         assert!(!matches("correct horse".to_owned(), None).await.unwrap());
         assert!(PasswordHash::new(NOBODY).is_ok(), "checked as long as a real one");
+    }
+
+    #[tokio::test]
+    async fn passwords_are_typed_or_made_and_long_enough() {
+        let short = choose_password(Some("eleven char")).await;
+        assert!(matches!(short, Err(PasswordError::TooShort)), "{short:?}");
+        assert!(choose_password(Some("twelve chars")).await.unwrap().made.is_none());
+        let made = choose_password(None).await.unwrap();
+        let password = made.made.unwrap();
+        assert!(password.len() >= SHORTEST);
+        assert!(matches(password.to_string(), Some(made.hash)).await.unwrap());
     }
 }

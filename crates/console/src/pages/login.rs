@@ -1,6 +1,5 @@
 //! `/admin/login`: signing in and out.
 
-use std::sync::PoisonError;
 use std::time::Instant;
 
 use askama::Template;
@@ -14,7 +13,8 @@ use serde::Deserialize;
 use store::{Administrator, Role};
 
 use crate::State as Console;
-use crate::access::{Identity, Means, bearer, password, session};
+use crate::access::{Identity, Ticket, bearer, password, second_factor, session};
+use crate::changes::people::named;
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
@@ -32,6 +32,17 @@ struct LoginPage {
     problem: String,
 }
 
+/// What is asked after the password of those who have a second factor.
+#[derive(Template)]
+#[template(path = "login_code.html")]
+struct CodePage {
+    shell: Shell,
+    w: &'static SignInWords,
+    next: String,
+    ticket: String,
+    problem: &'static str,
+}
+
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct There {
     #[serde(default)]
@@ -42,10 +53,32 @@ pub(crate) struct There {
 pub(crate) struct Credentials {
     #[serde(default)]
     name: String,
+    #[serde(default)]
     password: String,
     #[serde(default)]
     next: String,
     keep: Option<String>,
+    /// Of those who gave the right password a moment ago, and now the code.
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// Where signing in has come to.
+enum Step {
+    In {
+        actor: String,
+        role: Role,
+        keep: bool,
+    },
+    /// The password was right; a code is asked for.
+    Code {
+        ticket: String,
+    },
+    Wrong,
+    WrongCode,
+    TooLate,
 }
 
 pub(crate) async fn show(
@@ -80,17 +113,36 @@ pub(crate) async fn sign_in(
         let status = StatusCode::TOO_MANY_REQUESTS;
         return Ok((status, [(RETRY_AFTER, seconds.to_string())], Page(page)).into_response());
     }
-    let Some((actor, role)) = known(&console, &given).await? else {
+    let step = if given.ticket.is_empty() {
+        by_password(&console, &given).await?
+    } else {
+        by_code(&console, &given).await?
+    };
+    if matches!(step, Step::Wrong | Step::WrongCode) {
         console.throttle().failed(peer.0, Instant::now());
         // Without the name that was typed: it may be a password in the wrong field.
         console.store.note("", "sign_in.failed", &peer.0.to_string(), "").await?;
-        let problem = w.wrong.to_owned();
-        let page = LoginPage { shell, w, next: given.next, name: given.name, problem };
-        return Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response());
+    }
+    let (actor, role, keep) = match step {
+        Step::In { actor, role, keep } => (actor, role, keep),
+        Step::Code { ticket } => {
+            let page = CodePage { shell, w, next: given.next, ticket, problem: "" };
+            return Ok(Page(page).into_response());
+        }
+        Step::WrongCode => {
+            let Credentials { next, ticket, .. } = given;
+            let page = CodePage { shell, w, next, ticket, problem: w.wrong_code };
+            return Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response());
+        }
+        Step::Wrong | Step::TooLate => {
+            let problem = if matches!(step, Step::Wrong) { w.wrong } else { w.too_late };
+            let Credentials { next, name, .. } = given;
+            let page = LoginPage { shell, w, next, name, problem: problem.to_owned() };
+            return Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response());
+        }
     };
     console.throttle().succeeded(peer.0);
-    let is_long = given.keep.is_some();
-    let cookie = session::begin(&console.store, &actor, role, is_long, peer, &headers).await?;
+    let cookie = session::begin(&console.store, &actor, role, keep, peer, &headers).await?;
     console.store.note(&actor, "sign_in", &peer.0.to_string(), "").await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to(inside(&given.next))).into_response())
 }
@@ -100,29 +152,50 @@ pub(crate) async fn sign_out(
     identity: Identity,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    if let Means::Session { id } = &identity.means {
+    if let Some(id) = identity.session() {
         console.store.end_session(id).await?;
         console.store.note(&identity.actor, "sign_out", "", "").await?;
     }
     Ok(([(SET_COOKIE, session::ended(&headers))], Redirect::to("/admin/login")).into_response())
 }
 
-/// Whose credentials these are.
-async fn known(console: &Console, given: &Credentials) -> Result<Option<(String, Role)>, Error> {
+/// Whose name and password these are, if they are anybody's.
+async fn by_password(console: &Console, given: &Credentials) -> Result<Step, Error> {
     let configuration = console.gateway.configuration();
     let master = configuration.settings.security.auth_token.as_ref();
     let is_admin = given.name.is_empty() || given.name == Identity::ADMIN;
+    let keep = given.keep.is_some();
     if is_admin
         && master.is_some_and(|master| bearer::is_password(given.password.as_bytes(), master))
     {
-        return Ok(Some((Identity::ADMIN.to_owned(), Role::Administrator)));
+        return Ok(Step::In { actor: Identity::ADMIN.to_owned(), role: Role::Administrator, keep });
     }
-    let administrators = console.store.administrators().await?;
-    let named: Option<Administrator> =
-        administrators.into_iter().find(|known| known.name == given.name);
-    let hash = named.as_ref().map(|named| named.password_hash.clone());
+    let person: Option<Administrator> = named(&console.store, &given.name).await?;
+    let hash = person.as_ref().map(|person| person.password_hash.clone());
     let is_right = password::matches(given.password.clone(), hash).await?;
-    Ok(named.filter(|_| is_right).map(|named| (named.name, named.role)))
+    let Some(person) = person.filter(|_| is_right) else { return Ok(Step::Wrong) };
+    if person.totp.is_some() {
+        let ticket = Ticket::new(&person, keep).seal(&console.store)?;
+        return Ok(Step::Code { ticket });
+    }
+    Ok(Step::In { actor: person.name, role: person.role, keep })
+}
+
+/// Whether this is a code of those who gave the right password before.
+async fn by_code(console: &Console, given: &Credentials) -> Result<Step, Error> {
+    let Some(ticket) = Ticket::open(&console.store, &given.ticket) else {
+        return Ok(Step::TooLate);
+    };
+    let person = named(&console.store, &ticket.name).await?;
+    let Some(person) = person.filter(|person| ticket.is_of(person)) else {
+        return Ok(Step::TooLate);
+    };
+    if person.totp.is_some()
+        && !second_factor::accepts(&console.store, &person, &given.code).await?
+    {
+        return Ok(Step::WrongCode);
+    }
+    Ok(Step::In { actor: person.name, role: person.role, keep: ticket.keep })
 }
 
 /// Only a path of the console's own is gone to after signing in.
@@ -130,12 +203,6 @@ fn inside(next: &str) -> &str {
     let is_inside = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
     let is_plain = !next.contains(['\\', '\r', '\n']) && !next.starts_with("/admin/login");
     if is_inside && is_plain { next } else { "/admin" }
-}
-
-impl Console {
-    pub(crate) fn throttle(&self) -> std::sync::MutexGuard<'_, crate::access::Throttle> {
-        self.doors.throttle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use jobs::Arrival;
 use store::{Session, Store};
 
 use crate::State as Console;
-use crate::access::{Identity, Means};
+use crate::access::Identity;
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
@@ -59,10 +59,7 @@ async fn page(
     identity: Identity,
     arrivals: Option<Vec<Arrival>>,
 ) -> Result<Page<SystemPage>, Error> {
-    let own = match identity.means {
-        Means::Session { id } => id,
-        Means::Password => String::new(),
-    };
+    let own = identity.session().unwrap_or_default().to_owned();
     let w = SystemWords::of(shell.language);
     let database = console.store.shown_url().to_owned();
     let sessions = console.store.sessions().await?;

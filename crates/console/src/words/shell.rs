@@ -18,6 +18,7 @@ words! {
         settings: "Settings", "设置";
         audit: "Audit", "审计";
         system: "System", "系统";
+        people: "People", "人员";
         api: "API", "接口";
         search: "Search or jump to…", "搜索或跳转…";
         palette: "Command palette", "命令面板";

@@ -8,9 +8,16 @@ words! {
         name: "Name", "名称";
         password: "Password", "密码";
         password_hint: "With AUTH_TOKEN set, that is the password of “admin”.", "设置了 AUTH_TOKEN 时，它就是“admin”的密码。";
+        forgotten: "Forgotten? Whoever has a shell there:", "忘记密码？在服务器命令行执行：";
         keep: "Keep me signed in for 30 days", "30 天内保持登录";
         wrong: "Name or password is wrong.", "名称或密码错误。";
         wait: "Too many wrong passwords. Wait {} seconds.", "密码错误次数过多，请等待 {} 秒。";
+        code: "Code", "验证码";
+        code_about: "Your password is right. Now the code of your second factor.", "密码正确，请输入两步验证的验证码。";
+        code_hint: "Six digits from your authenticator app, or one of your recovery codes.", "验证器应用中的六位数字，或一个恢复码。";
+        wrong_code: "This is no code of yours, or it was used already.", "验证码错误或已使用过。";
+        too_late: "That took too long. Sign in again.", "操作超时，请重新登录。";
+        start_again: "Start again", "重新开始";
         claim: "Claim this gateway", "认领此网关";
         claim_about: "Nobody administers this gateway yet. Whoever has its setup code may.", "此网关尚无管理员，持有安装码的人可以认领。";
         setup_code: "Setup code", "安装码";

@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-const PAGES: [&str; 14] = [
+pub(crate) const PAGES: [&str; 15] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -19,6 +19,7 @@ const PAGES: [&str; 14] = [
     "/admin/settings/history",
     "/admin/audit",
     "/admin/api",
+    "/admin/people",
     "/admin/system",
     "/admin/system/diagnostics",
 ];

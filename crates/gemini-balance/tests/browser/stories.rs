@@ -5,6 +5,7 @@ mod keys;
 mod languages;
 mod numbers;
 mod payloads;
+mod people;
 mod settings;
 mod signing_in;
 mod tokens;

@@ -52,6 +52,7 @@ mod native;
 mod notifications;
 mod openai_files;
 mod operations;
+mod people;
 mod pool;
 mod program;
 

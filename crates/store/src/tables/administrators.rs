@@ -1,8 +1,14 @@
+mod second_factor;
+
 use keypool::Timestamp;
 use sea_query::{Expr, Iden, Order, Query, SelectStatement};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub use self::second_factor::NewTotp;
+pub(crate) use self::second_factor::totp_context;
+use super::{admin_tokens, sessions};
+use crate::db::Tx;
 use crate::sql::{equals, insert};
 use crate::store::now;
 use crate::text::{INDEXED, fitting};
@@ -21,6 +27,8 @@ pub struct Administrator {
     pub password_hash: String,
     /// The secret of their second factor, if they have one.
     pub totp: Option<String>,
+    /// How many recovery codes they have left.
+    pub recovery_codes: usize,
     /// When they were added.
     pub created_at: Timestamp,
 }
@@ -61,53 +69,52 @@ impl Store {
         tx.commit().await
     }
 
-    /// Gives somebody another password and ends their sessions. `false` if there is nobody of that
-    /// name.
-    pub async fn set_password(&self, name: &str, hash: &str) -> Result<bool, StoreError> {
-        self.change_administrator(name, Administrators::PasswordHash, hash.into()).await
+    /// Gives somebody another password and ends their sessions but `keep`. `false` if there is
+    /// nobody of that name.
+    pub async fn set_password(
+        &self,
+        name: &str,
+        hash: &str,
+        keep: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        let changed = set(&mut tx, name, Administrators::PasswordHash, hash.into()).await?;
+        tx.execute(&sessions::of_actor(name, keep)).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
-    /// Gives somebody a second factor, or takes it away.
-    pub async fn set_totp(&self, name: &str, secret: Option<&str>) -> Result<bool, StoreError> {
-        let sealed = secret
-            .map(|secret| self.vault.seal(&totp_context(name), secret.as_bytes()))
-            .transpose()?;
-        self.change_administrator(name, Administrators::SealedTotp, sealed.into()).await
+    /// Lets somebody do more or less, and ends their sessions. Who becomes a viewer loses the admin
+    /// tokens that they made. `false` if there is nobody of that name.
+    pub async fn set_role(&self, name: &str, role: Role) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        if role == Role::Viewer {
+            leaves_an_administrator(&mut tx, name).await?;
+            tx.execute(&admin_tokens::revocation_of(name)).await?;
+        }
+        let changed = set(&mut tx, name, Administrators::Role, role.as_str().into()).await?;
+        tx.execute(&sessions::of_actor(name, None)).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
-    /// Removes somebody, with their sessions. `false` if there is nobody of that name.
+    /// Removes somebody, with their sessions and the admin tokens that they made. `false` if there
+    /// is nobody of that name.
     pub async fn remove_administrator(&self, name: &str) -> Result<bool, StoreError> {
         let mut tx = self.change().await?;
+        leaves_an_administrator(&mut tx, name).await?;
         let delete = Query::delete()
             .from_table(Administrators::Table)
             .and_where(equals(Administrators::Name, name))
             .take();
         let removed = tx.execute(&delete).await? > 0;
-        tx.execute(&super::sessions::of_actor(name)).await?;
+        tx.execute(&sessions::of_actor(name, None)).await?;
+        tx.execute(&admin_tokens::revocation_of(name)).await?;
         tx.commit().await?;
         Ok(removed)
     }
 
-    async fn change_administrator(
-        &self,
-        name: &str,
-        column: Administrators,
-        value: Expr,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.change().await?;
-        let update = Query::update()
-            .table(Administrators::Table)
-            .value(column, value)
-            .and_where(equals(Administrators::Name, name))
-            .take();
-        let changed = tx.execute(&update).await? > 0;
-        tx.execute(&super::sessions::of_actor(name)).await?;
-        tx.commit().await?;
-        Ok(changed)
-    }
-
     fn administrator(&self, row: Row) -> Result<Administrator, StoreError> {
-        let damaged = |problem| StoreError::Damaged { table: "administrators", problem };
         let totp = row
             .sealed_totp
             .map(|sealed| {
@@ -124,13 +131,39 @@ impl Store {
             name: row.name,
             password_hash: row.password_hash,
             totp,
+            recovery_codes: second_factor::read(row.recovery_codes.as_deref())?.len(),
             created_at: Timestamp::from_millis(row.created_at),
         })
     }
 }
 
-pub(crate) fn totp_context(name: &str) -> String {
-    format!("administrators.totp:{name}")
+fn damaged(problem: String) -> StoreError {
+    StoreError::Damaged { table: "administrators", problem }
+}
+
+/// Refuses to go on where nobody else may administer. The transaction holds the lock of changes.
+async fn leaves_an_administrator(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    let administrators =
+        select().and_where(equals(Administrators::Role, Role::Administrator.as_str())).take();
+    let rows: Vec<Row> = tx.all(&administrators).await?;
+    if rows.iter().any(|row| row.name == name) && rows.len() == 1 {
+        return Err(StoreError::LastAdministrator(name.to_owned()));
+    }
+    Ok(())
+}
+
+async fn set(
+    tx: &mut Tx,
+    name: &str,
+    column: Administrators,
+    value: Expr,
+) -> Result<bool, StoreError> {
+    let update = Query::update()
+        .table(Administrators::Table)
+        .value(column, value)
+        .and_where(equals(Administrators::Name, name))
+        .take();
+    Ok(tx.execute(&update).await? > 0)
 }
 
 fn new_row(
@@ -157,6 +190,8 @@ enum Administrators {
     Role,
     PasswordHash,
     SealedTotp,
+    TotpStep,
+    RecoveryCodes,
     CreatedAt,
 }
 
@@ -167,6 +202,7 @@ struct Row {
     role: String,
     password_hash: String,
     sealed_totp: Option<String>,
+    recovery_codes: Option<String>,
     created_at: i64,
 }
 
@@ -178,6 +214,7 @@ fn select() -> SelectStatement {
             Administrators::Role,
             Administrators::PasswordHash,
             Administrators::SealedTotp,
+            Administrators::RecoveryCodes,
             Administrators::CreatedAt,
         ])
         .from(Administrators::Table)

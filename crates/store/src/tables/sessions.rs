@@ -130,9 +130,14 @@ impl Store {
     }
 }
 
-/// Ends all sessions of somebody.
-pub(crate) fn of_actor(name: &str) -> DeleteStatement {
-    Query::delete().from_table(Sessions::Table).and_where(equals(Sessions::Actor, name)).take()
+/// Ends all sessions of somebody, but the one of the id `keep`.
+pub(crate) fn of_actor(name: &str, keep: Option<&str>) -> DeleteStatement {
+    let mut delete = Query::delete();
+    delete.from_table(Sessions::Table).and_where(equals(Sessions::Actor, name));
+    if let Some(keep) = keep {
+        delete.and_where(Expr::col(Sessions::Id).ne(keep));
+    }
+    delete
 }
 
 #[derive(Iden, Clone, Copy)]

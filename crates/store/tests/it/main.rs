@@ -66,7 +66,7 @@ async fn what_is_kept(kind: &Kind) {
 
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
-    use checks::{backups, logs, opening, pictures, resources, responses, traffic};
+    use checks::{backups, logs, opening, people, pictures, resources, responses, traffic};
     each!(
         kind,
         logs::are_read_back_filtered_and_paged,
@@ -83,6 +83,10 @@ async fn what_happens(kind: &Kind) {
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
         responses::that_nobody_works_on_are_abandoned_or_gone,
+        people::keep_one_administrator,
+        people::lose_their_sessions_and_tokens,
+        people::use_each_code_once,
+        people::make_admin_tokens,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,

@@ -2,8 +2,10 @@
 
 use std::io::BufReader;
 
-use secret::{ClientToken, Passphrase};
-use store::{AddKey, BackupError, BackupOptions, RequestFilter, Role, Source, Store, TokenGrant};
+use secret::{ClientToken, Passphrase, TokenDigest};
+use store::{
+    AddKey, BackupError, BackupOptions, NewTotp, RequestFilter, Role, Source, Store, TokenGrant,
+};
 
 use super::keys::{add, key};
 use super::logs::request;
@@ -23,7 +25,9 @@ async fn filled(database: &Database) -> Store {
     store.set_setting("MAX_RETRIES", "5", false).await.unwrap();
     store.set_setting("AUTH_TOKEN", "a secret password", true).await.unwrap();
     store.add_administrator("ann", Role::Administrator, "$argon2id$…").await.unwrap();
-    store.set_totp("ann", Some("JBSWY3DPEHPK3PXP")).await.unwrap();
+    let code = TokenDigest::of(b"a recovery code");
+    let totp = NewTotp { secret: "JBSWY3DPEHPK3PXP", step: 1, recovery_codes: &[code] };
+    store.set_totp("ann", Some(totp), None).await.unwrap();
     store.note("ann", "keys.remove", "x", "{\"é\": \"\\\"\"}").await.unwrap();
     store.insert_requests(&[request(1), request(2)]).await.unwrap();
     store
@@ -60,6 +64,7 @@ async fn is_filled(store: &Store, requests: usize) {
     assert_eq!(settings["AUTH_TOKEN"], "a secret password");
     let administrators = store.administrators().await.unwrap();
     assert_eq!(administrators[0].totp.as_deref(), Some("JBSWY3DPEHPK3PXP"));
+    assert_eq!(administrators[0].recovery_codes, 1);
     let audit = store.audit_log(10, &store::AuditFilter::default()).await.unwrap();
     assert_eq!(audit[0].detail, "{\"é\": \"\\\"\"}");
     let logged = store.recent_requests(10, &RequestFilter::default()).await.unwrap();

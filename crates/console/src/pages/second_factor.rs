@@ -1,0 +1,113 @@
+//! `/admin/people/second-factor`: one's own second factor, set up and turned off.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::response::Redirect;
+use qrcodegen::{QrCode, QrCodeEcc};
+use secret::TotpSecret;
+use serde::Deserialize;
+
+use super::people::{ShownPage, back};
+use crate::State as Console;
+use crate::access::{Identity, second_factor};
+use crate::changes::people::{Confirmed, confirm};
+use crate::error::Error;
+use crate::page::Page;
+use crate::shell::Shell;
+use crate::state::Peer;
+use crate::words::people::PeopleWords;
+
+/// Light modules around the code, as readers need them.
+const MARGIN: i32 = 4;
+
+#[derive(Template)]
+#[template(path = "second_factor.html")]
+pub(crate) struct SecondFactorPage {
+    shell: Shell,
+    w: &'static PeopleWords,
+    /// In base 32; the form brings it back.
+    secret: String,
+    uri: String,
+    picture: Picture,
+}
+
+/// A QR code as one path of an SVG.
+struct Picture {
+    width: i32,
+    path: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Proof {
+    secret: String,
+    code: String,
+    current: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Password {
+    current: String,
+}
+
+pub(crate) async fn show(
+    shell: Shell,
+    identity: Identity,
+) -> Result<Page<SecondFactorPage>, Error> {
+    let secret = second_factor::propose().map_err(|_| Error::Internal)?;
+    let uri = second_factor::uri(&identity.actor, &secret).to_string();
+    let picture = Picture::of(&uri)?;
+    let w = PeopleWords::of(shell.language);
+    let secret = secret.expose().to_string();
+    Ok(Page(SecondFactorPage { shell, w, secret, uri, picture }))
+}
+
+/// Sets it up, and shows the recovery codes this once.
+pub(crate) async fn set_up(
+    State(console): State<Console>,
+    shell: Shell,
+    identity: Identity,
+    peer: Peer,
+    proof: Result<Form<Proof>, FormRejection>,
+) -> Result<Page<ShownPage>, Error> {
+    let Form(Proof { secret, code, current }) = proof?;
+    let secret = TotpSecret::parse(&secret)
+        .ok_or_else(|| Error::invalid("secret", "is not what this page proposed"))?;
+    let Confirmed { person, session } = confirm(&console, &identity, peer, &current).await?;
+    let codes = second_factor::enrol(&console.store, &person, &secret, &code, &session).await?;
+    let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    let w = PeopleWords::of(shell.language);
+    let (title, text) = (w.recovery_codes.to_owned(), codes.join("\n"));
+    Ok(Page(ShownPage { shell, w, title, about: w.recovery_once, text }))
+}
+
+pub(crate) async fn turn_off(
+    State(console): State<Console>,
+    identity: Identity,
+    peer: Peer,
+    password: Result<Form<Password>, FormRejection>,
+) -> Result<Redirect, Error> {
+    let Form(Password { current }) = password?;
+    let Confirmed { person, session } = confirm(&console, &identity, peer, &current).await?;
+    console.store.set_totp(&person.name, None, Some(&session)).await?;
+    console.store.note(&person.name, "people.totp_off", &person.name, "").await?;
+    Ok(back())
+}
+
+impl Picture {
+    fn of(text: &str) -> Result<Self, Error> {
+        let code = QrCode::encode_text(text, QrCodeEcc::Medium)
+            .map_err(|_| Error::invalid("name", "is too long for a QR code"))?;
+        let mut path = String::new();
+        for (y, x) in (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (y, x))) {
+            if code.get_module(x, y) {
+                write!(path, "M{},{}h1v1h-1z", x + MARGIN, y + MARGIN)
+                    .map_err(|_| Error::Internal)?;
+            }
+        }
+        Ok(Self { width: code.size() + 2 * MARGIN, path })
+    }
+}
