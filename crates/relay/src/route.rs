@@ -181,6 +181,9 @@ impl Route<'_> {
 ///
 /// `query` and `headers` matter only on the paths that several APIs share.
 pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) -> Route<'a> {
+    if path == "/admin/" {
+        return Route::Console;
+    }
     if !is_clean(path) {
         // What is written as %E2%80%A6 in an address may be the gap in a key's mask.
         let is_console = is_console(path) && is_clean(&path.replace('%', ""));
@@ -528,6 +531,7 @@ mod tests {
     fn the_administrators_addresses_are_told_from_clients() {
         for path in [
             "/admin",
+            "/admin/",
             "/admin/keys",
             "/api/admin/keys",
             "/api/openapi.json",
