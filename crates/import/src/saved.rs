@@ -192,7 +192,8 @@ mod tests {
         assert_eq!(judge(&[("MAX_FAILURES", "8")], "MAX_FAILURES", "7").verdict, Verdict::Kept);
         let renamed = judge(&[], "HEALTH_CHECK_MODEL", "gemini-x");
         assert_eq!(renamed.reason.as_deref(), Some("is called TEST_MODEL here"));
-        assert!(!judge(&[], "TTS_SPEED", "fast").effective);
+        assert!(judge(&[], "TTS_SPEED", "fast").effective);
+        assert!(!judge(&[], "OSS_REGION", "cn-hangzhou").effective);
     }
 
     #[test]
