@@ -13,7 +13,7 @@ from conftest import gemini_client
 MODEL = "gemini-3.8-flash"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def other(gateway):
     """A client with a token of its own."""
     return gemini_client(gateway, token=gateway.new_token("other-files"))
