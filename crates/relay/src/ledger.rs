@@ -11,7 +11,7 @@ use telemetry::RequestEnd;
 use crate::clock;
 use crate::gateway::Gateway;
 use crate::lease::Held;
-use crate::limits::{Came, Hold, utc_day};
+use crate::limits::{Came, Hold};
 use crate::route::Dialect;
 use crate::tokens::Client;
 use crate::trail::{AttemptNumber, Chosen, Trail};
@@ -311,9 +311,9 @@ impl Entry {
         if self.record.usage == Usage::default() {
             return Cost::default();
         }
-        let day = utc_day(self.record.at);
-        let prices = &self.gateway.configuration().prices;
-        Cost::from_nanos(prices.nanos(model, &day, &self.record.usage))
+        let configuration = self.gateway.configuration();
+        let day = configuration.calendar.day(clock::now());
+        Cost::from_nanos(configuration.prices.nanos(model, &day.name, &self.record.usage))
     }
 
     /// How it ended, and why it was no success.

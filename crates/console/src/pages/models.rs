@@ -63,8 +63,7 @@ pub(crate) async fn show(
         .map(|forecast| (forecast.model.to_string(), Today::new(forecast, ow, &zone)))
         .collect();
     let mut rows = read(&console.store, now).await?;
-    let asked = now.millis() / Span::Day.millis();
-    let day = relay::utc_day(Timestamp::from_millis(asked * Span::Day.millis()));
+    let day = relay::utc_day(now);
     let own = &configuration.settings.models.prices;
     for row in &mut rows {
         row.today = today.remove(&row.model);

@@ -47,6 +47,7 @@ pub(crate) async fn test_notifications(
     let mut note = String::new();
     for Arrival { channel, error } in &arrivals {
         let result = if error.is_none() { "sent" } else { "failed" };
+        // Writing into a String cannot fail.
         let _ = write!(note, "{}{channel} {result}", if note.is_empty() { "" } else { ", " });
     }
     console.store.note(&identity.actor, "notifications.test", "", &note).await?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp};
-use sea_query::{Expr, ExprTrait as _, Iden, Order, Query};
+use sea_query::{Alias, Expr, ExprTrait as _, Iden, Order, Query};
 use sqlx::FromRow;
 use sqlx::error::BoxDynError;
 
@@ -116,9 +116,9 @@ impl Store {
     ) -> Result<Vec<ErrorGroup>, StoreError> {
         let select = Query::select()
             .columns([ErrorLog::Outcome, ErrorLog::Status, ErrorLog::Model])
-            .expr_as(Expr::col(ErrorLog::Id).count(), ErrorLog::Attempt)
-            .expr_as(Expr::col(ErrorLog::KeyId).count_distinct(), ErrorLog::KeyId)
-            .expr_as(Expr::col(ErrorLog::Id).max(), ErrorLog::Id)
+            .expr_as(Expr::col(ErrorLog::Id).count(), Alias::new("times"))
+            .expr_as(Expr::col(ErrorLog::KeyId).count_distinct(), Alias::new("distinct_keys"))
+            .expr_as(Expr::col(ErrorLog::Id).max(), Alias::new("newest"))
             .from(ErrorLog::Table)
             .and_where(Expr::col(ErrorLog::At).gte(since.millis()))
             .group_by_columns([ErrorLog::Outcome, ErrorLog::Status, ErrorLog::Model])
@@ -133,9 +133,9 @@ impl Store {
                 outcome: row.outcome,
                 status: row.status.and_then(|status| status.try_into().ok()),
                 model: row.model,
-                times: positive(row.attempt),
-                keys: positive(row.key_id),
-                newest: row.id,
+                times: positive(row.times),
+                keys: positive(row.distinct_keys),
+                newest: row.newest,
             })
             .collect())
     }
@@ -146,9 +146,9 @@ struct GroupRow {
     outcome: String,
     status: Option<i64>,
     model: Option<String>,
-    attempt: i64,
-    key_id: i64,
-    id: i64,
+    times: i64,
+    distinct_keys: i64,
+    newest: i64,
 }
 
 impl LogRow for ErrorRecord {
