@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join_all;
 use http::header::DATE;
 use http::{HeaderMap, Method};
@@ -76,7 +75,7 @@ pub async fn reach(client: &Client, way: EgressId, path: &str) -> Result<Reached
         own_headers: None,
         key: &key,
         egress: way,
-        body: Bytes::new(),
+        body: upstream::Payload::default(),
         deadline: Some(begun + PATIENCE),
     };
     let answer = client.send(call).await.map_err(|broken| broken.to_string())?;

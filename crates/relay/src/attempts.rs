@@ -22,7 +22,7 @@ use http::{HeaderMap, Method, StatusCode};
 use keypool::{Bond, Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
-use upstream::{Answer, Broken, Class, Verdict};
+use upstream::{Answer, Broken, Class, Payload, Verdict};
 
 pub(crate) use joined::{Joined, joined};
 pub(crate) use opened::{once, opened};
@@ -36,6 +36,7 @@ use crate::estimate;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::lost::{self, Lost, Refused};
+use crate::outline::Outline;
 use crate::stream::pool_usage;
 use hedged::Rival;
 
@@ -54,7 +55,7 @@ pub(crate) struct Plan<'a> {
     /// Below the base address, with the version.
     pub(crate) path_and_query: &'a str,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Payload,
     /// The model whose quota is used, if any.
     pub(crate) model: Option<&'a str>,
     /// Whether Google may be asked twice although it may have heard the first time: not where it
@@ -154,7 +155,9 @@ struct Attempts<'a> {
     exchange: &'a mut Exchange,
     plan: &'a Plan<'a>,
     /// The plan's, until it has to be repaired.
-    body: Bytes,
+    body: Payload,
+    /// Of the plan's.
+    outline: Outline,
     /// Only keys of projects with billing are asked for.
     is_billed: bool,
     /// The administrator's own for this model.
@@ -190,7 +193,8 @@ impl<'a> Attempts<'a> {
         let deadline = exchange.deadline;
         let counts = plan.model.is_some();
         let headers = plan.model.and_then(|model| exchange.configuration.headers_of(model));
-        let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
+        let outline = Outline::of(plan.body.text());
+        let tokens = if counts { estimate::input_tokens(&plan.body, &outline) } else { 0 };
         let is_billed = exchange.entry.tags().is_empty()
             && plan.model.is_some_and(dialect::models::needs_billing)
             && exchange.gateway.pool().has_tag(leasing::PAID);
@@ -199,6 +203,7 @@ impl<'a> Attempts<'a> {
             exchange,
             plan,
             body: plan.body.clone(),
+            outline,
             is_billed,
             headers,
             is_repaired: false,
@@ -220,7 +225,7 @@ impl<'a> Attempts<'a> {
 
     /// Keeps to the keys that reach what the request names.
     async fn bind(&mut self) -> Result<(), Lost> {
-        self.exchange.bind_body(&self.body).await
+        self.exchange.bind_body(self.plan.body.text(), &self.outline).await
     }
 
     /// The exchange that this loop works for.
@@ -410,7 +415,8 @@ impl<'a> Attempts<'a> {
 
     fn note(&mut self, held: &Held, status: Option<u16>, outcome: &Outcome, message: &str) {
         let logging = &self.exchange.configuration.settings.logging;
-        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.body));
+        let body = logging.record_request_body.then(|| self.body.whole());
+        let body = body.as_deref().map(String::from_utf8_lossy);
         let entry = &mut self.exchange.entry;
         entry.attempt_failed(held, status, outcome, message, body.as_deref());
     }

@@ -10,6 +10,7 @@ use crate::answer::Fault;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::lost::Lost;
+use crate::outline::Outline;
 use crate::resources::name::{ResourcePath, kind_of_root};
 use crate::resources::scan::{self, Ambiguous};
 use crate::resources::told::{self, Told};
@@ -37,8 +38,8 @@ impl Exchange {
     }
 
     /// Binds the request to what its body names. A name that nobody knows is Google's to judge.
-    pub(crate) async fn bind_body(&mut self, body: &Bytes) -> Result<(), Lost> {
-        let names = match scan::names(body) {
+    pub(crate) async fn bind_body(&mut self, body: &[u8], outline: &Outline) -> Result<(), Lost> {
+        let names = match scan::names(body, outline) {
             Ok(names) if names.is_empty() => return Ok(()),
             Ok(names) => names,
             Err(Ambiguous) => return Err(Lost::Fault(ambiguous(), REJECTED)),

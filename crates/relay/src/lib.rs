@@ -30,6 +30,7 @@ mod lease;
 mod limits;
 mod lost;
 mod offering;
+mod outline;
 mod pace;
 mod patience;
 mod retry_budget;

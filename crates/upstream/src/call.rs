@@ -1,12 +1,11 @@
 //! What goes out, and what comes back.
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use keypool::EgressId;
 use secret::PoolKey;
 use tokio::time::Instant;
 
-use crate::AnswerBody;
+use crate::{AnswerBody, Payload};
 
 /// One request to Google.
 #[derive(Debug)]
@@ -26,7 +25,7 @@ pub struct Call<'a> {
     /// The way out: one of [`Client::egresses`](crate::Client::egresses).
     pub egress: EgressId,
     /// The whole body; cheap to keep for another attempt.
-    pub body: Bytes,
+    pub body: Payload,
     /// When the whole exchange, the answer's body included, must be over.
     pub deadline: Option<Instant>,
 }

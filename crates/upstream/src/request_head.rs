@@ -197,7 +197,7 @@ mod tests {
             own_headers: path.contains("own").then_some(&own),
             key: &key,
             egress: keypool::EgressId::DIRECT,
-            body: Bytes::from_static(body),
+            body: Bytes::from_static(body).into(),
             deadline: None,
         };
         let mut out = BytesMut::new();

@@ -43,6 +43,7 @@ mod lifecycle;
 mod limits;
 mod live;
 mod long_answers;
+mod long_pictures;
 mod media;
 mod messages;
 mod mistakes;

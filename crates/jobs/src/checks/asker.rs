@@ -86,7 +86,7 @@ impl Asker {
             own_headers: None,
             key: &key.secret,
             egress,
-            body: Bytes::from_static(br#"{"contents":[{"parts":[{"text":"hello"}]}]}"#),
+            body: Bytes::from_static(br#"{"contents":[{"parts":[{"text":"hello"}]}]}"#).into(),
             deadline: Some(Instant::now() + PATIENCE),
         };
         match self.client.send(call).await {

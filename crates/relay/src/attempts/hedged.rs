@@ -5,11 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use keypool::{EgressId, Tried};
 use tokio::time::Instant;
-use upstream::{Answer, Broken, Call, Client};
+use upstream::{Answer, Broken, Call, Client, Payload};
 
 use super::{Attempts, Plan};
 use crate::clock;
@@ -127,7 +126,7 @@ async fn after(delay: Option<Duration>) {
 async fn send(
     client: Arc<Client>,
     plan: &Plan<'_>,
-    body: Bytes,
+    body: Payload,
     own_headers: Option<Arc<HeaderMap>>,
     held: Held,
     deadline: Instant,

@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use keypool::{Bond, Phase};
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use upstream::{Answer, Call, Opened, Socket};
+use upstream::{Answer, Call, Opened, Payload, Socket};
 
 use super::{Attempts, Break, Plan};
 use crate::answer::JSON;
@@ -78,7 +78,7 @@ impl Attempts<'_> {
             own_headers: self.headers.as_deref(),
             key: &held.key.secret,
             egress: held.egress,
-            body: Bytes::new(),
+            body: Payload::default(),
             deadline: Some(self.deadline),
         };
         let client = Arc::clone(&self.exchange.client);

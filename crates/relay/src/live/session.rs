@@ -96,7 +96,7 @@ impl Session {
         let asked = self.asked(first).await.map_err(|fault| Some(self.reject(&fault)))?;
         let body = asked.message.clone().into_data();
         let model = asked.model.as_deref();
-        let size = Size::Calls(std::slice::from_ref(&body));
+        let size = Size::Call(&body);
         if let Err(refused) = self.exchange.enter(model.unwrap_or_default(), size).await {
             let _ = self.exchange.refuse(&refused);
             let fault: Fault = refused.fault();
@@ -106,7 +106,7 @@ impl Session {
             method: &Method::GET,
             path_and_query: &self.target,
             headers: self.headers.clone(),
-            body,
+            body: body.into(),
             model,
             repeatable: true,
             kin: None,

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
 use serde::Deserialize;
+use upstream::Payload;
 
 use crate::answer;
 use crate::attempts::{self, Plan, Repair, Unusable};
@@ -149,7 +150,7 @@ async fn get(exchange: &mut Exchange, target: &str) -> Result<Bytes, Lost> {
         method: &Method::GET,
         path_and_query: target,
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Payload::default(),
         model: None,
         repeatable: true,
         kin: None,

@@ -71,7 +71,7 @@ pub(crate) async fn answer(
         if let Some(fault) = exchange.filtered(model) {
             return exchange.reject(&fault);
         }
-        let size = Size::Calls(std::slice::from_ref(&body));
+        let size = Size::Call(&body);
         if asked.uses_quota
             && let Err(refused) = exchange.enter(model, size).await
         {
@@ -84,7 +84,7 @@ pub(crate) async fn answer(
         method: &parts.method,
         path_and_query: &target,
         headers: upstream::forwardable(&parts.headers),
-        body,
+        body: body.into(),
         model: asked.model.as_deref().filter(|_| asked.uses_quota),
         repeatable: matches!(parts.method, Method::GET | Method::HEAD | Method::DELETE),
         kin: None,
