@@ -45,6 +45,7 @@ mod live;
 mod long_answers;
 mod media;
 mod messages;
+mod methods;
 mod mistakes;
 mod models;
 mod moving;
