@@ -1,7 +1,7 @@
 //! Asking for a method through the gateway, and what Google must have got of it.
 
 use fake_gemini::{FakeGemini, Received};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{Answer, Client, TOKEN};
 
 use super::made::ask;
@@ -52,9 +52,21 @@ impl Asked {
         assert_eq!(received.body, self.body, "{id}");
         assert_eq!(self.answer.status, 200, "{id}: {}", self.answer.text());
         assert_eq!(received.status, Some(200), "{id}");
-        assert!(self.answer.body == received.answer, "{id}: {}", self.answer.text());
+        let is_as_given = match id {
+            // Names that only the gateway knows come behind Google's.
+            "models.list" => self.lists_all_of(received),
+            _ => self.answer.body == received.answer,
+        };
+        assert!(is_as_given, "{id}: {}", self.answer.text());
         assert!(!self.answer.body.is_empty(), "{id}");
         self.went_with_a_pool_key(id)
+    }
+
+    fn lists_all_of(&self, received: &Received) -> bool {
+        let google: Value = serde_json::from_slice(&received.answer).unwrap();
+        let told = &self.answer.json()["models"];
+        let told = told.as_array().unwrap();
+        google["models"].as_array().unwrap().iter().all(|model| told.contains(model))
     }
 
     /// Whatever Google was asked carried one key of the pool, and nowhere the client's token.
@@ -113,5 +125,5 @@ fn body(method: &Method) -> String {
         _ if method.id == "files.create" => json!({"file": {"displayName": "made"}}),
         _ => json!({"displayName": "made"}),
     };
-    format!(" {}\r\n", body.to_string().replace(':', " :\t"))
+    format!(" {}\r\n", body.to_string().replace("\":", "\" :\t"))
 }
