@@ -134,5 +134,5 @@ async fn whoever_meant_somebody_else_or_left_in_the_middle_does_not_count() {
     let mut heard = Vec::new();
     wire.read_to_end(&mut heard).await.unwrap();
     assert!(harness.google.received().is_empty(), "{:?}", harness.google.received());
-    assert_eq!(harness.google.calls_by_key().len(), 0);
+    assert!(harness.google.calls_by_key().is_empty());
 }
