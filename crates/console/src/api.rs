@@ -8,6 +8,7 @@ pub(crate) mod errors;
 pub(crate) mod forecast;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+mod made_token;
 pub(crate) mod people;
 pub(crate) mod pool;
 pub(crate) mod request;
@@ -17,6 +18,7 @@ pub(crate) mod tokens;
 pub(crate) mod traffic;
 
 pub(crate) use error_body::ErrorBody;
+pub(crate) use made_token::MadeToken;
 
 use crate::routes::Routes;
 

@@ -59,6 +59,9 @@ pub(crate) enum Error {
     /// The database did not answer.
     #[error("The database does not answer at present.")]
     Store(StoreError),
+    /// Google told of no models.
+    #[error(transparent)]
+    NoModels(relay::NoModels),
     /// Something failed that should not.
     #[error("This failed within the gateway.")]
     Internal,
@@ -113,6 +116,7 @@ impl Error {
             Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_query"),
             Self::Form(_) | Self::Body(_) => (StatusCode::BAD_REQUEST, "invalid_body"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "database"),
+            Self::NoModels(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_models"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }

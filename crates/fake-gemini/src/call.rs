@@ -77,6 +77,7 @@ impl Call {
             headers: head.headers,
             body: self.body.clone(),
             status: None,
+            answer: Vec::new(),
         }
     }
 }

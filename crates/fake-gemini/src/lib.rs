@@ -42,6 +42,7 @@ mod inspect;
 mod live;
 mod long_decode;
 mod models;
+mod older;
 mod picture;
 mod plan_text;
 mod quota;

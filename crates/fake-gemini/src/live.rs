@@ -39,7 +39,7 @@ pub(crate) async fn answer(
     let mut received = call.received(head, google.clock.now_millis());
     "live".clone_into(&mut received.operation);
     // The entry ends with the session, not with the response that opens it.
-    let opening = Journal::new(0).arrive(received.clone());
+    let opening = Journal::new(0, false).arrive(received.clone());
     let guard = google.journal.arrive(received);
     let refused = match (decide(&google, &call), accept) {
         (Ok(Caller { key, project, fault }), Some(accept)) => {

@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use crate::older;
+
 /// A method that the simulation knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -12,6 +14,8 @@ pub(crate) enum Operation {
     CountTokens,
     EmbedContent,
     BatchEmbedContents,
+    /// A method whose models are gone.
+    Older,
     /// Anything of the OpenAI-compatible layer.
     Compat,
     /// Anything about what exists in a project.
@@ -57,8 +61,19 @@ impl Target {
         if let Some(resource) = resource(path) {
             return Self::about(Operation::Resource, &version, &resource);
         }
-        if !matches!(version.as_str(), "v1beta" | "v1" | "v1alpha") || collection != Some("models")
+        let is_version = matches!(version.as_str(), "v1beta" | "v1" | "v1alpha");
+        if let (true, Some(of @ ("tunedModels" | "dynamic")), Some(rest)) =
+            (is_version, collection, rest)
+            && let Some((id, label)) = decoded(rest).split_once(':')
         {
+            return Self::new(
+                operation(method, label),
+                version,
+                Some(&format!("{of}/{id}")),
+                label,
+            );
+        }
+        if !is_version || collection != Some("models") {
             return Self::new(Operation::Unknown, version, None, "");
         }
         let Some(rest) = rest.filter(|rest| !rest.is_empty()).map(decoded) else {
@@ -121,7 +136,8 @@ fn resource(path: &str) -> Option<String> {
         method,
         Some("batchGenerateContent" | "asyncBatchEmbedContent" | "predictLongRunning")
     );
-    let generates = method.is_some_and(|method| method.ends_with("enerateContent")) && !is_long;
+    let asks = |method: &str| method.ends_with("enerateContent") || method == "generateText";
+    let generates = method.is_some_and(asks) && !is_long;
     let is_of_model = family == "models" && (is_long || rest.contains("/operations"));
     let is_known = matches!(version, "v1beta" | "v1" | "v1alpha")
         && (is_of_model || FAMILIES.contains(&family) && !generates);
@@ -135,6 +151,7 @@ fn operation(method: &Method, label: &str) -> Operation {
         (&Method::POST, "countTokens") => Operation::CountTokens,
         (&Method::POST, "embedContent") => Operation::EmbedContent,
         (&Method::POST, "batchEmbedContents") => Operation::BatchEmbedContents,
+        (&Method::POST, label) if older::KNOWN.contains(&label) => Operation::Older,
         _ => Operation::Unknown,
     }
 }

@@ -42,6 +42,7 @@ pub struct Script {
     pace: Duration,
     calls: usize,
     keep: usize,
+    keeps_answers: bool,
     polls: u32,
     upload_cuts: VecDeque<usize>,
     clock: VirtualClock,
@@ -73,6 +74,7 @@ impl Default for Script {
             pace: Duration::ZERO,
             calls: 1,
             keep: 10_000,
+            keeps_answers: false,
             polls: 0,
             upload_cuts: VecDeque::new(),
             clock: VirtualClock::new(),
@@ -189,6 +191,12 @@ impl Script {
         self
     }
 
+    /// Keeps what is answered with what was received.
+    pub fn keep_answers(mut self) -> Self {
+        self.keeps_answers = true;
+        self
+    }
+
     /// How often a file, a batch or an operation is looked at before it is ready; at once unless set.
     pub fn ready_after(mut self, polls: u32) -> Self {
         self.polls = polls;
@@ -254,6 +262,10 @@ impl Script {
 
     pub(crate) fn keep(&self) -> usize {
         self.keep
+    }
+
+    pub(crate) fn keeps_answers(&self) -> bool {
+        self.keeps_answers
     }
 
     pub(crate) fn clock_handle(&self) -> VirtualClock {

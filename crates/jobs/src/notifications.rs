@@ -16,8 +16,6 @@ use tokio::time::Instant;
 
 /// How often the pool is looked at.
 const GLANCE: Duration = Duration::from_secs(2);
-/// How often everything is: what costs more than a glance.
-const THOROUGH: Duration = Duration::from_secs(30);
 /// More messages are not on their way at a time.
 const UNDER_WAY: usize = 64;
 
@@ -69,7 +67,7 @@ impl Desk {
         zone: &TimeZone,
     ) -> Vec<Message> {
         let now = relay::now();
-        let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= THOROUGH);
+        let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= rules.look_interval);
         let mut news = look::at_pool(self, gateway, rules, now, is_thorough);
         if !is_thorough {
             return news;

@@ -10,7 +10,7 @@ use dialect::models::Patterns;
 use fetch::{Fetcher, Policy, SetupError};
 use http::HeaderMap;
 use keypool::Pool;
-use settings::Settings;
+use settings::{ModelPrice, Settings};
 use shared::Shared;
 use store::LogWriter;
 use telemetry::{LiveRedactor, Metrics};
@@ -64,6 +64,11 @@ impl Configuration {
         let calendar = Calendar::new(&settings.logging.timezone);
         let prices = Arc::new(Prices::new(&settings.models.prices));
         Ok(Self { settings, tokens, client, offering, headers, calendar, prices })
+    }
+
+    /// What a model costs today, by the administrator's list, then by Google's.
+    pub fn price(&self, model: &str) -> Option<&ModelPrice> {
+        self.prices.of(model, &self.calendar.day(clock::now()).name)
     }
 
     /// What is sent with every call of `model`.

@@ -44,6 +44,7 @@ mod translation;
 mod activity;
 mod answer;
 mod archive;
+mod asked_by_administrator;
 mod background;
 mod body;
 mod bound;
@@ -66,6 +67,7 @@ mod takeover;
 mod clock;
 
 pub use archive::Archive;
+pub use asked_by_administrator::NoModels;
 pub use checks::{CheckReport, Checks};
 pub use client_options::{InvalidUpstream, build as build_client};
 pub use clock::now;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use keypool::Learned;
 use secret::{MasterKey, Vault};
-use store::{ErrorFilter, LoggedError, LoggedRequest, RequestFilter, Store, StoreOptions};
+use store::{
+    ErrorFilter, LoggedError, LoggedRequest, RequestFilter, RequestRecord, Store, StoreOptions,
+};
 
 const ALL: u32 = 1_000_000;
 
@@ -25,6 +27,11 @@ impl Records {
         let mut rows = self.0.recent_requests(ALL, &RequestFilter::default()).await.unwrap();
         rows.reverse();
         rows
+    }
+
+    /// Writes requests down as if the gateway had served them.
+    pub async fn insert(&self, requests: &[RequestRecord]) {
+        self.0.insert_requests(requests).await.unwrap();
     }
 
     /// The row of one request.

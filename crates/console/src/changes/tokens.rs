@@ -5,15 +5,9 @@ use std::time::Duration;
 use secret::ClientToken;
 use store::{Store, TokenGrant, TokenUpdate};
 
+use super::{Made, UNKNOWN_TOKEN};
 use crate::access::Identity;
 use crate::error::Error;
-
-/// A token that was made just now: the only moment at which it is known.
-pub(crate) struct Made {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) token: ClientToken,
-}
 
 /// Makes a token that is served by keys with any of these tags; by all if there are none.
 pub(crate) async fn create(
@@ -21,7 +15,7 @@ pub(crate) async fn create(
     identity: &Identity,
     name: &str,
     tags: Vec<String>,
-) -> Result<Made, Error> {
+) -> Result<Made<ClientToken>, Error> {
     let name = name.trim().to_owned();
     if name.is_empty() {
         return Err(Error::invalid("name", "is empty"));
@@ -43,7 +37,7 @@ pub(crate) async fn edit(
     if changes.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Error::invalid("name", "is empty"));
     }
-    let token = store.update_token(id, changes).await?.ok_or(UNKNOWN)?;
+    let token = store.update_token(id, changes).await?.ok_or(UNKNOWN_TOKEN)?;
     Ok(store.note(&identity.actor, "tokens.edit", &token.id, &token.name).await?)
 }
 
@@ -53,18 +47,16 @@ pub(crate) async fn rotate(
     identity: &Identity,
     id: &str,
     overlap: Duration,
-) -> Result<Made, Error> {
+) -> Result<Made<ClientToken>, Error> {
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let rotated = store.rotate_token(id, &token, overlap).await?.ok_or(UNKNOWN)?;
+    let rotated = store.rotate_token(id, &token, overlap).await?.ok_or(UNKNOWN_TOKEN)?;
     store.note(&identity.actor, "tokens.rotate", &rotated.id, &rotated.name).await?;
     Ok(Made { id: rotated.id, name: rotated.name, token })
 }
 
-const UNKNOWN: Error = Error::NotFound("There is no such token that is in use.");
-
 /// Shuts out whoever has this token, for good.
 pub(crate) async fn revoke(store: &Store, identity: &Identity, id: &str) -> Result<(), Error> {
     let revoked = store.revoke_token(id).await?;
-    let revoked = revoked.ok_or(UNKNOWN)?;
+    let revoked = revoked.ok_or(UNKNOWN_TOKEN)?;
     Ok(store.note(&identity.actor, "tokens.revoke", &revoked.id, &revoked.name).await?)
 }

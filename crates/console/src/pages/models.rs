@@ -63,11 +63,9 @@ pub(crate) async fn show(
         .map(|forecast| (forecast.model.to_string(), Today::new(forecast, ow, &zone)))
         .collect();
     let mut rows = read(&console.store, now).await?;
-    let day = relay::utc_day(now);
-    let own = &configuration.settings.models.prices;
     for row in &mut rows {
         row.today = today.remove(&row.model);
-        row.price = price(own, &row.model, &day);
+        row.price = configuration.price(&row.model).map(of_a_million);
     }
     let w = ModelsWords::of(shell.language);
     Ok(Page(ModelsPage { w, ow, shell, rows, prices_as_of: &list_prices().as_of }))
@@ -94,13 +92,11 @@ async fn read(store: &Store, now: Timestamp) -> Result<Vec<Row>, StoreError> {
     Ok(rows)
 }
 
-/// What a model costs by the administrator's list, then by Google's.
-fn price(own: &[ModelPrice], model: &str, day: &str) -> Option<(String, String)> {
-    let mut prices = own.iter().chain(&list_prices().prices);
-    let price = prices.find(|price| price.holds(model, day))?;
+/// What a million tokens cost that are read, and that are written.
+fn of_a_million(price: &ModelPrice) -> (String, String) {
     let dollars = |nanos: u64| format!("{:.2}", nanos as f64 / 1e9);
     let million = 1_000_000;
-    Some((dollars(price.input.nanos(million)), dollars(price.output.nanos(million))))
+    (dollars(price.input.nanos(million)), dollars(price.output.nanos(million)))
 }
 
 impl Today {

@@ -6,11 +6,12 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use http::HeaderMap;
+use secret::ClientToken;
 use serde::Deserialize;
 use store::{Store, StoredToken};
 
 use crate::access::Identity;
-use crate::changes::{labels, tokens as changes};
+use crate::changes::{Made, labels, tokens as changes};
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::{self, Shell};
@@ -82,7 +83,7 @@ struct Snippet {
 
 impl CreatedPage {
     /// `base` is where clients find the gateway.
-    pub(super) fn new(shell: Shell, made: &changes::Made, base: String) -> Self {
+    pub(super) fn new(shell: Shell, made: &Made<ClientToken>, base: String) -> Self {
         let w = TokensWords::of(shell.language);
         let (name, token) = (made.name.clone(), made.token.expose().to_owned());
         Self { shell, w, name, token, base }

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use keypool::{Domain, KeySnapshot, KeyState};
+use serde::Deserialize;
 use store::{Store, StoredKey};
 
 use crate::State;
@@ -62,8 +65,34 @@ pub(super) async fn find(store: &Store, text: &str) -> Result<Option<StoredKey>,
     Ok(found.pop())
 }
 
+/// The stored key that a text means.
+pub(super) async fn the(store: &Store, text: &str) -> Result<StoredKey, Error> {
+    find(store, text).await?.ok_or(Error::NotFound(UNKNOWN))
+}
+
+/// What is told where a text means no key.
+pub(super) const UNKNOWN: &str = "There is no such key.";
+
+/// A body that names keys.
+#[derive(Deserialize)]
+pub(crate) struct Selected {
+    keys: Vec<String>,
+}
+
+/// The keys that a body names, as [`find_all`] gives them.
+pub(super) async fn selected(
+    store: &Store,
+    selected: Result<Json<Selected>, JsonRejection>,
+) -> Result<(Vec<(String, StoredKey)>, Vec<String>), Error> {
+    let Json(Selected { keys }) = selected?;
+    if keys.is_empty() {
+        return Err(Error::invalid("keys", "is empty"));
+    }
+    find_all(store, &keys).await
+}
+
 /// The stored keys that texts mean, each with its text, and the texts that mean none.
-pub(super) async fn find_all(
+async fn find_all(
     store: &Store,
     texts: &[String],
 ) -> Result<(Vec<(String, StoredKey)>, Vec<String>), Error> {

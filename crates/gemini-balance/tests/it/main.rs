@@ -46,6 +46,7 @@ mod long_answers;
 mod long_pictures;
 mod media;
 mod messages;
+mod methods;
 mod mistakes;
 mod models;
 mod moving;

@@ -173,6 +173,8 @@ async fn remember(
     answer: &Bytes,
 ) -> Result<(), Fault> {
     match path.root {
+        // It was answered, and is nowhere.
+        _ if path.family.collection == "decisions" => Ok(()),
         Some(root) if *method == Method::DELETE && !path.is_below => {
             exchange.gateway.resources.forget(root).await
         }
