@@ -111,6 +111,18 @@ pub(crate) async fn test(
     Ok(Page(page))
 }
 
+/// A client, and what it is told.
+struct Section {
+    app: App,
+    blocks: Vec<Block>,
+}
+
+/// A protocol, and how a message went if one was sent just now.
+struct Tried<'p> {
+    protocol: Protocol,
+    told: Option<&'p Told>,
+}
+
 async fn find(console: &Console, id: &str) -> Result<StoredToken, Error> {
     let tokens = console.store.list_tokens().await?;
     let token = tokens.into_iter().find(|token| token.id == id);
@@ -162,9 +174,12 @@ impl ConnectPage {
         Self { setup: Some(SetupWords::of(self.shell.language)), ..self }
     }
 
-    fn blocks(&self, app: &App) -> Vec<Block> {
+    /// All clients while the token is known, since another page would not know it; else the chosen one.
+    fn sections(&self) -> Vec<Section> {
         let token = self.secret.as_deref().unwrap_or(PLACEHOLDER);
-        app.blocks(Facts { base: &self.base, token })
+        let facts = Facts { base: &self.base, token };
+        let shown = App::ALL.into_iter().filter(|app| self.secret.is_some() || *app == self.app);
+        shown.map(|app| Section { app, blocks: app.blocks(facts) }).collect()
     }
 
     /// The three addresses, for clients that are not in the list.
@@ -173,8 +188,11 @@ impl ConnectPage {
         [("OpenAI", format!("{base}/v1")), ("Anthropic", base.clone()), ("Gemini", base.clone())]
     }
 
-    fn told(&self, protocol: &Protocol) -> Option<&Told> {
-        self.told.as_ref().filter(|told| told.protocol == *protocol)
+    fn trials(&self) -> [Tried<'_>; 4] {
+        Protocol::ALL.map(|protocol| {
+            let told = self.told.as_ref().filter(|told| told.protocol == protocol);
+            Tried { protocol, told }
+        })
     }
 
     /// What helps against an answer of this kind.

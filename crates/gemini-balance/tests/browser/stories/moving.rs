@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use fake_gemini::{FakeGemini, KeyPlan, Script};
-use testkit::{Predecessor, Setup, eventually, key};
+use testkit::{Client, Predecessor, Setup, eventually, key};
 
 use crate::browser::Browser;
 use crate::house::{PASSWORD, setup};
@@ -131,6 +131,16 @@ async fn keys_are_pasted_and_a_sample_of_them_is_checked() {
     browser.close().await;
 }
 
+/// The file that the page System gives away.
+async fn backup(administrator: &Client, passphrase: &str) -> Vec<u8> {
+    let ask = administrator.request("POST", "/admin/system/backup");
+    let form = format!("passphrase={}", passphrase.replace(' ', "+"));
+    let ask = ask.header("content-type", "application/x-www-form-urlencoded").body(form);
+    let answer = ask.send().await;
+    assert!(answer.status == 200 && !answer.body.is_empty());
+    answer.body.to_vec()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_backs_up_and_moves_to_another_machine() {
     let script = Script::new().key(key("kept"), KeyPlan::Valid);
@@ -142,13 +152,7 @@ async fn an_owner_backs_up_and_moves_to_another_machine() {
     let setting = setting.header("content-type", "application/json");
     assert_eq!(setting.body(r#"{"MAX_RETRIES":"7"}"#).send().await.status, 200);
     let audit = administrator.get("/api/admin/audit").send().await.json();
-    let backup = administrator
-        .request("POST", "/admin/system/backup")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("passphrase={}", passphrase.replace(' ', "+")))
-        .send()
-        .await;
-    assert!(backup.status == 200 && !backup.body.is_empty());
+    let backup = backup(&administrator, passphrase).await;
 
     let elsewhere = Setup::new(env!("CARGO_BIN_EXE_gemini-balance"))
         .google(&google)
@@ -156,7 +160,7 @@ async fn an_owner_backs_up_and_moves_to_another_machine() {
         .with("MASTER_KEY", "another master key, of another machine");
     let (new, code) = unclaimed(elsewhere).await;
     let file = new.setup().directory().join("moved.backup");
-    std::fs::write(&file, &backup.body).unwrap();
+    std::fs::write(&file, backup).unwrap();
     let Some(browser) = Browser::open(&new).await else { return };
     browser.go(&format!("/admin/setup#code={code}")).await;
     browser.click("#claim button").await;
