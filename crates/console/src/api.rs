@@ -6,6 +6,7 @@ pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
 pub(crate) mod forecast;
+pub(crate) mod imports;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 mod made_token;
@@ -14,12 +15,14 @@ pub(crate) mod pool;
 pub(crate) mod request;
 pub(crate) mod requests;
 pub(crate) mod settings;
+pub(crate) mod token_trial;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
 
 pub(crate) use error_body::ErrorBody;
 pub(crate) use made_token::MadeToken;
 
+use crate::moving;
 use crate::routes::Routes;
 
 pub(crate) fn routes() -> Routes {
@@ -41,7 +44,13 @@ pub(crate) fn routes() -> Routes {
         .post("/api/admin/tokens", tokens::create)
         .patch("/api/admin/tokens/{id}", tokens::change)
         .post("/api/admin/tokens/{id}/rotate", tokens::rotate)
+        .post("/api/admin/tokens/{id}/try", token_trial::send)
         .delete("/api/admin/tokens/{id}", tokens::revoke)
+        .post_large("/api/admin/imports", moving::text_limit(), imports::begin)
+        .post("/api/admin/imports/file", imports::begin_file)
+        .get("/api/admin/imports/{id}", imports::read)
+        .patch("/api/admin/imports/{id}", imports::change)
+        .delete("/api/admin/imports/{id}", imports::forget)
         .get("/api/admin/requests", requests::list)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)

@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod backup;
+pub(crate) mod connect;
 mod diagnostics;
 mod errors;
 pub(crate) mod failure;
@@ -24,6 +25,9 @@ mod token;
 mod tokens;
 mod trace;
 
+use axum::extract::DefaultBodyLimit;
+
+use crate::moving;
 use crate::routes::Routes;
 
 /// Pages for strangers: the ways to become known.
@@ -52,6 +56,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin", overview::show)
         .get("/admin/", overview::show)
         .get("/admin/live", live::stream)
+        .and(setting_up())
         .get("/admin/keys", keys::show)
         .post("/admin/keys/act", keys::act)
         .post("/admin/keys/add", keys::add)
@@ -65,6 +70,9 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/tokens", tokens::list)
         .post("/admin/tokens", tokens::create)
         .get("/admin/tokens/{id}", token::show)
+        .get("/admin/tokens/{id}/connect", connect::show)
+        .post("/admin/tokens/{id}/connect/link", connect::link)
+        .post("/admin/tokens/{id}/connect/test", connect::test)
         .post("/admin/tokens/{id}/edit", token::edit)
         .post("/admin/tokens/{id}/rotate", token::rotate)
         .post("/admin/tokens/{id}/revoke", tokens::revoke)
@@ -91,4 +99,22 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/system/backup", backup::download)
         .post("/admin/system/notifications/test", system::test_notifications)
         .post("/admin/system/sessions/{id}/end", system::end_session)
+}
+
+/// What a new owner does after claiming; also later.
+fn setting_up() -> Routes {
+    Routes::new()
+        .get("/admin/setup/data", setup::data::show)
+        .post_large("/admin/setup/data/text", moving::text_limit(), setup::data::paste)
+        .post("/admin/setup/data/url", setup::data::server)
+        .post_large("/admin/setup/data/file", DefaultBodyLimit::disable(), setup::data::file)
+        .get("/admin/setup/data/{id}", setup::data::delivery)
+        .post("/admin/setup/data/{id}/unlock", setup::data::unlock)
+        .post("/admin/setup/data/{id}/confirm", setup::data::confirm)
+        .post("/admin/setup/data/{id}/forget", setup::data::forget)
+        .get("/admin/setup/check", setup::check::show)
+        .post("/admin/setup/check", setup::check::begin)
+        .post("/admin/setup/check/proxies", setup::check::set_proxies)
+        .get("/admin/setup/client", setup::client::show)
+        .post("/admin/setup/client", setup::client::create)
 }

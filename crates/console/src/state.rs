@@ -9,6 +9,7 @@ use settings::Source;
 use store::Store;
 
 use crate::access::{SetupCode, Throttle};
+use crate::moving::Deliveries;
 use crate::work::Jobs;
 
 /// What the endpoints work with; each takes the parts that it needs.
@@ -21,6 +22,7 @@ pub struct State {
     pub(crate) environment: Arc<dyn Source + Send + Sync>,
     pub(crate) doors: Arc<Doors>,
     pub(crate) jobs: Arc<Jobs>,
+    pub(crate) deliveries: Arc<Deliveries>,
 }
 
 impl State {
@@ -30,7 +32,14 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
-        Self { gateway, store, environment, doors: Arc::default(), jobs: Arc::default() }
+        Self {
+            gateway,
+            store,
+            environment,
+            doors: Arc::default(),
+            jobs: Arc::default(),
+            deliveries: Arc::default(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod connect;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logs;
@@ -11,6 +12,7 @@ pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod settings;
+pub(crate) mod setup;
 pub(crate) mod shell;
 pub(crate) mod sign_in;
 pub(crate) mod system;

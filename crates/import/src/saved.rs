@@ -39,7 +39,7 @@ impl Judged {
     /// Saves the value, if it is to be saved.
     pub(crate) async fn save(&self, store: &Store) -> Result<(), StoreError> {
         let Some(Save { definition, value }) = &self.save else { return Ok(()) };
-        store.set_setting(definition.name, value, definition.is_secret()).await
+        store.import_setting(definition.name, value, definition.is_secret()).await
     }
 
     /// The value that will be saved for the setting called `name`, if this is it.

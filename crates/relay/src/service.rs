@@ -22,6 +22,7 @@ use crate::clock;
 use crate::credential;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
+use crate::inside::ActsFor;
 use crate::ledger::{self, Entry};
 use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
@@ -249,6 +250,12 @@ impl Service {
         id: &str,
     ) -> Result<Entry, Fault> {
         let (dialect, headers) = (route.dialect(), request.headers());
+        let logged = configuration.settings.logging.request_log_enabled;
+        if let Some(ActsFor(token_id)) = request.extensions().get() {
+            let client = configuration.tokens.valid_client(token_id, clock::now());
+            let client = client.ok_or_else(|| unauthorized("This client token lets nobody in."))?;
+            return Ok(Entry::begin(&self.gateway, id, dialect, client, logged));
+        }
         let token = match route {
             Route::Live(call) => {
                 credential::read_among(dialect, headers, query, call.credentials())
@@ -265,7 +272,6 @@ impl Service {
                 "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`.",
             )
         })?;
-        let logged = configuration.settings.logging.request_log_enabled;
         Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
     }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use secret::ClientToken;
-use store::{Store, TokenGrant, TokenUpdate};
+use secret::{ClientToken, TokenDigest};
+use store::{Store, StoredToken, TokenGrant, TokenUpdate};
 
 use super::{Made, UNKNOWN_TOKEN};
+use crate::State;
 use crate::access::Identity;
+use crate::connect::{self, Protocol, Told};
 use crate::error::Error;
 
 /// Makes a token that is served by keys with any of these tags; by all if there are none.
@@ -52,6 +54,32 @@ pub(crate) async fn rotate(
     let rotated = store.rotate_token(id, &token, overlap).await?.ok_or(UNKNOWN_TOKEN)?;
     store.note(&identity.actor, "tokens.rotate", &rotated.id, &rotated.name).await?;
     Ok(Made { id: rotated.id, name: rotated.name, token })
+}
+
+/// Whether this is the token's secret, now or for a while still.
+pub(crate) fn is_secret_of(token: &StoredToken, secret: &str) -> bool {
+    let digest = TokenDigest::of(secret.as_bytes());
+    token.digest == digest || token.former.iter().any(|former| former.digest == digest)
+}
+
+/// Sends a message to the public API as a client with this token would.
+pub(crate) async fn try_out(
+    state: &State,
+    identity: &Identity,
+    token: &StoredToken,
+    protocol: &str,
+    model: &str,
+) -> Result<Told, Error> {
+    let protocol = Protocol::of_id(protocol);
+    let protocol = protocol.ok_or_else(|| {
+        Error::invalid("protocol", "accepted are chat, responses, anthropic and gemini")
+    })?;
+    let model = model.trim();
+    if model.is_empty() {
+        return Err(Error::invalid("model", "is empty"));
+    }
+    state.store.note(&identity.actor, "tokens.try", &token.id, protocol.id()).await?;
+    Ok(connect::send(&state.gateway, &token.id, protocol, model).await)
 }
 
 /// Shuts out whoever has this token, for good.

@@ -17,6 +17,7 @@ use crate::pool::{Filter, Standing};
 use crate::shell::Shell;
 use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
 use crate::words::overview::OverviewWords;
+use crate::words::setup::SetupWords;
 use crate::words::traffic::TrafficWords;
 
 /// The last requests that are shown.
@@ -28,6 +29,7 @@ pub(crate) struct OverviewPage {
     shell: Shell,
     w: &'static OverviewWords,
     tw: &'static TrafficWords,
+    sw: &'static SetupWords,
     report: Report,
     chart: Chart,
     /// The names of client tokens, by id.
@@ -77,6 +79,7 @@ pub(crate) async fn show(
     Ok(Page(OverviewPage {
         w: OverviewWords::of(shell.language),
         tw: TrafficWords::of(shell.language),
+        sw: SetupWords::of(shell.language),
         shell,
         chart: Chart::new(&report.steps),
         report,
@@ -149,6 +152,19 @@ impl OverviewPage {
         [
             (self.tw.first_byte, says(self.report.first_byte)),
             (self.tw.duration, says(self.report.duration)),
+        ]
+    }
+
+    /// What a new owner has not done yet, with whether it is done; nothing once clients can come.
+    fn checklist(&self) -> Vec<(&'static str, &'static str, bool)> {
+        if !self.shell.may_change() || (self.total > 0 && self.tokens > 0) {
+            return Vec::new();
+        }
+        let has_served = self.report.total.succeeded > 0;
+        vec![
+            ("/admin/setup/data", self.sw.data, self.total > 0),
+            ("/admin/setup/check", self.sw.check, has_served),
+            ("/admin/setup/client", self.sw.client, self.tokens > 0),
         ]
     }
 

@@ -6,6 +6,7 @@ words! {
         about: "{} keys. Quota is counted per Google project, not per key.", "共 {} 个密钥。配额按 Google 项目计算，而非按密钥。";
         all: "All", "全部";
         add: "Add keys", "添加密钥";
+        import: "Import", "导入";
         verify: "Verify", "检测";
         enable: "Enable", "启用";
         disable: "Disable", "停用";

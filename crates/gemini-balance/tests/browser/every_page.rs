@@ -6,10 +6,13 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 15] = [
+pub(crate) const PAGES: [&str; 18] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
+    "/admin/setup/data",
+    "/admin/setup/check",
+    "/admin/setup/client",
     "/admin/logs",
     "/admin/logs?live=1",
     "/admin/errors",

@@ -3,6 +3,7 @@
 mod claiming;
 mod keys;
 mod languages;
+mod moving;
 mod numbers;
 mod payloads;
 mod people;

@@ -102,7 +102,13 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "settings",
         &["name"],
-        &[("name", Text), ("value", Text), ("sealed", Flag), ("updated_at", Integer)],
+        &[
+            ("name", Text),
+            ("value", Text),
+            ("sealed", Flag),
+            ("updated_at", Integer),
+            ("source", Text),
+        ],
     ),
     table(
         "administrators",
