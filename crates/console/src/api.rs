@@ -5,11 +5,13 @@ pub(crate) mod audit;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
+pub(crate) mod files;
 pub(crate) mod forecast;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod people;
 pub(crate) mod pool;
+pub(crate) mod proxies;
 pub(crate) mod request;
 pub(crate) mod requests;
 pub(crate) mod settings;
@@ -33,6 +35,9 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/keys/{id}", keys::read)
         .patch("/api/admin/keys/{id}", keys::change)
         .delete("/api/admin/keys/{id}", keys::remove)
+        .get("/api/admin/files", files::list)
+        .post("/api/admin/files/act", files::act)
+        .delete("/api/admin/files/expired", files::clean)
         .get("/api/admin/jobs", jobs::list)
         .get("/api/admin/jobs/{id}", jobs::read)
         .get("/api/admin/tokens", tokens::list)
@@ -40,6 +45,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/admin/tokens/{id}", tokens::change)
         .post("/api/admin/tokens/{id}/rotate", tokens::rotate)
         .delete("/api/admin/tokens/{id}", tokens::revoke)
+        .get("/api/admin/proxies", proxies::list)
+        .post("/api/admin/proxies", proxies::add)
+        .post("/api/admin/proxies/test", proxies::test)
+        .get("/api/admin/proxies/{id}", proxies::read)
+        .delete("/api/admin/proxies/{id}", proxies::remove)
         .get("/api/admin/requests", requests::list)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)

@@ -2,8 +2,10 @@
 //! and written into the audit log.
 
 pub(crate) mod admin_tokens;
+pub(crate) mod files;
 pub(crate) mod keys;
 pub(crate) mod people;
+pub(crate) mod proxies;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 

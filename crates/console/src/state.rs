@@ -9,6 +9,7 @@ use settings::Source;
 use store::Store;
 
 use crate::access::{SetupCode, Throttle};
+use crate::proxies::Tests;
 use crate::work::Jobs;
 
 /// What the endpoints work with; each takes the parts that it needs.
@@ -21,6 +22,8 @@ pub struct State {
     pub(crate) environment: Arc<dyn Source + Send + Sync>,
     pub(crate) doors: Arc<Doors>,
     pub(crate) jobs: Arc<Jobs>,
+    /// How each proxy did when it was tested last.
+    pub(crate) proxy_tests: Arc<Tests>,
 }
 
 impl State {
@@ -30,7 +33,8 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
-        Self { gateway, store, environment, doors: Arc::default(), jobs: Arc::default() }
+        let (doors, jobs, proxy_tests) = Default::default();
+        Self { gateway, store, environment, doors, jobs, proxy_tests }
     }
 }
 

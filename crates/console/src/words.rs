@@ -3,6 +3,7 @@
 
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod files;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logs;
@@ -10,6 +11,7 @@ pub(crate) mod models;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
+pub(crate) mod proxies;
 pub(crate) mod settings;
 pub(crate) mod shell;
 pub(crate) mod sign_in;

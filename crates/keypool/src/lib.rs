@@ -59,6 +59,7 @@ mod spare;
 mod survey;
 mod verdict;
 mod waiting;
+mod ways;
 
 #[cfg(test)]
 mod fixture;
@@ -90,4 +91,5 @@ pub use snapshot::{
 };
 pub use timestamp::Timestamp;
 pub use waiting::WaiterId;
+pub use ways::{EgressCounters, EgressSnapshot};
 pub use window::Window;

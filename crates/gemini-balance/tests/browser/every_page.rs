@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 15] = [
+pub(crate) const PAGES: [&str; 18] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -14,6 +14,9 @@ pub(crate) const PAGES: [&str; 15] = [
     "/admin/logs?live=1",
     "/admin/errors",
     "/admin/models",
+    "/admin/proxies",
+    "/admin/proxies/0000000000000000",
+    "/admin/files",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

@@ -1,11 +1,13 @@
 //! What people come to the console for, one file an errand.
 
 mod claiming;
+mod files;
 mod keys;
 mod languages;
 mod numbers;
 mod payloads;
 mod people;
+mod proxies;
 mod settings;
 mod signing_in;
 mod tokens;
