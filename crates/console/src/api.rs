@@ -12,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod people;
 pub(crate) mod pool;
 pub(crate) mod proxies;
+pub(crate) mod quota;
 pub(crate) mod request;
 pub(crate) mod requests;
 pub(crate) mod settings;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/openapi.json", document::read)
         .get("/api/admin/pool", pool::read)
         .get("/api/admin/forecast", forecast::read)
+        .get("/api/admin/quota", quota::read)
         .get("/api/admin/traffic", traffic::read)
         .get("/api/admin/errors", errors::list)
         .get("/api/admin/keys", keys::list)

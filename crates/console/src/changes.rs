@@ -4,6 +4,7 @@
 pub(crate) mod admin_tokens;
 pub(crate) mod files;
 pub(crate) mod keys;
+pub(crate) mod models;
 pub(crate) mod people;
 pub(crate) mod proxies;
 pub(crate) mod settings;

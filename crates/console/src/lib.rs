@@ -15,6 +15,7 @@ mod error;
 mod files;
 mod format;
 mod headers;
+mod heat;
 mod mounted;
 mod openapi;
 mod page;

@@ -46,6 +46,7 @@ pub fn document() -> Document {
     paths(
         api::pool::read,
         api::forecast::read,
+        api::quota::read,
         api::traffic::read,
         api::errors::list,
         api::keys::list,

@@ -13,6 +13,7 @@ mod keys;
 mod live;
 mod login;
 mod logs;
+mod model;
 mod models;
 mod overview;
 mod people;
@@ -79,6 +80,8 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/logs/{id}", trace::show)
         .get("/admin/errors", errors::show)
         .get("/admin/models", models::show)
+        .get("/admin/models/{id}", model::show)
+        .post("/admin/models/{id}/change", model::change)
         .get("/admin/proxies", proxies::show)
         .post("/admin/proxies/add", proxies::add)
         .post("/admin/proxies/test", proxies::test)

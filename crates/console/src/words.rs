@@ -4,6 +4,7 @@
 pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod files;
+pub(crate) mod heat;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logs;

@@ -51,6 +51,7 @@ mod doubt;
 mod explain;
 mod forecast;
 mod foresight;
+mod heat;
 mod pool;
 mod route;
 mod select;
@@ -75,6 +76,7 @@ pub use declared::DeclaredLimit;
 pub use domain::Domain;
 pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
 pub use forecast::Forecast;
+pub use heat::{QuotaCell, QuotaUse};
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
 pub use learned::{

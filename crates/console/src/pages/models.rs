@@ -42,10 +42,10 @@ struct Row {
 }
 
 /// How the quota of a model stands.
-struct Today {
-    used: u64,
-    left: u64,
-    prospect: String,
+pub(super) struct Today {
+    pub(super) used: u64,
+    pub(super) left: u64,
+    pub(super) prospect: String,
 }
 
 pub(crate) async fn show(
@@ -95,7 +95,7 @@ async fn read(store: &Store, now: Timestamp) -> Result<Vec<Row>, StoreError> {
 }
 
 /// What a model costs by the administrator's list, then by Google's.
-fn price(own: &[ModelPrice], model: &str, day: &str) -> Option<(String, String)> {
+pub(super) fn price(own: &[ModelPrice], model: &str, day: &str) -> Option<(String, String)> {
     let mut prices = own.iter().chain(&list_prices().prices);
     let price = prices.find(|price| price.holds(model, day))?;
     let dollars = |nanos: u64| format!("{:.2}", nanos as f64 / 1e9);
@@ -104,7 +104,7 @@ fn price(own: &[ModelPrice], model: &str, day: &str) -> Option<(String, String)>
 }
 
 impl Today {
-    fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
+    pub(super) fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
         let prospect = super::overview::prospect(forecast, ow, zone);
         Self { used: forecast.used_today, left: forecast.left_today, prospect }
     }

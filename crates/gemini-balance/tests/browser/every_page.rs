@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 18] = [
+pub(crate) const PAGES: [&str; 19] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -14,6 +14,7 @@ pub(crate) const PAGES: [&str; 18] = [
     "/admin/logs?live=1",
     "/admin/errors",
     "/admin/models",
+    "/admin/models/gemini-2.5-flash",
     "/admin/proxies",
     "/admin/proxies/0000000000000000",
     "/admin/files",

@@ -2,8 +2,10 @@
 
 mod claiming;
 mod files;
+mod heat;
 mod keys;
 mod languages;
+mod models;
 mod numbers;
 mod payloads;
 mod people;

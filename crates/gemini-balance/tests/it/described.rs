@@ -93,6 +93,7 @@ async fn answers_are_what_the_document_says() {
     for (path, id) in [
         ("/api/admin/pool", ""),
         ("/api/admin/forecast", ""),
+        ("/api/admin/quota", ""),
         ("/api/admin/traffic", ""),
         ("/api/admin/errors", ""),
         ("/api/admin/keys", ""),

@@ -1,5 +1,5 @@
 use serde_json::json;
-use testkit::{Surface, eventually, key};
+use testkit::{MODEL, Surface, eventually, key};
 
 use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
@@ -26,6 +26,9 @@ async fn what_others_write_stays_text() {
         let ask = administrator.request("PATCH", "/api/admin/settings");
         ask.header("content-type", "application/json").body(setting).send().await;
         gateway.client().ask(Surface::OpenAi, payload, "hi", false).send().await;
+        let made = json!({"model": format!("models/{MODEL}"), "displayName": payload}).to_string();
+        let made = gateway.client().post("/v1beta/cachedContents", made).send().await;
+        assert_eq!(made.status, 200, "{}", made.text());
         let form = format!("name={payload}&password=wrong");
         let door = gateway.client().anonymous("POST", "/admin/login");
         let door = door.header("content-type", "application/x-www-form-urlencoded");
@@ -54,6 +57,9 @@ async fn what_others_write_stays_text() {
         "/admin/tokens",
         "/admin/logs",
         "/admin/logs?model=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E",
+        "/admin/files",
+        "/admin/files?type=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&project=%22x&state=%3Cb",
+        "/admin/proxies",
         "/admin/jobs",
         "/admin/settings?q=TEST_MODEL",
         "/admin/settings/history",
