@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use keypool::{Domain, KeySnapshot, QuotaCell};
 
+use crate::format::Given;
+
 /// The most that is shown of each.
 const PROJECTS: usize = 12;
 const MODELS: usize = 6;
@@ -86,8 +88,8 @@ impl Row {
 }
 
 /// The step of the scale for a percentage.
-pub(crate) fn step(percent: u64) -> u64 {
-    percent.min(100) / 10
+pub(crate) fn step(percent: impl Given<u64>) -> u64 {
+    percent.given().min(100) / 10
 }
 
 #[cfg(test)]
@@ -129,6 +131,6 @@ mod tests {
         assert_eq!(map.rows[0].cells[0].as_ref().unwrap().heat(), Some(100));
         assert!(map.rows[0].cells[1].is_none());
         assert_eq!((map.rows[1].name.as_str(), map.rows[1].keys), ("p19", 2));
-        assert_eq!((step(0), step(9), step(99), step(100)), (0, 0, 9, 10));
+        assert_eq!((step(0_u64), step(9_u64), step(99_u64), step(100_u64)), (0, 0, 9, 10));
     }
 }

@@ -33,8 +33,14 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
-        let (doors, jobs, proxy_tests) = Default::default();
-        Self { gateway, store, environment, doors, jobs, proxy_tests }
+        Self {
+            gateway,
+            store,
+            environment,
+            doors: Arc::default(),
+            jobs: Arc::default(),
+            proxy_tests: Arc::default(),
+        }
     }
 }
 

@@ -145,18 +145,19 @@ impl ModelPage {
         address(&self.model)
     }
 
-    fn standings(&self) -> [(&'static str, &'static str, usize); 4] {
+    fn standings(&self) -> [(&'static str, &'static str, u64); 4] {
         let (words, census) = (self.shell.words, &self.census);
-        [
+        let standings = [
             ("ready", words.ready, census.ready),
             ("exhausted", self.w.out_of_quota, census.blocked),
             ("invalid", words.invalid, census.dead),
             ("disabled", words.disabled, census.disabled),
-        ]
+        ];
+        standings.map(|(state, label, count)| (state, label, count as u64))
     }
 
     /// Used, and of how much.
-    fn amount(&self, quota: QuotaUse) -> String {
+    fn amount(&self, quota: &QuotaUse) -> String {
         let limit = quota.limit.map_or_else(|| "?".to_owned(), crate::format::count);
         crate::words::fill2(self.w.used_of, crate::format::count(quota.used), limit)
     }

@@ -154,24 +154,24 @@ mod tests {
         Proxy { way, snapshot: Some(snapshot), keys: Vec::new(), test: None }
     }
 
-    fn fleet(proxies: Vec<Proxy>) -> Fleet {
+    fn fleet_of(proxies: Vec<Proxy>) -> Fleet {
         Fleet { proxies, is_sticky: true, is_readonly: false }
     }
 
     #[test]
     fn a_way_is_held_against_all_together() {
-        let fleet = fleet(vec![proxy("a", 100, 1), proxy("b", 100, 40), proxy("c", 10, 9)]);
+        let fleet = fleet_of(vec![proxy("a", 100, 1), proxy("b", 100, 40), proxy("c", 10, 9)]);
         assert_eq!(fleet.average().quota_spent, 2380);
         let worse = |index: usize| fleet.is_worse(&fleet.proxies[index], |part| part.quota_spent);
         assert!(!worse(0));
         assert!(!worse(1), "not twice as bad");
         assert!(!worse(2), "ten attempts tell nothing");
-        let fleet = self::fleet(vec![proxy("a", 900, 9), proxy("b", 100, 40)]);
+        let fleet = fleet_of(vec![proxy("a", 900, 9), proxy("b", 100, 40)]);
         assert!(fleet.is_worse(&fleet.proxies[1], |part| part.quota_spent));
         assert_eq!(fleet.proxies[1].first_byte(), Some(300));
         assert_eq!(fleet.find(&fleet.proxies[1].id()).unwrap().way.shown, "http://b:3128");
         assert!(fleet.find("0").is_none());
-        let alone = self::fleet(vec![proxy("a", 100, 90)]);
+        let alone = fleet_of(vec![proxy("a", 100, 90)]);
         assert!(!alone.is_worse(&alone.proxies[0], |part| part.quota_spent));
     }
 }

@@ -1,7 +1,7 @@
 use keypool::QuotaCell;
 
 use super::words;
-use super::{fill2, fill3};
+use super::{fill, fill2, fill3};
 use crate::heat::Row;
 
 words! {
@@ -26,7 +26,7 @@ impl HeatWords {
         let amount = match (cell.heat(), cell.day_requests.limit) {
             (Some(100), _) => return fill2(self.full, &row.name, &cell.model),
             (_, Some(limit)) => fill2(self.part, used, crate::format::count(limit)),
-            (_, None) => super::fill(self.unknown, used),
+            (_, None) => fill(self.unknown, used),
         };
         fill3(self.of, &row.name, &cell.model, amount)
     }

@@ -190,11 +190,12 @@ fn select_places(filter: &ResourceFilter, now: Timestamp) -> SelectStatement {
     let among = |column, values: &Vec<String>| {
         Expr::col(column).is_in(values.iter().take(MOST_AT_ONCE).map(String::as_str))
     };
-    let life = wants_over.map(|wants_over| match wants_over {
-        true => Cond::all().add(is_over(now)),
-        false => Cond::any()
-            .add(Expr::col(Resources::ExpiresAt).is_null())
-            .add(Expr::col(Resources::ExpiresAt).gt(now.millis())),
+    let life = wants_over.map(|wants_over| {
+        if wants_over {
+            return Cond::all().add(is_over(now));
+        }
+        let expires = || Expr::col(Resources::ExpiresAt);
+        Cond::any().add(expires().is_null()).add(expires().gt(now.millis()))
     });
     Query::select()
         .column(Resources::Name)

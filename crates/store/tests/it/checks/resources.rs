@@ -1,5 +1,5 @@
 use keypool::Timestamp;
-use store::{Resource, ResourceColumn, ResourceFilter, ResourceOrder, ResourcePlace};
+use store::{Resource, ResourceColumn, ResourceFilter, ResourceOrder, ResourcePlace, Store};
 
 use crate::database::Database;
 
@@ -100,8 +100,8 @@ pub(crate) async fn are_listed_page_by_page(database: &Database) {
     assert_eq!(all.len(), 25);
 }
 
-pub(crate) async fn are_surveyed_filtered_and_ordered(database: &Database) {
-    let store = database.open().await;
+/// Thirty files of three keys, some of which expire, and a cache.
+async fn fill(store: &Store) {
     for number in 0..30_u32 {
         let made = file(&format!("files/{number:02}"), if number < 10 { "one" } else { "two" });
         let made = Resource {
@@ -116,7 +116,11 @@ pub(crate) async fn are_surveyed_filtered_and_ordered(database: &Database) {
     }
     let cache = Resource { kind: "cachedContents".to_owned(), ..file("cachedContents/c", "one") };
     assert!(store.keep_resource(&cache, NOW).await.unwrap());
+}
 
+pub(crate) async fn are_surveyed_by_key(database: &Database) {
+    let store = database.open().await;
+    fill(&store).await;
     let mut groups = store.survey_resources(None, at(2_990_000)).await.unwrap();
     groups.sort_by(|one, other| (&one.kind, &one.key_id).cmp(&(&other.kind, &other.key_id)));
     let numbers: Vec<_> = groups
@@ -134,7 +138,11 @@ pub(crate) async fn are_surveyed_filtered_and_ordered(database: &Database) {
     assert_eq!(groups[1].bytes, 60, "of files/06; 12, 18 and 24 are over");
     let own = store.survey_resources(Some("one"), NOW).await.unwrap();
     assert_eq!(own.iter().map(|group| group.count).sum::<u64>(), 11);
+}
 
+pub(crate) async fn are_filtered_and_ordered(database: &Database) {
+    let store = database.open().await;
+    fill(&store).await;
     let names = async |filter: &ResourceFilter, order, offset, limit| {
         let page = store.page_of_resources(filter, order, offset, limit, at(2_990_000)).await;
         let names = page.unwrap().into_iter().map(|resource| resource.name);
