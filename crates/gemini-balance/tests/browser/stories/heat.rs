@@ -36,7 +36,7 @@ async fn keys_of_one_project_share_its_quota_and_it_shows() {
     let gateway = setup().google(&google).keys(names).start().await;
     let ids = share_a_project(&gateway).await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
-    browser.until_text("[aria-labelledby=heat]", "No key was used today").await;
+    browser.until_text("main", "No key was used today").await;
     for _ in 0..3 {
         assert_eq!(gateway.client().generate("hi").send().await.status, 200);
     }

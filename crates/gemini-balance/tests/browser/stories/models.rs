@@ -14,7 +14,7 @@ async fn a_model_is_hidden_named_and_given_stand_ins() {
     };
     assert_eq!(status(MODEL).await, 200);
     browser.go(&format!("/admin/models/{MODEL}")).await;
-    browser.until_text("[data-testid=keys-ready]", "1").await;
+    browser.until_text("[data-testid=keys-ready]", "Ready").await;
     browser.until_count("[data-testid=project-quota]", 1).await;
     browser.examine("a model").await;
 
