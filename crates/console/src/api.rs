@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
+pub(crate) mod files;
 pub(crate) mod forecast;
 pub(crate) mod imports;
 pub(crate) mod jobs;
@@ -12,6 +13,8 @@ pub(crate) mod keys;
 mod made_token;
 pub(crate) mod people;
 pub(crate) mod pool;
+pub(crate) mod proxies;
+pub(crate) mod quota;
 pub(crate) mod request;
 pub(crate) mod requests;
 pub(crate) mod settings;
@@ -30,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/openapi.json", document::read)
         .get("/api/admin/pool", pool::read)
         .get("/api/admin/forecast", forecast::read)
+        .get("/api/admin/quota", quota::read)
         .get("/api/admin/traffic", traffic::read)
         .get("/api/admin/errors", errors::list)
         .get("/api/admin/keys", keys::list)
@@ -38,6 +42,9 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/keys/{id}", keys::read)
         .patch("/api/admin/keys/{id}", keys::change)
         .delete("/api/admin/keys/{id}", keys::remove)
+        .get("/api/admin/files", files::list)
+        .post("/api/admin/files/act", files::act)
+        .delete("/api/admin/files/expired", files::clean)
         .get("/api/admin/jobs", jobs::list)
         .get("/api/admin/jobs/{id}", jobs::read)
         .get("/api/admin/tokens", tokens::list)
@@ -51,6 +58,11 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/imports/{id}", imports::read)
         .patch("/api/admin/imports/{id}", imports::change)
         .delete("/api/admin/imports/{id}", imports::forget)
+        .get("/api/admin/proxies", proxies::list)
+        .post("/api/admin/proxies", proxies::add)
+        .post("/api/admin/proxies/test", proxies::test)
+        .get("/api/admin/proxies/{id}", proxies::read)
+        .delete("/api/admin/proxies/{id}", proxies::remove)
         .get("/api/admin/requests", requests::list)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)

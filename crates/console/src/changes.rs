@@ -2,10 +2,13 @@
 //! and written into the audit log.
 
 pub(crate) mod admin_tokens;
+pub(crate) mod files;
 pub(crate) mod keys;
 mod limits;
 mod made;
+pub(crate) mod models;
 pub(crate) mod people;
+pub(crate) mod proxies;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 

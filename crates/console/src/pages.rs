@@ -7,16 +7,20 @@ pub(crate) mod connect;
 mod diagnostics;
 mod errors;
 pub(crate) mod failure;
+mod files;
 mod jobs;
 mod key;
 mod keys;
 mod live;
 mod login;
 mod logs;
+mod model;
 mod models;
 mod overview;
 mod people;
 mod preferences;
+mod proxies;
+mod proxy;
 mod second_factor;
 mod settings;
 pub(crate) mod setup;
@@ -59,9 +63,13 @@ pub(crate) fn routes() -> Routes {
         .and(setting_up())
         .get("/admin/keys", keys::show)
         .post("/admin/keys/act", keys::act)
+        .post("/admin/keys/losses", keys::losses)
         .post("/admin/keys/add", keys::add)
         .get("/admin/keys/{id}", key::show)
         .post("/admin/keys/{id}/edit", key::edit)
+        .get("/admin/files", files::show)
+        .post("/admin/files/act", files::act)
+        .post("/admin/files/clean", files::clean)
         .get("/admin/jobs", jobs::list)
         .get("/admin/jobs/{id}", jobs::show)
         .post("/admin/jobs/{id}/cancel", jobs::cancel)
@@ -80,6 +88,13 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/logs/{id}", trace::show)
         .get("/admin/errors", errors::show)
         .get("/admin/models", models::show)
+        .get("/admin/models/{id}", model::show)
+        .post("/admin/models/{id}/change", model::change)
+        .get("/admin/proxies", proxies::show)
+        .post("/admin/proxies/add", proxies::add)
+        .post("/admin/proxies/test", proxies::test)
+        .get("/admin/proxies/{id}", proxy::show)
+        .post("/admin/proxies/{id}/remove", proxies::remove)
         .get("/admin/settings", settings::show)
         .post("/admin/settings/review", settings::review)
         .post("/admin/settings/save", settings::save)

@@ -71,6 +71,7 @@ impl Shell {
                     entry("/admin", "layout-dashboard", w.overview),
                     entry("/admin/keys", "key-round", w.keys),
                     entry("/admin/models", "boxes", w.models),
+                    entry("/admin/proxies", "network", w.proxies),
                 ],
             ),
             (
@@ -79,6 +80,7 @@ impl Shell {
                     entry("/admin/tokens", "ticket", w.tokens),
                     entry("/admin/logs", "scroll-text", w.logs),
                     entry("/admin/errors", "triangle-alert", w.errors),
+                    entry("/admin/files", "folder-open", w.files),
                 ],
             ),
             (

@@ -10,6 +10,7 @@ use store::Store;
 
 use crate::access::{SetupCode, Throttle};
 use crate::moving::Deliveries;
+use crate::proxies::Tests;
 use crate::work::Jobs;
 
 /// What the endpoints work with; each takes the parts that it needs.
@@ -23,6 +24,8 @@ pub struct State {
     pub(crate) doors: Arc<Doors>,
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) deliveries: Arc<Deliveries>,
+    /// How each proxy did when it was tested last.
+    pub(crate) proxy_tests: Arc<Tests>,
 }
 
 impl State {
@@ -39,6 +42,7 @@ impl State {
             doors: Arc::default(),
             jobs: Arc::default(),
             deliveries: Arc::default(),
+            proxy_tests: Arc::default(),
         }
     }
 }

@@ -4,6 +4,8 @@
 pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod connect;
+pub(crate) mod files;
+pub(crate) mod heat;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod logs;
@@ -11,6 +13,7 @@ pub(crate) mod models;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
+pub(crate) mod proxies;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod shell;

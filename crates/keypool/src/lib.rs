@@ -51,6 +51,7 @@ mod doubt;
 mod explain;
 mod forecast;
 mod foresight;
+mod heat;
 mod pool;
 mod route;
 mod select;
@@ -59,6 +60,7 @@ mod spare;
 mod survey;
 mod verdict;
 mod waiting;
+mod ways;
 
 #[cfg(test)]
 mod fixture;
@@ -74,6 +76,7 @@ pub use declared::DeclaredLimit;
 pub use domain::Domain;
 pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
 pub use forecast::Forecast;
+pub use heat::{QuotaCell, QuotaUse};
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
 pub use learned::{
@@ -90,4 +93,5 @@ pub use snapshot::{
 };
 pub use timestamp::Timestamp;
 pub use waiting::WaiterId;
+pub use ways::{EgressCounters, EgressSnapshot};
 pub use window::Window;

@@ -45,7 +45,7 @@ pub struct Configuration {
     /// The client tokens that are valid.
     pub tokens: TokenTable,
     /// Every worker's connections to Google are made after this one, which makes none itself.
-    client: upstream::Client,
+    pub(crate) client: upstream::Client,
     /// What the settings say about names of models and about chats.
     pub(crate) offering: Offering,
     /// The administrator's own headers for calls of a model.

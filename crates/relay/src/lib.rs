@@ -60,10 +60,12 @@ mod live;
 pub mod mount;
 mod own_address;
 mod publishing;
+mod removal;
 mod renamed;
 mod request_body;
 mod resources;
 mod takeover;
+mod ways;
 
 mod clock;
 
@@ -78,6 +80,8 @@ pub use gateway::{Configuration, Gateway, Parts};
 pub use inside::Unanswered;
 pub use limits::{Amount, Limit, MeterNews, Meters, Standing, day_in, utc_day};
 pub use live::{KeepHandles, LiveSession};
+pub use removal::Removal;
 pub use resources::Resources;
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;
+pub use ways::Way;

@@ -49,6 +49,9 @@ pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
+pub use tables::resources::listing::{
+    ResourceColumn, ResourceFilter, ResourceGroup, ResourceOrder,
+};
 pub use tables::resources::{Resource, ResourcePlace};
 pub use tables::revision::Revisions;
 pub use tables::sessions::{NewSession, Session};

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::answer_head::AnswerHead;
 use crate::connect::{Dialer, Target, Tls};
 use crate::connection::{Connection, NoAnswer};
-use crate::egress::{Egress, by_preference, mix};
+use crate::egress::{Egress, by_preference, home, mix};
 use crate::pool::Pool;
 use crate::proxy::ProxyKind;
 use crate::request_head::HeadTemplate;
@@ -82,6 +82,12 @@ impl Client {
             mix(seed ^ self.calls.fetch_add(1, Ordering::Relaxed))
         };
         by_preference(&self.ways, seed)
+    }
+
+    /// The way that a seed takes while every way works; nothing while each call has an order of its
+    /// own.
+    pub fn home(&self, seed: u64) -> Option<EgressId> {
+        self.plan.options.sticky.then(|| home(&self.ways, seed))
     }
 
     /// The way out, if there is but one.

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use keypool::{KeyId, KeySnapshot};
 use serde::{Deserialize, Serialize};
@@ -109,8 +110,18 @@ pub(crate) struct NewKeys {
 pub(crate) struct Begun {
     /// The job's id, to ask how far it is.
     job: String,
-    /// How many keys are meant.
+    /// How many keys, files or proxies are meant.
     total: usize,
+    /// Where keys are removed: how many live files, caches and so on go out of reach with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost_files: Option<u64>,
+}
+
+/// What went with a key.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Lost {
+    /// How many live files, caches and so on are out of reach now.
+    lost_files: u64,
 }
 
 /// Adds the keys in a text, as a job. Those that are there already are skipped.
@@ -175,8 +186,11 @@ pub(crate) async fn act(
         Some(filter) => Meant::Matching(filter),
         None => Meant::These(wanted.ids.into_iter().map(KeyId::from).collect()),
     };
+    let removes = action == Action::Remove;
+    let lost =
+        if removes { Some(changes::at_stake(&console, &meant).await?.total()) } else { None };
     let job = changes::act(&console, &identity, action, meant).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
+    Ok((StatusCode::ACCEPTED, Json(Begun { lost_files: lost, ..Begun::new(&job) })))
 }
 
 /// What is to be changed; what is left out stays.
@@ -224,7 +238,8 @@ pub(crate) async fn change(
     delete, path = "/api/admin/keys/{id}", tag = "Keys", operation_id = "removeKey",
     params(("id" = String, Path, description = "The key's id")),
     responses(
-        (status = 204, description = "It is removed"),
+        (status = 200, description = "It is removed, and files that it made are out of reach", body = Lost),
+        (status = 204, description = "It is removed, and nothing went with it"),
         (status = 404, description = "There is no such key", body = ErrorBody),
     )
 )]
@@ -232,14 +247,16 @@ pub(crate) async fn remove(
     State(console): State<Console>,
     identity: Identity,
     Path(id): Path<String>,
-) -> Result<StatusCode, Error> {
-    changes::remove(&console, &identity, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response, Error> {
+    Ok(match changes::remove(&console, &identity, &id).await? {
+        0 => StatusCode::NO_CONTENT.into_response(),
+        lost_files => Json(Lost { lost_files }).into_response(),
+    })
 }
 
 impl Begun {
-    fn new(job: &Job) -> Self {
-        Self { job: job.id.clone(), total: job.total }
+    pub(crate) fn new(job: &Job) -> Self {
+        Self { job: job.id.clone(), total: job.total, lost_files: None }
     }
 }
 

@@ -8,6 +8,7 @@ use store::KeyUpdate;
 use crate::State;
 use crate::access::Identity;
 use crate::error::Error;
+use crate::files::{Losses, losses};
 use crate::pool::Filter;
 use crate::work::{self, Action, Job};
 
@@ -19,6 +20,23 @@ pub(crate) enum Meant {
     Matching(Filter),
 }
 
+impl Meant {
+    fn ids(&self, state: &State) -> Vec<KeyId> {
+        match self {
+            Self::These(ids) => ids.clone(),
+            Self::Matching(filter) => {
+                let snapshot = state.gateway.pool().snapshot(relay::now());
+                filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
+            }
+        }
+    }
+}
+
+/// What goes out of reach if these keys are removed.
+pub(crate) async fn at_stake(state: &State, meant: &Meant) -> Result<Losses, Error> {
+    losses(state, &meant.ids(state)).await
+}
+
 /// Does something to keys, as a job.
 pub(crate) async fn act(
     state: &State,
@@ -26,13 +44,7 @@ pub(crate) async fn act(
     action: Action,
     meant: Meant,
 ) -> Result<Arc<Job>, Error> {
-    let ids = match meant {
-        Meant::These(ids) => ids,
-        Meant::Matching(filter) => {
-            let snapshot = state.gateway.pool().snapshot(relay::now());
-            filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
-        }
-    };
+    let ids = meant.ids(state);
     if ids.is_empty() {
         return Err(Error::invalid("ids", "no key is meant"));
     }
@@ -75,10 +87,13 @@ pub(crate) async fn edit(
     Ok(state.store.note(&identity.actor, "keys.edit", id, "").await?)
 }
 
-/// Removes a key for good.
-pub(crate) async fn remove(state: &State, identity: &Identity, id: &str) -> Result<(), Error> {
-    if !state.store.remove_key(&KeyId::from(id.to_owned())).await? {
+/// Removes a key for good. Returns how much of what it made at Google is out of reach now.
+pub(crate) async fn remove(state: &State, identity: &Identity, id: &str) -> Result<u64, Error> {
+    let key = KeyId::from(id.to_owned());
+    let lost = losses(state, std::slice::from_ref(&key)).await?.total();
+    if !state.store.remove_key(&key).await? {
         return Err(Error::NotFound("There is no such key."));
     }
-    Ok(state.store.note(&identity.actor, "keys.remove", id, "").await?)
+    state.store.note(&identity.actor, "keys.remove", id, "").await?;
+    Ok(lost)
 }

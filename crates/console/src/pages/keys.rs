@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Filter, Key, Listing, Standing};
 use crate::shell::Shell;
+use crate::words::fill;
 use crate::words::keys::KeysWords;
 use crate::work::Action;
 
@@ -46,23 +47,9 @@ pub(crate) async fn act(
     identity: Identity,
     RawForm(form): RawForm,
 ) -> Result<Redirect, Error> {
-    let mut wanted = Wanted::default();
-    for (name, value) in url::form_urlencoded::parse(&form) {
-        match &*name {
-            "action" => wanted.action = value.into_owned(),
-            "label" => wanted.label = value.into_owned(),
-            "all" => wanted.all = true,
-            "filter" => wanted.filter = value.into_owned(),
-            "id" => wanted.ids.push(KeyId::from(value.into_owned())),
-            _ => {}
-        }
-    }
+    let wanted = Wanted::read(&form);
     let action = Action::of_name(&wanted.action, &wanted.label)?;
-    let meant = if wanted.all {
-        Meant::Matching(filter(&wanted.filter)?)
-    } else {
-        Meant::These(wanted.ids)
-    };
+    let meant = wanted.meant()?;
     let job = changes::act(&console, &identity, action, meant).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
@@ -76,6 +63,39 @@ struct Wanted {
     all: bool,
     filter: String,
     ids: Vec<KeyId>,
+}
+
+impl Wanted {
+    fn read(form: &[u8]) -> Self {
+        let mut wanted = Self::default();
+        for (name, value) in url::form_urlencoded::parse(form) {
+            match &*name {
+                "action" => wanted.action = value.into_owned(),
+                "label" => wanted.label = value.into_owned(),
+                "all" => wanted.all = true,
+                "filter" => wanted.filter = value.into_owned(),
+                "id" => wanted.ids.push(KeyId::from(value.into_owned())),
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    fn meant(self) -> Result<Meant, Error> {
+        Ok(if self.all { Meant::Matching(filter(&self.filter)?) } else { Meant::These(self.ids) })
+    }
+}
+
+/// `POST /admin/keys/losses`: what goes out of reach if the chosen keys are deleted, in words;
+/// nothing if nothing does.
+pub(crate) async fn losses(
+    State(console): State<Console>,
+    shell: Shell,
+    RawForm(form): RawForm,
+) -> Result<String, Error> {
+    let lost = changes::at_stake(&console, &Wanted::read(&form).meant()?).await?.total();
+    let w = KeysWords::of(shell.language);
+    Ok(if lost == 0 { String::new() } else { fill(w.losses, crate::format::count(lost)) })
 }
 
 /// A filter as it stands in addresses.

@@ -42,10 +42,10 @@ struct Row {
 }
 
 /// How the quota of a model stands.
-struct Today {
-    used: u64,
-    left: u64,
-    prospect: String,
+pub(super) struct Today {
+    pub(super) used: u64,
+    pub(super) left: u64,
+    pub(super) prospect: String,
 }
 
 pub(crate) async fn show(
@@ -93,14 +93,14 @@ async fn read(store: &Store, now: Timestamp) -> Result<Vec<Row>, StoreError> {
 }
 
 /// What a million tokens cost that are read, and that are written.
-fn of_a_million(price: &ModelPrice) -> (String, String) {
+pub(super) fn of_a_million(price: &ModelPrice) -> (String, String) {
     let dollars = |nanos: u64| format!("{:.2}", nanos as f64 / 1e9);
     let million = 1_000_000;
     (dollars(price.input.nanos(million)), dollars(price.output.nanos(million)))
 }
 
 impl Today {
-    fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
+    pub(super) fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
         let prospect = super::overview::prospect(forecast, ow, zone);
         Self { used: forecast.used_today, left: forecast.left_today, prospect }
     }

@@ -12,10 +12,12 @@ use store::{LoggedRequest, RequestFilter};
 
 use crate::State as Console;
 use crate::error::Error;
+use crate::heat::HeatMap;
 use crate::page::Page;
 use crate::pool::{Filter, Standing};
 use crate::shell::Shell;
 use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
+use crate::words::heat::HeatWords;
 use crate::words::overview::OverviewWords;
 use crate::words::setup::SetupWords;
 use crate::words::traffic::TrafficWords;
@@ -40,6 +42,8 @@ pub(crate) struct OverviewPage {
     in_flight: u64,
     tokens: usize,
     forecasts: Vec<Forecast>,
+    hw: &'static HeatWords,
+    heat: HeatMap,
     zone: TimeZone,
     /// Why keys are invalid, with how many.
     reasons: BTreeMap<&'static str, usize>,
@@ -61,9 +65,9 @@ pub(crate) async fn show(
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
-    let (snapshot, forecasts) = {
+    let (snapshot, forecasts, cells) = {
         let mut pool = console.gateway.pool();
-        (pool.snapshot(now), pool.forecast(now))
+        (pool.snapshot(now), pool.forecast(now), pool.quota_cells(now))
     };
     let in_flight = snapshot.totals.in_flight;
     let mut reasons = BTreeMap::new();
@@ -72,6 +76,7 @@ pub(crate) async fn show(
             *reasons.entry(reason.as_str()).or_default() += 1;
         }
     }
+    let heat = HeatMap::new(cells, &snapshot.keys);
     let listing = Filter::default().apply(snapshot);
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
@@ -80,6 +85,7 @@ pub(crate) async fn show(
         w: OverviewWords::of(shell.language),
         tw: TrafficWords::of(shell.language),
         sw: SetupWords::of(shell.language),
+        hw: HeatWords::of(shell.language),
         shell,
         chart: Chart::new(&report.steps),
         report,
@@ -90,6 +96,7 @@ pub(crate) async fn show(
         in_flight,
         tokens: configuration.tokens.len(),
         forecasts,
+        heat,
         zone,
         reasons,
         recent,

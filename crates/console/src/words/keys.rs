@@ -35,6 +35,8 @@ words! {
         keys: "Keys", "密钥";
         tag_all: "A label for all of them", "为它们统一添加标签";
         sure: "Delete the chosen keys? This can be undone from the job's page.", "删除所选密钥？可在任务页面撤销。";
+        losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";
+        made: "Files and resources that it made", "由它创建的文件与资源";
         page_of: "Page {} of {}", "第 {} / {} 页";
         guess: "guess", "推测";
         why_title: "Why is this key skipped?", "此密钥为何被跳过？";

@@ -9,6 +9,7 @@ use store::{KeyUpdate, Store, StoreError, StoredKey};
 use super::job::{Done, Job, Outcome};
 use crate::State;
 use crate::error::Error;
+use crate::files::{Losses, losses};
 
 /// So many keys are asked about at a time.
 const TOGETHER: usize = 32;
@@ -59,6 +60,10 @@ pub(crate) async fn run(
     actor: &str,
 ) -> Result<Arc<Job>, Error> {
     let checker = if action == Action::Verify { Some(checker(state)?) } else { None };
+    let losses = match action {
+        Action::Remove => losses(state, &ids).await?,
+        _ => Losses::default(),
+    };
     let job = state.jobs.begin(action.name(), actor, ids.len());
     let detail = serde_json::json!({"count": ids.len(), "job": job.id}).to_string();
     let verb = format!("keys.{}", action.name());
@@ -67,7 +72,7 @@ pub(crate) async fn run(
         _ => "",
     };
     state.store.note(actor, &verb, object, &detail).await?;
-    let work = Work { store: state.store.clone(), checker, action, job: Arc::clone(&job) };
+    let work = Work { store: state.store.clone(), checker, action, losses, job: Arc::clone(&job) };
     let stop = state.gateway.stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -93,6 +98,8 @@ struct Work {
     /// Of those that verify.
     checker: Option<Checker>,
     action: Action,
+    /// What goes out of reach with keys that are removed.
+    losses: Losses,
     job: Arc<Job>,
 }
 
@@ -152,7 +159,11 @@ impl Work {
     async fn change(&self, key: StoredKey) {
         match self.try_change(&key).await {
             Ok(true) => {
-                self.done(&key, Outcome::Ok, "done", String::new());
+                let message = match self.losses.of(&key.id) {
+                    0 => String::new(),
+                    lost => format!("{lost} files, caches and so on are out of reach now"),
+                };
+                self.done(&key, Outcome::Ok, "done", message);
                 if self.action == Action::Remove {
                     self.job.remember(key);
                 }

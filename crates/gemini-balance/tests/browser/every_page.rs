@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 18] = [
+pub(crate) const PAGES: [&str; 22] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -17,6 +17,10 @@ pub(crate) const PAGES: [&str; 18] = [
     "/admin/logs?live=1",
     "/admin/errors",
     "/admin/models",
+    "/admin/models/gemini-2.5-flash",
+    "/admin/proxies",
+    "/admin/proxies/0000000000000000",
+    "/admin/files",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

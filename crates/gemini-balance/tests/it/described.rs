@@ -93,6 +93,7 @@ async fn answers_are_what_the_document_says() {
     for (path, id) in [
         ("/api/admin/pool", ""),
         ("/api/admin/forecast", ""),
+        ("/api/admin/quota", ""),
         ("/api/admin/traffic", ""),
         ("/api/admin/errors", ""),
         ("/api/admin/keys", ""),
@@ -105,6 +106,9 @@ async fn answers_are_what_the_document_says() {
         ("/api/admin/requests", ""),
         ("/api/admin/requests/{id}", request.as_str()),
         ("/api/admin/requests/{id}", "nobody"),
+        ("/api/admin/files", ""),
+        ("/api/admin/proxies", ""),
+        ("/api/admin/proxies/{id}", "nobody"),
         ("/api/admin/settings", ""),
         ("/api/admin/audit", ""),
         ("/api/openapi.json", ""),
@@ -172,6 +176,8 @@ async fn refuses_as_it_says(administrator: &Client, document: &Value) {
     for (method, path, body) in [
         ("post", "/api/admin/keys", json!({"keys": "none"})),
         ("post", "/api/admin/keys/act", json!({"action": "dance", "ids": ["x"]})),
+        ("post", "/api/admin/files/act", json!({"action": "burn", "names": ["x"]})),
+        ("post", "/api/admin/proxies", json!({"proxies": "ftp://x"})),
         ("post", "/api/admin/tokens", json!({"name": "laptop"})),
         ("patch", "/api/admin/settings", json!({"MAX_RETRIES": "many"})),
     ] {

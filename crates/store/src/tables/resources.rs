@@ -1,5 +1,7 @@
 //! What clients have made at Google, each of it in the project of one key: `resources`.
 
+pub(crate) mod listing;
+
 use std::borrow::Cow;
 
 use keypool::Timestamp;

@@ -80,6 +80,8 @@ async fn what_happens(kind: &Kind) {
         pictures::are_found_by_their_signed_name_until_their_time,
         resources::belong_to_whoever_made_them,
         resources::are_listed_page_by_page,
+        resources::are_surveyed_by_key,
+        resources::are_filtered_and_ordered,
         responses::are_kept_for_their_token_alone,
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
