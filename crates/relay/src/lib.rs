@@ -66,13 +66,13 @@ mod clock;
 
 pub use archive::Archive;
 pub use checks::{CheckReport, Checks};
-pub use client_options::{InvalidUpstream, build as build_client};
+pub use client_options::{InvalidUpstream, build as build_clients};
 pub use clock::now;
 pub use fingerprint::egress_seed;
 pub use gallery::Gallery;
 pub use gateway::{Configuration, Gateway, Parts};
 pub use limits::{Amount, Limit, MeterNews, Meters, Standing, day_in, utc_day};
-pub use live::{KeepHandles, LiveSession};
+pub use live::{KeepHandles, KeptSessions, LiveSession};
 pub use resources::Resources;
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keypool::KeyId;
+use keypool::{KeyId, Platform};
 use store::KeyUpdate;
 
 use crate::State;
@@ -29,7 +29,7 @@ pub(crate) async fn act(
     let ids = match meant {
         Meant::These(ids) => ids,
         Meant::Matching(filter) => {
-            let snapshot = state.gateway.pool().snapshot(relay::now());
+            let snapshot = state.gateway.snapshot(relay::now());
             filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
         }
     };
@@ -44,9 +44,10 @@ pub(crate) async fn add(
     state: &State,
     identity: &Identity,
     text: &str,
+    platform: Platform,
     tags: &[String],
 ) -> Result<Arc<Job>, Error> {
-    let pasted = work::find_keys(text, tags);
+    let pasted = work::find_keys(text, platform, tags);
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));
     }

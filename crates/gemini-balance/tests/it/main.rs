@@ -74,3 +74,4 @@ mod together;
 mod traffic;
 mod transcription;
 mod typing;
+mod vertex;
