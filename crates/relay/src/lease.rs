@@ -44,9 +44,8 @@ impl Held {
     /// Takes the way out that is best of those preferred.
     pub(crate) fn route(&mut self, preferred: &[EgressId]) {
         let Some(ticket) = &self.ticket else { return };
-        if let Some(way) = self.pool().route(ticket, preferred, clock::now()) {
-            self.egress = way;
-        }
+        let way = self.pool().route(ticket, preferred, clock::now());
+        self.egress = way.unwrap_or(self.egress);
     }
 
     /// The answer has begun.

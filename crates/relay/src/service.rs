@@ -146,14 +146,7 @@ impl Service {
             return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
         }
         let shown = presented(route, request.headers(), query);
-        let admitted = match shown {
-            Ok(shown) if accepts_session_tokens(route) && SessionToken::is_meant(&shown) => {
-                Box::pin(self.admit_by_token(&configuration, &shown, id)).await
-            }
-            Ok(shown) => self.admit(&configuration, &shown, dialect, id).map(|entry| (entry, None)),
-            Err(fault) => Err(fault),
-        };
-        let (entry, token) = match admitted {
+        let (entry, token) = match self.let_in(&configuration, route, shown, id).await {
             Ok(admitted) => admitted,
             Err(fault) => return self.turn_away(dialect, &fault),
         };
@@ -258,6 +251,22 @@ impl Service {
         }
     }
 
+    /// Lets somebody in who shows a client token, or one of a session where those may stand.
+    async fn let_in(
+        &self,
+        configuration: &Configuration,
+        route: &Route<'_>,
+        shown: Result<Cow<'_, str>, Fault>,
+        id: &str,
+    ) -> Result<(Entry, Option<SessionToken>), Fault> {
+        let shown = shown?;
+        if accepts_session_tokens(route) && SessionToken::is_meant(&shown) {
+            let (entry, token) = Box::pin(self.admit_by_token(configuration, &shown, id)).await?;
+            return Ok((entry, Some(token)));
+        }
+        Ok((self.admit(configuration, &shown, route.dialect(), id)?, None))
+    }
+
     fn admit(
         &self,
         configuration: &Configuration,
@@ -284,14 +293,14 @@ impl Service {
         configuration: &Configuration,
         text: &str,
         id: &str,
-    ) -> Result<(Entry, Option<SessionToken>), Fault> {
+    ) -> Result<(Entry, SessionToken), Fault> {
         let unknown = || unauthorized("The token of a session is not valid, or has expired.");
         let (kept, now) = (self.gateway.resources.fetch(text).await?, clock::now());
         let token = kept.and_then(|kept| SessionToken::of(text, &kept, now));
         let token = token.ok_or_else(unknown)?;
         let client = configuration.tokens.valid_client(&token.owner, now).ok_or_else(unknown)?;
         let logged = configuration.settings.logging.request_log_enabled;
-        Ok((Entry::begin(&self.gateway, id, Dialect::Gemini, client, logged), Some(token)))
+        Ok((Entry::begin(&self.gateway, id, Dialect::Gemini, client, logged), token))
     }
 
     /// This worker's client for one of Google's APIs. All are made anew when the settings that they

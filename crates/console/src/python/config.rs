@@ -63,10 +63,10 @@ pub(crate) async fn change(
         texts.insert(definition.name.to_owned(), Some(text(value)));
     }
     let planned = changes::plan(&console, &texts).await?;
-    let lists = KEYS.iter().filter_map(|(setting, platform)| {
-        let wanted = wanted.get(*setting)?.as_array()?;
-        let there = now.get(*setting).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        Some(KeyList { setting, platform: *platform, there, wanted })
+    let lists = KEYS.iter().filter_map(|&(setting, platform)| {
+        let wanted = wanted.get(setting)?.as_array()?;
+        let there = now.get(setting).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        Some(KeyList { setting, platform, there, wanted })
     });
     let lists: Vec<_> =
         lists.map(|list| Ok((list.new_keys()?, list))).collect::<Result<_, Error>>()?;

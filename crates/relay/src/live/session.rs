@@ -1,5 +1,6 @@
 //! A session, from the moment that the client's connection is a WebSocket.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -139,7 +140,7 @@ impl Session {
         };
         let of_token = self.token.as_ref().and_then(|token| token.model.clone());
         let is_given = of_token.is_some();
-        setup.model = of_token.or(setup.model);
+        setup.model = of_token.map(Cow::Owned).or(setup.model);
         if self.begins_with_setup && setup.model.is_none() {
             let what = if setup.is_setup { "`setup` must name a `model`." } else { NO_SETUP };
             return Err(Fault::new(StatusCode::BAD_REQUEST, "invalid_setup", what));

@@ -4,7 +4,7 @@ mod rows;
 use std::collections::HashSet;
 
 use keypool::{KeyId, Platform};
-use sea_query::{Cond, Expr, Query};
+use sea_query::{Cond, Expr, ExprTrait as _, Query};
 
 pub use self::key::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 use self::rows::{

@@ -67,7 +67,9 @@ async fn what_is_kept(kind: &Kind) {
 
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
-    use checks::{backups, live_sessions, logs, opening, people, pictures, resources, responses, traffic};
+    use checks::{
+        backups, live_sessions, logs, opening, people, pictures, resources, responses, traffic,
+    };
     each!(
         kind,
         logs::are_read_back_filtered_and_paged,

@@ -199,7 +199,10 @@ pub(crate) async fn are_told_apart_by_the_api_that_they_are_for(database: &Datab
     let AddKey::Added(vertex) = store.add_key(twin.clone(), Source::Env).await.unwrap() else {
         panic!("a key for another API is another key")
     };
-    assert_eq!(store.add_key(twin.clone(), Source::Env).await.unwrap(), AddKey::Exists(vertex.clone()));
+    assert_eq!(
+        store.add_key(twin.clone(), Source::Env).await.unwrap(),
+        AddKey::Exists(vertex.clone())
+    );
     let found = store.find_keys(CANARY).await.unwrap();
     let found: Vec<_> = found.into_iter().map(|key| (key.id, key.platform)).collect();
     let expected = [(gemini.clone(), Platform::Gemini), (vertex.clone(), Platform::Vertex)];
