@@ -128,7 +128,8 @@ async fn dead_spent_and_failing_keys_are_passed_over() {
     eventually("what was learned is kept", || async {
         let dead = gateway.standing(&key("dead")).await;
         let spent = gateway.standing(&key("spent")).await;
-        (dead["state"], spent["state"]) == ("dead".into(), "cooling".into())
+        dead["state"] == "dead"
+            && spent["state"] == "cooling"
             && dead["dead_reason"] == "suspended"
             && dead["platform"] == "vertex"
     })
