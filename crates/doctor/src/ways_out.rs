@@ -41,8 +41,8 @@ pub struct Reached {
 
 /// A line for each way out, and one for the clock.
 pub(crate) async fn all(settings: &UpstreamSettings) -> Vec<Check> {
-    let client = match relay::build_client(settings) {
-        Ok(client) => client,
+    let client = match relay::build_clients(settings) {
+        Ok(clients) => clients.gemini,
         Err(error) => {
             let advice = "put this setting right";
             return vec![Check::fail("upstream", error.to_string(), advice)];

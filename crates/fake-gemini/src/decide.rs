@@ -45,6 +45,9 @@ pub(crate) fn decide(google: &Google, call: &Call) -> Reply {
     };
     let (plan, project) = {
         let mut script = google.script.lock();
+        if script.is_of_vertex(key) != call.target.is_vertex {
+            return errors::from_catalogue("api_key_invalid");
+        }
         (script.next_plan(key, call.target.model.as_deref()), script.project_of(key))
     };
     let caller = Caller { google, call, project: &project };
@@ -105,6 +108,9 @@ impl Caller<'_> {
             },
         )?;
         self.shelf().reaches(self.project, &body)?;
+        if target.is_vertex && items(&body["contents"]).iter().any(|turn| turn["role"].is_null()) {
+            return Err(errors::invalid_argument("Please use a valid role: user, model."));
+        }
         match target.operation {
             Operation::CountTokens => Ok(embed::count_tokens(model, &body)),
             Operation::EmbedContent => {

@@ -56,6 +56,7 @@ mod server;
 mod shelf;
 mod speech;
 mod stream;
+mod tickets;
 mod tokens;
 mod tools;
 mod uploads;

@@ -13,6 +13,7 @@ use crate::errors;
 use crate::html;
 use crate::reply::{EVENTS, Reply};
 use crate::shelf::{Item, Shelf};
+use crate::tickets;
 
 const HOUR: i64 = 3_600_000;
 
@@ -126,6 +127,9 @@ fn make(caller: &Caller<'_>, kind: &str, body: Value) -> Result<Reply, Reply> {
     let Value::Object(mut made) = body else {
         return Err(errors::invalid_argument("The body must be an object."));
     };
+    if kind == "auth_tokens" {
+        return Ok(tickets::make(caller, made));
+    }
     let id = caller.id(kind);
     let name = format!("{kind}/{id}");
     if let Some(described) = made.remove("file") {

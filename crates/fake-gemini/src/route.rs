@@ -4,6 +4,9 @@ use http::Method;
 
 use crate::older;
 
+/// Where Vertex AI in express mode is.
+const VERTEX: [&str; 2] = ["/v1beta1/publishers/google", "/v1/publishers/google"];
+
 /// A method that the simulation knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -32,6 +35,8 @@ pub(crate) enum Operation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) operation: Operation,
+    /// Whether it is asked of Vertex AI, which takes other keys.
+    pub(crate) is_vertex: bool,
     /// `v1beta`, `v1` or `v1alpha`.
     pub(crate) version: String,
     /// The model without `models/`.
@@ -44,6 +49,21 @@ pub(crate) struct Target {
 
 impl Target {
     pub(crate) fn of(method: &Method, path: &str) -> Self {
+        let Some(rest) = VERTEX.iter().find_map(|address| path.strip_prefix(address)) else {
+            return Self::of_gemini(method, path);
+        };
+        let target = Self::of_gemini(method, &format!("/v1beta{rest}"));
+        let operation = match target.operation {
+            Operation::GenerateContent
+            | Operation::StreamGenerateContent
+            | Operation::CountTokens
+            | Operation::ListModels => target.operation,
+            _ => Operation::Unknown,
+        };
+        Self { operation, is_vertex: true, ..target }
+    }
+
+    fn of_gemini(method: &Method, path: &str) -> Self {
         let mut segments = path.trim_start_matches('/').splitn(3, '/');
         let version = segments.next().unwrap_or_default().to_owned();
         let (collection, rest) = (segments.next(), segments.next());
@@ -103,7 +123,7 @@ impl Target {
 
     fn new(operation: Operation, version: String, model: Option<&str>, label: &str) -> Self {
         let (model, label) = (model.map(str::to_owned), label.to_owned());
-        Self { operation, version, model, label, resource: String::new() }
+        Self { operation, is_vertex: false, version, model, label, resource: String::new() }
     }
 }
 
@@ -213,6 +233,13 @@ mod tests {
                 Operation::Resource,
                 Some("veo".to_owned()),
             ),
+            (
+                Method::POST,
+                "/v1beta1/publishers/google/models/x:countTokens",
+                Operation::CountTokens,
+                Some("x".to_owned()),
+            ),
+            (Method::GET, "/v1beta1/publishers/google/files", Operation::Unknown, None),
             (Method::GET, "/", Operation::Unknown, None),
         ] {
             assert_eq!(target(&method, path), (operation, named), "{path}");

@@ -51,6 +51,8 @@ pub struct Script {
 #[derive(Clone, Debug, Default)]
 struct KeyEntry {
     plan: KeyPlan,
+    /// Vertex AI takes it, and nobody else.
+    is_of_vertex: bool,
     project: Option<String>,
     models: HashMap<String, KeyPlan>,
     sequence: VecDeque<KeyPlan>,
@@ -95,6 +97,15 @@ impl Script {
         entry.plan = plan;
         entry.sequence.clear();
         self
+    }
+
+    /// A key for Vertex AI in express mode: the Gemini API does not know it, and Vertex AI knows no
+    /// others.
+    pub fn vertex_key(self, key: impl Into<String>, plan: KeyPlan) -> Self {
+        let key = key.into();
+        let mut script = self.key(key.clone(), plan);
+        script.entry(key).is_of_vertex = true;
+        script
     }
 
     /// Several keys of one plan.
@@ -218,6 +229,11 @@ impl Script {
 
     fn entry(&mut self, key: String) -> &mut KeyEntry {
         self.keys.entry(key).or_default()
+    }
+
+    /// Whether a key is one of Vertex AI's.
+    pub(crate) fn is_of_vertex(&self, key: &str) -> bool {
+        self.keys.get(key).is_some_and(|entry| entry.is_of_vertex)
     }
 
     /// The plan for this key's next call; takes a step of its sequence where it has one.

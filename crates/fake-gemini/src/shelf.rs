@@ -35,6 +35,10 @@ pub(crate) struct Item {
     pub(crate) outcome: Option<Map<String, Value>>,
     /// What can be downloaded.
     pub(crate) content: Bytes,
+    /// By the virtual clock.
+    pub(crate) made: i64,
+    /// How many sessions it has begun.
+    pub(crate) used: u64,
 }
 
 /// An upload that has begun.
@@ -61,6 +65,13 @@ impl Shelf {
             return Err(if self.stray(name) { denial(name) } else { refusal(name) });
         }
         self.items.get_mut(&place).ok_or_else(|| refusal(name))
+    }
+
+    /// Something that has not expired, and the project that it is in.
+    pub(crate) fn find(&mut self, name: &str, now: i64) -> Option<(&str, &mut Item)> {
+        let mut named = self.items.iter_mut().filter(|((_, one), _)| one == name);
+        let ((project, _), item) = named.next()?;
+        item.expires.is_none_or(|end| now < end).then_some((project.as_str(), item))
     }
 
     pub(crate) fn take(&mut self, project: &str, name: &str, now: i64) -> Result<Item, Reply> {

@@ -135,6 +135,7 @@ fn end(caller: &Caller<'_>, upload: Upload) -> Reply {
         polls: polls.saturating_sub(1),
         outcome: Some(object(json!({"state": "ACTIVE"}))),
         content: received.into(),
+        ..Item::default()
     };
     caller.shelf().put(&project, &name, item);
     Reply::json(StatusCode::OK, &Value::from_iter([("file", file)]))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
+use keypool::Platform;
 use notify::{Channel, Courier, DeliveryError, Digest, Message, Quiet, Watch};
 use relay::Gateway;
 use settings::Notifications;
@@ -73,7 +74,7 @@ impl Desk {
             return news;
         }
         self.looked = Some(Instant::now());
-        let forecasts = gateway.pool().forecast(now);
+        let forecasts = gateway.pool(Platform::Gemini).forecast(now);
         news.extend(self.watch.forecasts(&forecasts, rules, zone, now));
         match self.look_at_requests(gateway, store, rules, zone).await {
             Ok(told) => news.extend(told),
@@ -96,7 +97,7 @@ impl Desk {
         let mut news = Vec::new();
         if let Some(day) = self.digest.due(rules.digest_hour, zone, now) {
             let numbers = look::at_day(store, day).await?;
-            news.push(day.message(&numbers, gateway.pool().totals(now), now));
+            news.push(day.message(&numbers, gateway.totals(now), now));
         }
         news.extend(self.watch.failures(failures, rules, now));
         Ok(news)

@@ -19,6 +19,7 @@ mod domain;
 mod key;
 mod learned;
 mod outcome;
+mod platform;
 mod policy;
 mod snapshot;
 mod window;
@@ -85,6 +86,7 @@ pub use learned::{
 };
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;
+pub use platform::{PerPlatform, Platform};
 pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
 pub use select::ChosenFor;

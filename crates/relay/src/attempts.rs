@@ -19,7 +19,7 @@ use bytes::Bytes;
 use dialect::ResponseError;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
-use keypool::{Bond, Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
+use keypool::{Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
 use upstream::{Answer, Broken, Class, Payload, Verdict};
@@ -181,8 +181,8 @@ struct Attempts<'a> {
     rival: Option<Rival<'a>>,
     /// What the last fault was, to be told if there is no other way.
     last: Option<Lost>,
-    /// The session that shall go on exists in one project only.
-    bond: Option<Bond>,
+    /// Google is shown a token of a session, and not the key.
+    shows_token: bool,
     /// There is no second attempt: the body can be sent once.
     is_single: bool,
 }
@@ -197,7 +197,7 @@ impl<'a> Attempts<'a> {
         let tokens = if counts { estimate::input_tokens(&plan.body, &outline) } else { 0 };
         let is_billed = exchange.entry.tags().is_empty()
             && plan.model.is_some_and(dialect::models::needs_billing)
-            && exchange.gateway.pool().has_tag(leasing::PAID);
+            && exchange.gateway.pool(exchange.platform).has_tag(leasing::PAID);
         let prefix = plan.kin.or_else(|| estimate::prefix(&plan.body)).filter(|_| counts);
         Self {
             exchange,
@@ -218,7 +218,7 @@ impl<'a> Attempts<'a> {
             waited: Duration::ZERO,
             rival: None,
             last: None,
-            bond: None,
+            shows_token: false,
             is_single: false,
         }
     }
@@ -290,7 +290,11 @@ impl<'a> Attempts<'a> {
     ) -> Result<(), Lost> {
         let is_of_model =
             verdict.class == Class::UnknownModel || matches!(verdict.outcome, Outcome::ModelBusy);
-        let outcome = verdict.outcome;
+        let outcome = match verdict.outcome {
+            // It is the token that Google does not take.
+            Outcome::KeyDead(_) | Outcome::KeyRefused if self.shows_token => Outcome::ClientFault,
+            outcome => outcome,
+        };
         let label = outcome.label();
         let message = verdict.message;
         let is_repaired = matches!(outcome, Outcome::ClientFault) && self.repair(&body);
@@ -317,7 +321,8 @@ impl<'a> Attempts<'a> {
         self.egress_shift += u64::from(matches!(outcome, Outcome::RegionRefused));
         match outcome {
             Outcome::KeyDead(_) => {
-                self.hop(lost::unavailable(Refusal::AllTried, Census::default()))
+                let platform = self.exchange.platform;
+                self.hop(lost::unavailable(platform, Refusal::AllTried, Census::default()))
             }
             Outcome::QuotaSpent(spent) => {
                 self.frees = self.frees.into_iter().chain(spent.until).min();

@@ -25,6 +25,13 @@ pub(crate) struct Tie {
     name: String,
 }
 
+impl Tie {
+    /// A session that shall go on, or a token of one.
+    pub(crate) fn to_session(bond: Bond) -> Self {
+        Self { bond, name: "the session".to_owned() }
+    }
+}
+
 impl Exchange {
     /// Binds the request to what its path names. A name that nobody knows is refused, unless others
     /// than the gateway's clients may have made it.
@@ -125,7 +132,7 @@ impl Exchange {
     }
 
     fn bond_of(&self, key: KeyId) -> Bond {
-        let project = self.gateway.pool().project_of(&key);
+        let project = self.gateway.pool(self.platform).project_of(&key);
         Bond { key, project }
     }
 

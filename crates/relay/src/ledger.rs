@@ -75,6 +75,11 @@ impl Entry {
         Self { gateway, record, began, trail, client, hold, dialect, logged, is_branch }
     }
 
+    /// Says which surface it is of, where that is not the dialect's own.
+    pub(crate) fn is_of(&mut self, surface: &'static str) {
+        self.record.dialect = surface;
+    }
+
     /// For calls that are made beside others for the same request. What it hears of attempts is
     /// written down with the request, whatever else it hears is not.
     pub(crate) fn branch(&self, stream: bool) -> Self {

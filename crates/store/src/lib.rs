@@ -46,6 +46,7 @@ pub use tables::client_tokens::{
     FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
 };
 pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
+pub use tables::live_sessions::KeptSession;
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;
 pub use tables::request_log::{LoggedRequest, RequestFilter};

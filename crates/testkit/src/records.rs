@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use keypool::Learned;
-use secret::{MasterKey, Vault};
+use keypool::{Learned, Timestamp};
+use secret::{MasterKey, TokenDigest, Vault};
 use store::{
     ErrorFilter, LoggedError, LoggedRequest, RequestFilter, RequestRecord, Store, StoreOptions,
 };
@@ -45,6 +45,11 @@ impl Records {
     /// All that pools have learned.
     pub async fn learned(&self) -> Vec<Learned> {
         self.0.load_learned().await.unwrap()
+    }
+
+    /// Whether a live session of this handle can go on.
+    pub async fn keeps_session(&self, handle: TokenDigest) -> bool {
+        self.0.find_live_session(handle, Timestamp::from_millis(0)).await.unwrap().is_some()
     }
 
     /// All rows of the error log, oldest first.

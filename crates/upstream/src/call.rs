@@ -20,7 +20,8 @@ pub struct Call<'a> {
     pub headers: &'a HeaderMap,
     /// The operator's own for this call, in place of all others of these names.
     pub own_headers: Option<&'a HeaderMap>,
-    /// The one credential, sent as `x-goog-api-key`.
+    /// The one credential, sent as `x-goog-api-key`, or as the method of this path wants it. A
+    /// constrained method of the Live API wants a token of a session in place of a key.
     pub key: &'a PoolKey,
     /// The way out: one of [`Client::egresses`](crate::Client::egresses).
     pub egress: EgressId,

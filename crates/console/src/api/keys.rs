@@ -5,7 +5,7 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use keypool::{KeyId, KeySnapshot};
+use keypool::{KeyId, KeySnapshot, Platform};
 use serde::{Deserialize, Serialize};
 use store::KeyUpdate;
 use utoipa::ToSchema;
@@ -48,7 +48,7 @@ pub(crate) struct Key {
     responses((status = 200, description = "A page of keys", body = Listed, example = json!({
         "total": 120, "matching": 1, "page": 1, "pages": 1, "keys": [{
             "status": "invalid", "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0d1", "name": "old laptop",
-            "mask": "AIzaSy…wxyz", "domain": {"project": "gen-lang-1"}, "is_guess": false,
+            "platform": "gemini", "mask": "AIzaSy…wxyz", "domain": {"project": "gen-lang-1"}, "is_guess": false,
             "weight": 1, "tier": 0, "tags": ["free"], "state": "dead", "reason": "invalid",
             "since": 1_795_241_400_000_i64, "blocks": [], "avoided": [], "in_flight": 0,
             "counters": {"served": 12, "quota_spent": 0, "failed": 1,
@@ -61,7 +61,7 @@ pub(crate) async fn list(
     filter: Result<Query<Filter>, QueryRejection>,
 ) -> Result<Json<Listed>, Error> {
     let Query(filter) = filter?;
-    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let snapshot = console.gateway.snapshot(relay::now());
     let found = filter.apply(snapshot);
     let keys = found.keys.into_iter();
     Ok(Json(Listed {
@@ -86,7 +86,7 @@ pub(crate) async fn read(
     State(console): State<Console>,
     Path(id): Path<String>,
 ) -> Result<Json<Key>, Error> {
-    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let snapshot = console.gateway.snapshot(relay::now());
     let id = KeyId::from(id);
     let key = snapshot.keys.into_iter().find(|key| key.id == id);
     let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;
@@ -99,6 +99,9 @@ pub(crate) async fn read(
 pub(crate) struct NewKeys {
     /// Any text that holds keys: a list, a table, a `.env` file, JSON, prose.
     keys: String,
+    /// Which of Google's APIs they are for.
+    #[serde(default)]
+    platform: Platform,
     /// Labels for all of them.
     #[serde(default)]
     tags: Vec<String>,
@@ -141,7 +144,7 @@ pub(crate) async fn add(
     added: Result<Json<NewKeys>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(added) = added?;
-    let job = changes::add(&console, &identity, &added.keys, &added.tags).await?;
+    let job = changes::add(&console, &identity, &added.keys, added.platform, &added.tags).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
 }
 

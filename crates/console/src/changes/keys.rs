@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keypool::KeyId;
+use keypool::{KeyId, Platform};
 use store::KeyUpdate;
 
 use crate::State;
@@ -56,9 +56,10 @@ pub(crate) async fn add(
     state: &State,
     identity: &Identity,
     text: &str,
+    platform: Platform,
     tags: &[String],
 ) -> Result<Arc<Job>, Error> {
-    let pasted = work::find_keys(text, tags);
+    let pasted = work::find_keys(text, platform, tags);
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));
     }

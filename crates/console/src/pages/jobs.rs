@@ -112,6 +112,7 @@ pub(crate) async fn undo(
     let keys = removed.into_iter().filter_map(|key| {
         Some(NewKey {
             secret: key.secret?,
+            platform: key.platform,
             name: key.name,
             project: key.project,
             enabled: key.enabled,

@@ -44,7 +44,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Page<KeyPage>, Error> {
     let now = relay::now();
-    let snapshot = console.gateway.pool().snapshot(now);
+    let snapshot = console.gateway.snapshot(now);
     let id = KeyId::from(id);
     let key = snapshot.keys.iter().find(|key| key.id == id);
     let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;

@@ -5,7 +5,7 @@ use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, RawForm, State};
 use axum::response::Redirect;
-use keypool::KeyId;
+use keypool::{KeyId, Platform};
 use serde::Deserialize;
 
 use crate::State as Console;
@@ -35,7 +35,7 @@ pub(crate) async fn show(
     filter: Result<Query<Filter>, QueryRejection>,
 ) -> Result<Page<KeysPage>, Error> {
     let Query(filter) = filter?;
-    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let snapshot = console.gateway.snapshot(relay::now());
     let listing = filter.apply(snapshot);
     let w = KeysWords::of(shell.language);
     Ok(Page(KeysPage { shell, w, filter, listing }))
@@ -110,6 +110,8 @@ fn filter(query: &str) -> Result<Filter, Error> {
 pub(crate) struct Added {
     keys: String,
     #[serde(default)]
+    platform: Platform,
+    #[serde(default)]
     tag: String,
 }
 
@@ -120,7 +122,8 @@ pub(crate) async fn add(
     added: Result<Form<Added>, FormRejection>,
 ) -> Result<Redirect, Error> {
     let Form(added) = added?;
-    let job = changes::add(&console, &identity, &added.keys, &labels(&added.tag)).await?;
+    let (platform, tags) = (added.platform, labels(&added.tag));
+    let job = changes::add(&console, &identity, &added.keys, platform, &tags).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 

@@ -43,7 +43,7 @@ fn pulses(gateway: Arc<Gateway>) -> impl Stream<Item = Result<Event, Infallible>
         }
         let pulse = Pulse {
             requests_per_minute: gateway.requests_last_minute(),
-            keys: gateway.pool().totals(relay::now()),
+            keys: gateway.totals(relay::now()),
         };
         let event = Event::default().event("pulse").json_data(pulse).unwrap_or_default();
         Some((Ok(event), (gateway, pace)))

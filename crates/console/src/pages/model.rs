@@ -12,7 +12,7 @@ use serde::Deserialize;
 use settings::Settings;
 use store::{Period, Span, Store, StoreError, Subject, Tally};
 
-use super::models::{Today, price};
+use super::models::{Today, of_a_million};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::models::{self as changes, ModelChange};

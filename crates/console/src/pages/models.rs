@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use jiff::tz::TimeZone;
-use keypool::{Forecast, Timestamp};
+use keypool::{Forecast, Platform, Timestamp};
 use settings::{ModelPrice, list_prices};
 use store::{Period, Span, Store, StoreError, Subject};
 
@@ -55,7 +55,7 @@ pub(crate) async fn show(
     let now = relay::now();
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
-    let forecasts = console.gateway.pool().forecast(now);
+    let forecasts = console.gateway.pool(Platform::Gemini).forecast(now);
     let ow = OverviewWords::of(shell.language);
     let mut today: BTreeMap<String, Today> = forecasts
         .iter()

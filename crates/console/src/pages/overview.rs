@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
-use keypool::{Forecast, KeyState};
+use keypool::{Forecast, KeyState, Platform};
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter};
 
@@ -65,9 +65,10 @@ pub(crate) async fn show(
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
-    let (snapshot, forecasts, cells) = {
-        let mut pool = console.gateway.pool();
-        (pool.snapshot(now), pool.forecast(now), pool.quota_cells(now))
+    let snapshot = console.gateway.snapshot(now);
+    let (forecasts, cells) = {
+        let mut pool = console.gateway.pool(Platform::Gemini);
+        (pool.forecast(now), pool.quota_cells(now))
     };
     let in_flight = snapshot.totals.in_flight;
     let mut reasons = BTreeMap::new();

@@ -1,4 +1,4 @@
-use keypool::Snapshot;
+use keypool::{Platform, Snapshot};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -19,6 +19,8 @@ pub(crate) struct Filter {
     pub(crate) q: String,
     /// A label that they carry.
     pub(crate) tag: String,
+    /// `gemini` or `vertex`: which of Google's APIs they are for.
+    pub(crate) platform: String,
     /// The project that they belong to.
     pub(crate) project: String,
     /// What Google said of those that are invalid.
@@ -67,6 +69,8 @@ pub(crate) struct Listing {
     pub(crate) total: usize,
     /// How many there are of each standing that pass the rest of the filter.
     pub(crate) counts: [usize; 5],
+    /// Whether there are keys for more than one of Google's APIs.
+    pub(crate) has_vertex: bool,
     /// Every label in use.
     pub(crate) tags: Vec<String>,
     /// From 1.
@@ -89,6 +93,7 @@ impl Filter {
             snapshot.keys.iter().flat_map(|key| key.tags.iter().cloned()).collect();
         tags.sort();
         tags.dedup();
+        let has_vertex = snapshot.keys.iter().any(|key| key.platform == Platform::Vertex);
         let mut counts = [0; 5];
         let wanted = Standing::of_name(&self.status);
         let mut keys = Vec::new();
@@ -103,7 +108,7 @@ impl Filter {
         let pages = matching.div_ceil(per).max(1);
         let page = self.page.parse().unwrap_or(1).clamp(1, pages);
         let keys = keys.into_iter().skip((page - 1) * per).take(per).collect();
-        Listing { keys, matching, total, counts, tags, page, pages }
+        Listing { keys, matching, total, counts, has_vertex, tags, page, pages }
     }
 
     /// All keys that are wanted, whatever the page.
@@ -121,6 +126,7 @@ impl Filter {
             ("status", &*self.status),
             ("q", &self.q),
             ("tag", &self.tag),
+            ("platform", &self.platform),
             ("project", &self.project),
             ("reason", &self.reason),
             ("sort", &self.sort),
@@ -162,6 +168,7 @@ impl Filter {
             || key.project().is_some_and(contains)
             || key.id() == q)
             && (self.tag.is_empty() || key.snapshot.tags.contains(&self.tag))
+            && (self.platform.is_empty() || key.snapshot.platform.as_str() == self.platform)
             && (self.project.is_empty() || key.project() == Some(&self.project))
             && (self.reason.is_empty() || key.reason() == self.reason)
     }

@@ -1,4 +1,4 @@
-use keypool::{Domain, KeySnapshot, KeyState, Timestamp};
+use keypool::{KeySnapshot, KeyState, Platform, Timestamp};
 
 use crate::words::shell::ShellWords;
 
@@ -93,10 +93,13 @@ impl Key {
 
     /// Its project, if it is known; a guess is no knowledge.
     pub(crate) fn project(&self) -> Option<&str> {
-        match &self.snapshot.domain {
-            Domain::Project(project) if !self.snapshot.is_guess => Some(project),
-            _ => None,
-        }
+        let project = self.snapshot.domain.project().filter(|_| !self.snapshot.is_guess);
+        project.map(AsRef::as_ref)
+    }
+
+    /// Whether it is for Vertex AI.
+    pub(crate) fn is_of_vertex(&self) -> bool {
+        self.snapshot.platform == Platform::Vertex
     }
 
     /// When the last of its blocks ends, for a countdown.

@@ -15,6 +15,11 @@ words! {
         tag_name: "Label", "标签名";
         search: "Filter by key, name, project…", "按密钥、名称或项目筛选…";
         any_tag: "Any tag", "所有标签";
+        api: "Google API", "Google 接口";
+        any_api: "Any API", "所有接口";
+        gemini: "Gemini API", "Gemini API";
+        vertex: "Vertex AI (express mode)", "Vertex AI（快速模式）";
+        vertex_short: "Vertex", "Vertex";
         per_page: "{} a page", "每页 {} 条";
         key: "Key", "密钥";
         status: "Status", "状态";

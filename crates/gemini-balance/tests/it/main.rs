@@ -80,3 +80,4 @@ mod transcription;
 mod trials;
 mod typing;
 mod ways;
+mod vertex;

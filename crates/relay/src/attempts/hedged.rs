@@ -82,9 +82,9 @@ impl<'a> Attempts<'a> {
     fn hedge(&mut self, running: Tried) -> Option<Rival<'a>> {
         let gateway = Arc::clone(&self.exchange.gateway);
         self.tried.push(running);
-        let lease = gateway.pool().admit_spare(&self.ask(), clock::now());
+        let lease = gateway.pool(self.exchange.platform).admit_spare(&self.ask(), clock::now());
         self.tried.pop();
-        let mut held = Held::new(&gateway, lease?);
+        let mut held = Held::new(&gateway, self.exchange.platform, lease?);
         if !gateway.hedging.may_hedge(Instant::now()) {
             held.give_back();
             return None;

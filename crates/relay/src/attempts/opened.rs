@@ -69,5 +69,6 @@ pub(crate) async fn once(
         Err(broken) => Box::pin(attempts.broken(held, broken.into())).await,
     };
     ended?;
-    Err(lost::unavailable(Refusal::AllTried, Census::default()))
+    let platform = attempts.exchange.platform;
+    Err(lost::unavailable(platform, Refusal::AllTried, Census::default()))
 }

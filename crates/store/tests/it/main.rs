@@ -41,6 +41,7 @@ async fn what_is_kept(kind: &Kind) {
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
         keys::removed_do_not_come_back_by_import,
+        keys::are_told_apart_by_the_api_that_they_are_for,
         keys::imported_in_bulk_are_counted,
         keys::added_by_many_at_once_are_stored_once,
         keys::do_not_open_in_another_row,
@@ -67,7 +68,9 @@ async fn what_is_kept(kind: &Kind) {
 
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
-    use checks::{backups, logs, opening, people, pictures, resources, responses, traffic};
+    use checks::{
+        backups, live_sessions, logs, opening, people, pictures, resources, responses, traffic,
+    };
     each!(
         kind,
         logs::are_read_back_filtered_and_paged,
@@ -78,6 +81,7 @@ async fn what_happens(kind: &Kind) {
         traffic::is_summed_with_the_requests,
         traffic::is_deleted_by_age_and_kind_of_span,
         pictures::are_found_by_their_signed_name_until_their_time,
+        live_sessions::are_found_by_their_handles_until_their_time,
         resources::belong_to_whoever_made_them,
         resources::are_listed_page_by_page,
         resources::are_surveyed_by_key,
