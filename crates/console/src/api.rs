@@ -9,6 +9,7 @@ pub(crate) mod forecast;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod people;
+pub(crate) mod play;
 pub(crate) mod pool;
 pub(crate) mod request;
 pub(crate) mod requests;
@@ -17,6 +18,9 @@ pub(crate) mod tokens;
 pub(crate) mod traffic;
 
 pub(crate) use error_body::ErrorBody;
+
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 
 use crate::routes::Routes;
 
@@ -50,6 +54,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/admin/people/{id}", people::change)
         .delete("/api/admin/people/{id}", people::remove)
         .post("/api/admin/people/{id}/password", people::reset_password)
+        .post("/api/admin/play", play::send.layer(DefaultBodyLimit::max(play::MOST_BYTES)))
+        .post(
+            "/api/admin/play/preview",
+            play::preview.layer(DefaultBodyLimit::max(play::MOST_BYTES)),
+        )
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)

@@ -18,6 +18,7 @@ mod mounted;
 mod openapi;
 mod page;
 mod pages;
+mod play;
 mod pool;
 mod python;
 mod routes;

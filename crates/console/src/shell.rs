@@ -79,6 +79,7 @@ impl Shell {
                     entry("/admin/tokens", "ticket", w.tokens),
                     entry("/admin/logs", "scroll-text", w.logs),
                     entry("/admin/errors", "triangle-alert", w.errors),
+                    entry("/admin/play", "message-square", w.play),
                 ],
             ),
             (

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
-use relay::Gateway;
 use relay::mount::PeerAddress;
+use relay::{Gateway, Within};
 use settings::Source;
 use store::Store;
 
@@ -21,6 +21,8 @@ pub struct State {
     pub(crate) environment: Arc<dyn Source + Send + Sync>,
     pub(crate) doors: Arc<Doors>,
     pub(crate) jobs: Arc<Jobs>,
+    /// Asks the gateway as clients do, for the playground.
+    pub(crate) within: Within,
 }
 
 impl State {
@@ -30,7 +32,9 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
-        Self { gateway, store, environment, doors: Arc::default(), jobs: Arc::default() }
+        let within = Within::new(Arc::clone(&gateway));
+        let (doors, jobs) = Default::default();
+        Self { gateway, store, environment, doors, jobs, within }
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod models;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
+pub(crate) mod play;
 pub(crate) mod settings;
 pub(crate) mod shell;
 pub(crate) mod sign_in;

@@ -61,6 +61,7 @@ mod renamed;
 mod request_body;
 mod resources;
 mod takeover;
+mod within;
 
 mod clock;
 
@@ -76,3 +77,4 @@ pub use live::{KeepHandles, LiveSession};
 pub use resources::Resources;
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;
+pub use within::{Behalf, BrokenOff, Reply, Within};

@@ -27,6 +27,7 @@ use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
 use crate::routes::uploads::Session;
+use crate::within::Guest;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -146,6 +147,9 @@ impl Service {
             Err(fault) => return self.turn_away(dialect, &fault),
         };
         let mut exchange = self.exchange(configuration, dialect, entry);
+        if let Some(key) = request.extensions().get::<Guest>().and_then(|guest| guest.key.clone()) {
+            exchange.bind_to_key(key);
+        }
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
@@ -249,6 +253,11 @@ impl Service {
         id: &str,
     ) -> Result<Entry, Fault> {
         let (dialect, headers) = (route.dialect(), request.headers());
+        let logged = configuration.settings.logging.request_log_enabled;
+        if let Some(Guest { client, witness, .. }) = request.extensions().get() {
+            let entry = Entry::begin(&self.gateway, id, dialect, client, logged);
+            return Ok(entry.witnessed(witness.clone()));
+        }
         let token = match route {
             Route::Live(call) => {
                 credential::read_among(dialect, headers, query, call.credentials())
@@ -265,7 +274,6 @@ impl Service {
                 "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`.",
             )
         })?;
-        let logged = configuration.settings.logging.request_log_enabled;
         Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
     }
 

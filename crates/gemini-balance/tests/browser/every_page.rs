@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 15] = [
+pub(crate) const PAGES: [&str; 16] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -14,6 +14,7 @@ pub(crate) const PAGES: [&str; 15] = [
     "/admin/logs?live=1",
     "/admin/errors",
     "/admin/models",
+    "/admin/play",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

@@ -6,6 +6,7 @@ mod languages;
 mod numbers;
 mod payloads;
 mod people;
+mod playground;
 mod settings;
 mod signing_in;
 mod tokens;

@@ -53,6 +53,7 @@ mod notifications;
 mod openai_files;
 mod operations;
 mod people;
+mod playground;
 mod pool;
 mod program;
 
