@@ -14,8 +14,11 @@
   const bytes = (data) => Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const address = (told) => URL.createObjectURL(new Blob([bytes(told.data)], { type: told.mime }));
   const ending = (mime) => mime.split(/[/;]/)[1]?.replace("mpeg", "mp3").replace("jpeg", "jpg") ?? "bin";
-  const download = (told, name) =>
-    make("a", { className: "btn", href: address(told), download: `${name}.${ending(told.mime)}`, textContent: form.dataset.download });
+  const download = (told, name) => {
+    const link = make("a", { className: "btn", href: address(told), download: `${name}.${ending(told.mime)}`, textContent: form.dataset.download });
+    link.dataset.variant = "outline";
+    return link;
+  };
 
   // A place that answers are shown in.
   const answer = (place) => {

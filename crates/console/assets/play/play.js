@@ -94,6 +94,7 @@
     return item;
   };
   const markLast = () => {
+    if (kind !== "chat") return;
     one("#nothing").hidden = turns.length > 0;
     for (const button of all("[data-edit-last]")) button.remove();
     const last = turns.findLast((one) => one.role === "user");
@@ -201,7 +202,7 @@
     } finally {
       running = null;
       busy(false);
-      if (kind === "chat") markLast();
+      markLast();
     }
   };
   form.addEventListener("submit", (event) => {

@@ -17,7 +17,7 @@ use super::markdown;
 use super::reading::{Reads, Said};
 use super::snippets::Snippets;
 use super::told::{End, Facts, Sent, Told};
-use super::wire::{self, Wire};
+use super::wire::{Frame, TooLarge, Wire};
 
 /// So much is told ahead of whoever listens.
 const AHEAD: usize = 16;
@@ -86,10 +86,9 @@ impl Talk {
 
     /// Reads the body to its end; when its first byte came.
     async fn read(&mut self, body: &mut Reply, headers: &HeaderMap) -> Option<u64> {
-        let kind =
-            headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let is_events = kind.starts_with("text/event-stream");
-        let mut wire = Wire::new(is_events);
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = kind.unwrap_or_default();
+        let mut wire = Wire::new(kind.starts_with("text/event-stream"));
         let mut first = None;
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else {
@@ -98,45 +97,40 @@ impl Talk {
             };
             let Ok(data) = frame.into_data() else { continue };
             first.get_or_insert_with(|| self.elapsed());
-            if let Err(error) = wire.push(&data) {
+            if let Err(error) = self.takes(&mut wire, data).await {
                 self.fails(&error.to_string()).await;
                 return first;
             }
-            while let Some(frame) = wire.next_frame() {
-                self.frame(&frame).await;
-                if let Some(data) = wire::data(&frame) {
-                    self.hears(data.as_bytes()).await;
-                }
-            }
         }
-        if let Some(rest) = wire.finish() {
-            self.rest(rest, kind, is_events).await;
+        match wire.finish() {
+            Some(rest) if kind.starts_with("audio/") => self.speaks(kind, &rest.raw).await,
+            Some(rest) => self.passes(&rest).await,
+            None => {}
         }
         first
     }
 
-    /// An answer that is no stream, or what a stream ends with.
-    async fn rest(&mut self, rest: Bytes, kind: &str, is_events: bool) {
-        if kind.starts_with("audio/") {
-            let text = format!("({kind}, {} bytes)", rest.len());
-            let (after_ms, bytes) = (self.elapsed(), rest.len());
-            self.tell(Told::Frame { after_ms, bytes, text }).await;
-            let (mime, data) = (kind.to_owned(), STANDARD.encode(&rest));
-            return self.tell(Told::Sound { mime, data }).await;
+    async fn takes(&mut self, wire: &mut Wire, data: Bytes) -> Result<(), TooLarge> {
+        wire.push(data)?;
+        while let Some(frame) = wire.next_frame()? {
+            self.passes(&frame).await;
         }
-        self.frame(&rest).await;
-        if is_events {
-            if let Some(data) = wire::data(&rest) {
-                self.hears(data.as_bytes()).await;
-            }
-        } else {
-            self.hears(&rest).await;
-        }
+        Ok(())
     }
 
-    async fn frame(&self, frame: &[u8]) {
-        let (after_ms, bytes) = (self.elapsed(), frame.len());
-        self.tell(Told::Frame { after_ms, bytes, text: wire::shown(frame) }).await;
+    /// Passes on a frame, and what it says.
+    async fn passes(&mut self, frame: &Frame) {
+        let (after_ms, bytes) = (self.elapsed(), frame.raw.len());
+        self.tell(Told::Frame { after_ms, bytes, text: frame.shown() }).await;
+        self.hears(&frame.data).await;
+    }
+
+    async fn speaks(&self, kind: &str, sound: &[u8]) {
+        let (after_ms, bytes) = (self.elapsed(), sound.len());
+        let text = format!("({kind}, {bytes} bytes)");
+        self.tell(Told::Frame { after_ms, bytes, text }).await;
+        let (mime, data) = (kind.to_owned(), STANDARD.encode(sound));
+        self.tell(Told::Sound { mime, data }).await;
     }
 
     /// Passes on what a piece of JSON says; whatever else is among the frames anyway.

@@ -75,7 +75,7 @@ pub(crate) struct Facts {
     pub(crate) key: Option<String>,
     pub(crate) key_id: Option<String>,
     pub(crate) usage: keypool::Usage,
-    /// Tokens that were written in a second, thoughts included.
+    /// Tokens that were written in a second, thoughts included; nothing of what was not streamed.
     pub(crate) tokens_per_second: Option<f64>,
     /// What it cost by list price, in US dollars.
     pub(crate) value: String,
@@ -98,11 +98,11 @@ impl Facts {
     }
 }
 
-/// Writing begins with the first byte, where there was one before the last.
+/// How fast a stream was written, from its first byte to its last.
 fn pace(record: &RequestRecord) -> Option<f64> {
     let written = record.usage.completion + record.usage.thoughts;
-    let first = record.first_byte_ms.filter(|_| record.stream).unwrap_or_default();
+    let first = record.first_byte_ms.filter(|_| record.stream)?;
     let millis = record.duration_ms.saturating_sub(first);
-    (written > 0 && millis > 0)
-        .then(|| (written as f64 * 10_000.0 / f64::from(millis)).round() / 10.0)
+    let pace = || (written as f64 * 10_000.0 / f64::from(millis)).round() / 10.0;
+    (written > 0 && millis > 0).then(pace)
 }

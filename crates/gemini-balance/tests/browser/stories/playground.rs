@@ -88,7 +88,7 @@ async fn escape_ends_the_call_to_google() {
     browser.go("/admin/play").await;
     say(&browser, "go on for ever").await;
     eventually("Google answers", || async { google.open_streams() == 1 }).await;
-    browser.until_count("#frames li", 1).await;
+    browser.find("#frames li").await;
     browser.examine("while it is answered").await;
     browser.find("#stop").await.send_keys("" + Key::Escape).await.unwrap();
     browser.until_text("#says", "Stopped").await;
