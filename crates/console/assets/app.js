@@ -171,7 +171,7 @@
   }
 
   // -- single keys: go somewhere, look for something, change the light ------------------
-  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", f: "/admin/files", m: "/admin/models", x: "/admin/proxies", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit" };
+  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", f: "/admin/files", m: "/admin/models", x: "/admin/proxies", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit", p: "/admin/play" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;

@@ -12,6 +12,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 mod made_token;
 pub(crate) mod people;
+pub(crate) mod play;
 pub(crate) mod pool;
 pub(crate) mod proxies;
 pub(crate) mod quota;
@@ -73,6 +74,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/admin/people/{id}", people::change)
         .delete("/api/admin/people/{id}", people::remove)
         .post("/api/admin/people/{id}/password", people::reset_password)
+        .post("/api/admin/play", play::send.layer(DefaultBodyLimit::max(play::MOST_BYTES)))
+        .post(
+            "/api/admin/play/preview",
+            play::preview.layer(DefaultBodyLimit::max(play::MOST_BYTES)),
+        )
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)

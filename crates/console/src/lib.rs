@@ -22,6 +22,7 @@ mod moving;
 mod openapi;
 mod page;
 mod pages;
+mod play;
 mod pool;
 mod proxies;
 mod python;

@@ -42,6 +42,7 @@ pub fn document() -> Document {
         (name = "Settings", description = "Every setting, and changes of several at once"),
         (name = "Audit", description = "What was done, by whom and to what"),
         (name = "People", description = "Who may use the console, and what opens this API to scripts"),
+        (name = "Playground", description = "Requests as clients send them, tried out"),
         (name = "About", description = "This document"),
     ),
     paths(
@@ -91,6 +92,8 @@ pub fn document() -> Document {
         api::admin_tokens::list,
         api::admin_tokens::create,
         api::admin_tokens::revoke,
+        api::play::send,
+        api::play::preview,
         api::document::read,
     ),
     components(schemas(api::ErrorBody)),

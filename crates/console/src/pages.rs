@@ -18,6 +18,7 @@ mod model;
 mod models;
 mod overview;
 mod people;
+mod play;
 mod preferences;
 mod proxies;
 mod proxy;
@@ -102,6 +103,7 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/settings/history/{id}/undo", settings::undo)
         .get("/admin/audit", audit::show)
         .get("/admin/api", api::show)
+        .get("/admin/play", play::show)
         .get("/admin/people", people::show)
         .post("/admin/people", people::add)
         .post("/admin/people/{id}/role", people::set_role)

@@ -81,6 +81,7 @@ impl Shell {
                     entry("/admin/logs", "scroll-text", w.logs),
                     entry("/admin/errors", "triangle-alert", w.errors),
                     entry("/admin/files", "folder-open", w.files),
+                    entry("/admin/play", "message-square", w.play),
                 ],
             ),
             (

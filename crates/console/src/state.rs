@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
-use relay::Gateway;
 use relay::mount::PeerAddress;
+use relay::{Gateway, Within};
 use settings::Source;
 use store::Store;
 
@@ -26,6 +26,8 @@ pub struct State {
     pub(crate) deliveries: Arc<Deliveries>,
     /// How each proxy did when it was tested last.
     pub(crate) proxy_tests: Arc<Tests>,
+    /// Asks the gateway as clients do.
+    pub(crate) within: Within,
 }
 
 impl State {
@@ -35,6 +37,7 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
+        let within = Within::new(Arc::clone(&gateway));
         Self {
             gateway,
             store,
@@ -43,6 +46,7 @@ impl State {
             jobs: Arc::default(),
             deliveries: Arc::default(),
             proxy_tests: Arc::default(),
+            within,
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod proxies;
+pub(crate) mod play;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod shell;

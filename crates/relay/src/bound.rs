@@ -64,6 +64,12 @@ impl Exchange {
         Ok(())
     }
 
+    /// Binds the request to a key that was asked for by its id.
+    pub(crate) fn bind_to_key(&mut self, key: KeyId) {
+        let name = format!("the key {key}");
+        self.tie = Some(Tie { bond: self.bond_of(key), name });
+    }
+
     /// Binds the request to the key that has just answered for it.
     pub(crate) fn bind_to_answering_key(&mut self, name: &str) {
         if let Some(key) = self.entry.key_id().cloned() {

@@ -53,7 +53,6 @@ mod exchange;
 mod form;
 mod gallery;
 mod gateway;
-mod inside;
 mod keeper;
 mod ledger;
 mod live;
@@ -66,6 +65,7 @@ mod request_body;
 mod resources;
 mod takeover;
 mod ways;
+mod within;
 
 mod clock;
 
@@ -77,7 +77,6 @@ pub use clock::now;
 pub use fingerprint::egress_seed;
 pub use gallery::Gallery;
 pub use gateway::{Configuration, Gateway, Parts};
-pub use inside::Unanswered;
 pub use limits::{Amount, Limit, MeterNews, Meters, Standing, day_in, utc_day};
 pub use live::{KeepHandles, KeptSessions, LiveSession};
 pub use removal::Removal;
@@ -85,3 +84,4 @@ pub use resources::Resources;
 pub use tokens::{Client, TokenTable};
 pub use turns::keep_turns;
 pub use ways::Way;
+pub use within::{Behalf, BrokenOff, Reply, Within};

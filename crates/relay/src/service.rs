@@ -25,13 +25,13 @@ use crate::clock;
 use crate::credential;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
-use crate::inside::ActsFor;
 use crate::ledger::{self, Entry};
 use crate::live::SessionToken;
 use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
 use crate::routes::uploads::Session;
+use crate::within::Guest;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -146,8 +146,8 @@ impl Service {
         if *route == Route::UploadGoesOn {
             return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
         }
-        let admitted = if let Some(acting) = request.extensions().get() {
-            self.admit_acting(&configuration, acting, dialect, id).map(|entry| (entry, None))
+        let admitted = if let Some(guest) = request.extensions().get() {
+            Ok((self.admit_guest(&configuration, guest, dialect, id), None))
         } else {
             let shown = presented(route, request.headers(), query);
             self.let_in(&configuration, route, shown, id).await
@@ -158,6 +158,9 @@ impl Service {
         };
         let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
         exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
+        if let Some(key) = request.extensions().get::<Guest>().and_then(|guest| guest.key.clone()) {
+            exchange.bind_to_key(key);
+        }
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
@@ -273,18 +276,11 @@ impl Service {
         Ok((self.admit(configuration, &shown, route.dialect(), id)?, None))
     }
 
-    /// Lets the process itself in, on behalf of a client token.
-    fn admit_acting(
-        &self,
-        configuration: &Configuration,
-        ActsFor(token_id): &ActsFor,
-        dialect: Dialect,
-        id: &str,
-    ) -> Result<Entry, Fault> {
-        let client = configuration.tokens.valid_client(token_id, clock::now());
-        let client = client.ok_or_else(|| unauthorized("This client token lets nobody in."))?;
+    /// Lets in whoever asks from within this process.
+    fn admit_guest(&self, configuration: &Configuration, guest: &Guest, dialect: Dialect, id: &str) -> Entry {
         let logged = configuration.settings.logging.request_log_enabled;
-        Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
+        let entry = Entry::begin(&self.gateway, id, dialect, &guest.client, logged);
+        entry.witnessed(guest.witness.clone())
     }
 
     fn admit(

@@ -79,7 +79,7 @@ pub(crate) async fn try_out(
         return Err(Error::invalid("model", "is empty"));
     }
     state.store.note(&identity.actor, "tokens.try", &token.id, protocol.id()).await?;
-    Ok(connect::send(&state.gateway, &token.id, protocol, model).await)
+    Ok(connect::send(state, &token.id, protocol, model).await)
 }
 
 /// Shuts out whoever has this token, for good.

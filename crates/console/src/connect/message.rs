@@ -1,14 +1,15 @@
 //! A message to try a token with, in each protocol: it goes through the public API.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request};
-use http_body_util::{BodyExt as _, Full, Limited};
-use relay::Gateway;
+use http_body_util::{BodyExt as _, Limited};
+use relay::{Gateway, Within};
 use serde_json::{Value, json};
+
+use crate::State;
 
 /// What is asked.
 const PROMPT: &str = "Say hello in five words.";
@@ -120,14 +121,14 @@ impl Told {
 
 /// Sends it as the client of this token would, and tells how that went.
 pub(crate) async fn send(
-    gateway: &Arc<Gateway>,
+    console: &State,
     token_id: &str,
     protocol: Protocol,
     model: &str,
 ) -> Told {
-    until_known(gateway, token_id).await;
+    until_known(&console.gateway, token_id).await;
     let start = Instant::now();
-    let answer = tokio::time::timeout(PATIENCE, ask(gateway, token_id, protocol, model)).await;
+    let answer = tokio::time::timeout(PATIENCE, ask(&console.within, token_id, protocol, model)).await;
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (status, words, request) = answer.unwrap_or_else(|_| {
         (None, format!("No answer within {} seconds.", PATIENCE.as_secs()), String::new())
@@ -149,7 +150,7 @@ async fn until_known(gateway: &Gateway, token_id: &str) {
 }
 
 async fn ask(
-    gateway: &Arc<Gateway>,
+    within: &Within,
     token_id: &str,
     protocol: Protocol,
     model: &str,
@@ -159,11 +160,11 @@ async fn ask(
         .method(Method::POST)
         .uri(protocol.path(model))
         .header(CONTENT_TYPE, "application/json")
-        .body(Full::new(body));
+        .body(body);
     let Ok(request) = request else {
         return (None, "The model's name cannot stand in an address.".to_owned(), String::new());
     };
-    let response = match gateway.ask_for(token_id, request).await {
+    let response = match within.ask_for(token_id, request).await {
         Ok(response) => response,
         Err(error) => return (None, error.to_string(), String::new()),
     };

@@ -113,7 +113,7 @@ impl ModelPage {
         let (month, day, first_byte) = numbers(&console.store, &model, now).await?;
         let settings = resolved(console).await?.settings;
         let (census, forecast, mut cells, snapshot) = {
-            let mut pool = console.gateway.pool();
+            let mut pool = console.gateway.pool(Platform::Gemini);
             let (census, _) = pool.standing(Some(&model));
             (census, pool.forecast(now), pool.quota_cells(now), pool.snapshot(now))
         };
@@ -121,7 +121,7 @@ impl ModelPage {
         let ow = OverviewWords::of(shell.language);
         let zone = TimeZone::get(&settings.logging.timezone).unwrap_or(TimeZone::UTC);
         let forecast = forecast.iter().find(|forecast| *forecast.model == *model);
-        let prices = &settings.models.prices;
+        let configuration = console.gateway.configuration();
         Ok(Self {
             w: ModelsWords::of(shell.language),
             ow,
@@ -132,7 +132,7 @@ impl ModelPage {
             day: day.into(),
             month: month.into(),
             first_byte,
-            price: price(prices, &model, &relay::utc_day(now)),
+            price: configuration.price(&model).map(of_a_million),
             names: Names::of(&model, &settings),
             is_readonly: settings.security.settings_readonly,
             model,

@@ -14,6 +14,7 @@ words! {
         errors: "Errors", "错误";
         files: "Files", "文件";
         proxies: "Proxies", "代理";
+        play: "Playground", "操练场";
         keys: "Keys", "密钥";
         tokens: "Client tokens", "令牌";
         logs: "Logs", "日志";

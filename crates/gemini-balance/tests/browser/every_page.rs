@@ -6,7 +6,7 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 22] = [
+pub(crate) const PAGES: [&str; 23] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
@@ -21,6 +21,7 @@ pub(crate) const PAGES: [&str; 22] = [
     "/admin/proxies",
     "/admin/proxies/0000000000000000",
     "/admin/files",
+    "/admin/play",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

@@ -11,6 +11,7 @@ mod numbers;
 mod payloads;
 mod people;
 mod proxies;
+mod playground;
 mod settings;
 mod signing_in;
 mod tokens;

@@ -56,6 +56,7 @@ mod notifications;
 mod openai_files;
 mod operations;
 mod people;
+mod playground;
 mod pool;
 mod program;
 
