@@ -74,11 +74,8 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/admin/people/{id}", people::change)
         .delete("/api/admin/people/{id}", people::remove)
         .post("/api/admin/people/{id}/password", people::reset_password)
-        .post("/api/admin/play", play::send.layer(DefaultBodyLimit::max(play::MOST_BYTES)))
-        .post(
-            "/api/admin/play/preview",
-            play::preview.layer(DefaultBodyLimit::max(play::MOST_BYTES)),
-        )
+        .post_large("/api/admin/play", play::body_limit(), play::send)
+        .post_large("/api/admin/play/preview", play::body_limit(), play::preview)
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)

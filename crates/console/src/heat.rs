@@ -70,7 +70,7 @@ impl Row {
         let mut by_model: HashMap<Arc<str>, QuotaCell> =
             cells.into_iter().map(|cell| (Arc::clone(&cell.model), cell)).collect();
         let (name, address) = match domain {
-            Domain::Project(name) => {
+            Domain::Project(name) | Domain::Vertex(name) => {
                 let query: String = url::form_urlencoded::Serializer::new(String::new())
                     .append_pair("project", name)
                     .finish();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use keypool::Platform;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -30,7 +31,8 @@ impl Gateway {
         let (id, dialect) = (Uuid::now_v7().to_string(), Dialect::OpenAi);
         Exchange {
             gateway: Arc::clone(self),
-            client: Arc::new(configuration.client()),
+            platform: Platform::Gemini,
+            client: configuration.clients().gemini,
             deadline: Instant::now() + configuration.settings.upstream.total_timeout,
             configuration,
             dialect,

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method};
-use keypool::{Admission, Ask, Outcome, Refusal, Usage};
+use keypool::{Admission, Ask, Outcome, Platform, Refusal, Usage};
 use serde_json::Value;
 use store::Resource;
 use tokio::time::{Duration, Instant};
-use upstream::{Answer, Broken, Call, Class, Client};
+use upstream::{Answer, Broken, Call, Class, Client, Payload};
 
 use crate::clock;
 use crate::fingerprint::egress_seed;
@@ -78,7 +77,7 @@ impl Gateway {
     ) -> Removal {
         let mut bond = Known::of(resource).bond;
         let admission = {
-            let mut pool = self.pool();
+            let mut pool = self.pool(Platform::Gemini);
             bond.project = pool.project_of(&bond.key).or(bond.project);
             pool.admit(&Ask { bond: Some(&bond), ..Ask::default() }, clock::now())
         };
@@ -90,7 +89,7 @@ impl Gateway {
                 return Removal::Stays(message.to_owned());
             }
         };
-        let mut held = Held::new(self, lease);
+        let mut held = Held::new(self, Platform::Gemini, lease);
         held.route(&client.egresses(egress_seed(&held.key.id, 0)));
         let version = &self.configuration().settings.upstream.default_version;
         let answer = delete(client, &held, &target(version, name)).await;
@@ -139,7 +138,7 @@ async fn delete(client: &Client, held: &Held, target: &str) -> Result<Answer, Br
         own_headers: None,
         key: &held.key.secret,
         egress: held.egress,
-        body: Bytes::new(),
+        body: Payload::default(),
         deadline: Some(Instant::now() + PATIENCE),
     };
     client.send(call).await

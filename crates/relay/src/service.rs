@@ -277,7 +277,13 @@ impl Service {
     }
 
     /// Lets in whoever asks from within this process.
-    fn admit_guest(&self, configuration: &Configuration, guest: &Guest, dialect: Dialect, id: &str) -> Entry {
+    fn admit_guest(
+        &self,
+        configuration: &Configuration,
+        guest: &Guest,
+        dialect: Dialect,
+        id: &str,
+    ) -> Entry {
         let logged = configuration.settings.logging.request_log_enabled;
         let entry = Entry::begin(&self.gateway, id, dialect, &guest.client, logged);
         entry.witnessed(guest.witness.clone())

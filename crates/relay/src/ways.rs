@@ -41,12 +41,12 @@ impl Configuration {
     /// The way out that a key takes while every way works; nothing where each attempt takes one by
     /// chance.
     pub fn home_of(&self, key: &KeyId) -> Option<EgressId> {
-        self.client.home(egress_seed(key, 0))
+        self.clients.gemini.home(egress_seed(key, 0))
     }
 
     /// Sends calls of the administrator's own, on connections of their own.
     pub fn own_client(&self) -> Client {
-        self.client.sibling()
+        self.clients.gemini.sibling()
     }
 }
 

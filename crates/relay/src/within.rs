@@ -105,6 +105,8 @@ impl Within {
         let (near, far) = tokio::io::duplex(BUFFER);
         let server = hyper::server::conn::http1::Builder::new();
         let server = server.serve_connection(TokioIo::new(far), handler);
+        // Without its type, which is as deep as the gateway.
+        let server: Connection = Box::pin(async move { drop(server.await) });
         let shaken = hyper::client::conn::http1::handshake(TokioIo::new(near)).await;
         let (mut sender, client) = shaken.map_err(|_| BrokenOff)?;
         let connection = async move { drop(future::join(server, client).await) };

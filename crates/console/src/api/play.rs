@@ -3,13 +3,14 @@
 use std::convert::Infallible;
 
 use axum::Json;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue};
-use keypool::KeyId;
+use keypool::{KeyId, Platform};
 use relay::Behalf;
 
 use super::ErrorBody;
@@ -20,7 +21,9 @@ use crate::play::{Composed, Play, Sent, Told, sent, talk};
 use crate::shell;
 
 /// Files go inside the request, in base64: as much as Google takes, and some more.
-pub(crate) const MOST_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) fn body_limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(32 * 1024 * 1024)
+}
 
 /// Sends a request as a client would, and tells how it goes.
 ///
@@ -78,7 +81,7 @@ pub(crate) async fn preview(
 fn behalf(console: &Console, identity: &Identity, play: Play) -> Result<Behalf, Error> {
     let key = Some(play.key).filter(|key| !key.is_empty()).map(KeyId::from);
     if let Some(key) = &key
-        && console.gateway.pool().health(key).is_none()
+        && console.gateway.pool(Platform::Gemini).health(key).is_none()
     {
         return Err(Error::invalid("key", "the pool holds no key with this id"));
     }

@@ -25,7 +25,7 @@ impl Meant {
         match self {
             Self::These(ids) => ids.clone(),
             Self::Matching(filter) => {
-                let snapshot = state.gateway.pool().snapshot(relay::now());
+                let snapshot = state.gateway.snapshot(relay::now());
                 filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
             }
         }

@@ -120,15 +120,11 @@ impl Told {
 }
 
 /// Sends it as the client of this token would, and tells how that went.
-pub(crate) async fn send(
-    console: &State,
-    token_id: &str,
-    protocol: Protocol,
-    model: &str,
-) -> Told {
+pub(crate) async fn send(console: &State, token_id: &str, protocol: Protocol, model: &str) -> Told {
     until_known(&console.gateway, token_id).await;
     let start = Instant::now();
-    let answer = tokio::time::timeout(PATIENCE, ask(&console.within, token_id, protocol, model)).await;
+    let answer =
+        tokio::time::timeout(PATIENCE, ask(&console.within, token_id, protocol, model)).await;
     let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (status, words, request) = answer.unwrap_or_else(|_| {
         (None, format!("No answer within {} seconds.", PATIENCE.as_secs()), String::new())

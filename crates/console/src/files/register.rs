@@ -178,7 +178,7 @@ impl Group {
 
 impl Keys {
     fn read(console: &Console, now: Timestamp) -> Self {
-        let snapshot = console.gateway.pool().snapshot(now);
+        let snapshot = console.gateway.snapshot(now);
         let (mut known, mut usable) = (HashMap::new(), HashMap::<Arc<str>, HashSet<_>>::new());
         for key in snapshot.keys.into_iter().map(Key::new) {
             let project: Option<Arc<str>> = key.project().map(Into::into);

@@ -1,6 +1,7 @@
 //! What somebody brings, and what it is.
 
 use import::{Import, Options};
+use keypool::Platform;
 use secret::Passphrase;
 use store::NewKey;
 
@@ -48,7 +49,7 @@ impl Brought {
             let import = import.map_err(|error| Error::invalid("text", error.to_string()))?;
             return Ok(Self::Project(Project { import, file: None }));
         }
-        let found = work::find_keys(text, &[]);
+        let found = work::find_keys(text, Platform::Gemini, &[]);
         if found.keys.is_empty() {
             return Err(Error::invalid("text", "holds no key, and no setting of a .env file"));
         }

@@ -5,13 +5,14 @@ use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::{Form, Json};
 use http::HeaderMap;
+use secret::ClientToken;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::StoredToken;
 
 use crate::State as Console;
 use crate::access::Identity;
-use crate::changes::tokens::{self as changes, Made};
+use crate::changes::{Made, tokens as changes};
 use crate::connect::{self, App, Block, Facts, PLACEHOLDER, Protocol, Told};
 use crate::error::Error;
 use crate::page::Page;
@@ -152,7 +153,7 @@ impl ConnectPage {
         console: &Console,
         shell: Shell,
         headers: &HeaderMap,
-        made: &Made,
+        made: &Made<ClientToken>,
     ) -> Self {
         Self {
             w: ConnectWords::of(shell.language),

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use jiff::tz::TimeZone;
-use keypool::{Census, QuotaCell, QuotaUse, Timestamp};
+use keypool::{Census, Platform, QuotaCell, QuotaUse, Timestamp};
 use serde::Deserialize;
 use settings::Settings;
 use store::{Period, Span, Store, StoreError, Subject, Tally};

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use keypool::Platform;
 use serde::Deserialize;
 use settings::list_prices;
 use store::{Span, Store, StoreError, Subject};
@@ -63,7 +64,7 @@ pub(crate) async fn show(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<PlayPage>, Error> {
     let Query(mut wanted) = wanted?;
-    let snapshot = console.gateway.pool().snapshot(relay::now());
+    let snapshot = console.gateway.pool(Platform::Gemini).snapshot(relay::now());
     let has_keys = snapshot.totals.ready + snapshot.totals.cooling > 0;
     let mut tags: Vec<String> =
         snapshot.keys.iter().flat_map(|key| key.tags.iter().cloned()).collect();

@@ -6,14 +6,13 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use http::HeaderMap;
-use secret::ClientToken;
 use serde::Deserialize;
 use store::{Store, StoredToken};
 
 use super::connect::ConnectPage;
 use crate::State as Console;
 use crate::access::Identity;
-use crate::changes::{Made, labels, tokens as changes};
+use crate::changes::{labels, tokens as changes};
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;

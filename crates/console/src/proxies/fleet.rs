@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use keypool::{EgressCounters, EgressId, EgressSnapshot, KeyId, KeyState};
+use keypool::{EgressCounters, EgressId, EgressSnapshot, KeyId, KeyState, Platform};
 use relay::Way;
 
 use super::tested::Test;
@@ -47,7 +47,7 @@ impl Fleet {
         let settings = changes::resolved(state).await?.settings;
         let now = relay::now();
         let (snapshot, egresses) = {
-            let pool = state.gateway.pool();
+            let pool = state.gateway.pool(Platform::Gemini);
             (pool.snapshot(now), pool.egresses(now))
         };
         let configuration = state.gateway.configuration();

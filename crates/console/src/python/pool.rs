@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use keypool::{Domain, KeySnapshot, KeyState, Platform};
+use keypool::{KeySnapshot, KeyState, Platform};
 use serde::Deserialize;
 use store::{Store, StoredKey};
 

@@ -27,7 +27,7 @@ pub(crate) async fn test_proxies(
     if ways.is_empty() {
         return Err(Error::NotFound("There is no such proxy."));
     }
-    let client = relay::build_client(&upstream).map_err(|error| {
+    let clients = relay::build_clients(&upstream).map_err(|error| {
         tracing::warn!(%error, "proxies cannot be tested");
         Error::Internal
     })?;
@@ -39,7 +39,7 @@ pub(crate) async fn test_proxies(
     let stop = state.gateway.stop.clone();
     tokio::spawn(async move {
         let tested = stream::iter(ways).for_each_concurrent(TOGETHER, async |way| {
-            let reached = doctor::reach(&client, way.id, &path).await;
+            let reached = doctor::reach(&clients.gemini, way.id, &path).await;
             let result = reached.and_then(|reached| match reached.status {
                 500.. => Err(format!("the answer has status {}", reached.status)),
                 _ => Ok(u64::try_from(reached.took.as_millis()).unwrap_or(u64::MAX)),

@@ -80,5 +80,5 @@ mod traffic;
 mod transcription;
 mod trials;
 mod typing;
-mod ways;
 mod vertex;
+mod ways;

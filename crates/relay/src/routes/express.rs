@@ -46,7 +46,7 @@ async fn pass_on(mut exchange: Exchange, path: &str, request: Request<Incoming>)
         method: &parts.method,
         path_and_query: &target,
         headers: upstream::forwardable(&parts.headers),
-        body,
+        body: body.into(),
         model: None,
         repeatable: matches!(parts.method, Method::GET | Method::HEAD | Method::DELETE),
         kin: None,

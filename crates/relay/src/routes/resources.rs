@@ -176,7 +176,7 @@ async fn remember(
 ) -> Result<(), Fault> {
     let method = plan.method;
     if path.family.collection == "auth_tokens" && path.root.is_none() {
-        let terms = live::agreed(&plan.body, answer, clock::now());
+        let terms = live::agreed(plan.body.text(), answer, clock::now());
         return exchange.learn(terms.as_ref().unwrap_or(answer), Some(path.kind)).await;
     }
     match path.root {
