@@ -220,7 +220,10 @@ impl<'a> Attempts<'a> {
 
     /// Keeps to the keys that reach what the request names.
     async fn bind(&mut self) -> Result<(), Lost> {
-        self.exchange.bind_body(&self.body).await
+        if let Some(body) = self.exchange.bind_body(&self.body).await? {
+            self.body = body;
+        }
+        Ok(())
     }
 
     /// The exchange that this loop works for.

@@ -20,6 +20,8 @@ use crate::limits::{Amount, Hold, Refused};
 pub(crate) enum Size<'a> {
     /// None: it only asks about tokens.
     Nothing,
+    /// So many, as somebody has counted.
+    Tokens(u64),
     /// As many as these calls of Google's.
     Calls(&'a [Bytes]),
 }
@@ -36,6 +38,7 @@ impl<'a> Size<'a> {
     fn tokens(self) -> u64 {
         match self {
             Self::Nothing => 0,
+            Self::Tokens(tokens) => tokens,
             Self::Calls(bodies) => bodies.iter().map(|body| estimate::input_tokens(body)).sum(),
         }
     }

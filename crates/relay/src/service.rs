@@ -171,9 +171,8 @@ impl Service {
             Route::AnthropicModel(id) => {
                 routes::models::one_for_anthropic(exchange, &request, id).await
             }
-            Route::OpenAiFiles => Box::pin(routes::files::all(exchange, request)).await,
-            Route::OpenAiFile(id, wanted) => {
-                Box::pin(routes::files::one(exchange, &request, id, *wanted)).await
+            Route::OpenAiFiles | Route::OpenAiFile(..) | Route::Batches | Route::Batch(..) => {
+                Box::pin(answer_about_files(exchange, request, route)).await
             }
             Route::OpenAiModels => routes::models::list(exchange, &request).await,
             Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
@@ -285,6 +284,21 @@ impl Service {
         let configuration = Arc::clone(configuration);
         *connected = Some(Connected { configuration, client: Arc::clone(&client) });
         client
+    }
+}
+
+/// OpenAI's files, and the batches that are made of them.
+async fn answer_about_files(
+    mut exchange: Exchange,
+    request: Request<Incoming>,
+    route: &Route<'_>,
+) -> Response<Body> {
+    match route {
+        Route::OpenAiFiles => routes::files::all(exchange, request).await,
+        Route::OpenAiFile(id, wanted) => routes::files::one(exchange, &request, id, *wanted).await,
+        Route::Batches => routes::batches::all(exchange, request).await,
+        Route::Batch(id, wanted) => routes::batches::one(exchange, &request, id, *wanted).await,
+        _ => exchange.reject(&unknown(&request)),
     }
 }
 
