@@ -1,6 +1,7 @@
 //! OpenAI's protocol.
 
 mod annotations;
+pub mod batches;
 pub mod chat;
 pub mod completions;
 pub mod embeddings;

@@ -55,16 +55,24 @@ fn chat(caller: &Caller<'_>, body: &Value) -> Reply {
     let message = json!({"role": "assistant", "content": format!("You said: {said}")});
     if body["stream"] == json!(true) {
         let event = |data: &str| Step::Send(Bytes::from(format!("data: {data}\n\n")));
+        let mut last = chunk("delta", json!({}), json!("stop"));
+        if body["stream_options"]["include_usage"] == json!(true) {
+            last["usage"] = usage();
+        }
         let steps = vec![
             event(&chunk("delta", message, Value::Null).to_string()),
-            event(&chunk("delta", json!({}), json!("stop")).to_string()),
+            event(&last.to_string()),
             event("[DONE]"),
         ];
         return Reply::stream(EVENTS, Box::new(steps.into_iter()));
     }
     let mut whole = chunk("message", message, json!("stop"));
-    whole["usage"] = json!({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7});
+    whole["usage"] = usage();
     Reply::json(StatusCode::OK, &whole)
+}
+
+fn usage() -> Value {
+    json!({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7})
 }
 
 fn make(caller: &Caller<'_>, kind: &str, body: Value) -> Reply {

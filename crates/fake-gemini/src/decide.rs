@@ -93,6 +93,13 @@ impl Caller<'_> {
         }
     }
 
+    /// The model that the path names.
+    pub(crate) fn model(&self) -> Result<&Model, Reply> {
+        let target = &self.call.target;
+        let model = self.google.models.find(target.model.as_deref().unwrap_or_default());
+        model.ok_or_else(|| errors::model_not_found(target))
+    }
+
     fn ask_model(&self, fault: Option<&Fault>) -> Result<Reply, Reply> {
         let target = &self.call.target;
         let model = self.google.models.find(self.asked_model()?);

@@ -26,10 +26,12 @@
 
 mod answer;
 mod ask;
+mod batches;
 mod call;
 mod catalogue;
 mod clock;
 mod compat;
+mod content;
 mod decide;
 mod dictation;
 mod embed;

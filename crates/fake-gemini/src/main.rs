@@ -73,6 +73,14 @@ struct Options {
     /// How many requests to keep for GET /_fake/received.
     #[arg(long, default_value_t = 100)]
     keep: usize,
+
+    /// Keep only the digest of uploads that are larger, in bytes.
+    #[arg(long)]
+    hold: Option<usize>,
+
+    /// How large films are, in bytes: they are made up while they are downloaded.
+    #[arg(long)]
+    film_size: Option<u64>,
 }
 
 const EXAMPLES: &str = "\
@@ -139,6 +147,12 @@ fn script(options: &Options) -> Result<Script, String> {
         .standard_quota(standard)
         .pace(Duration::from_millis(options.pace))
         .keep_received(options.keep);
+    if let Some(most) = options.hold {
+        script = script.hold_uploads(most);
+    }
+    if let Some(bytes) = options.film_size {
+        script = script.film_size(bytes);
+    }
     if options.keys.is_empty() && options.cycles.is_empty() {
         script = script.unknown_keys(KeyPlan::Valid);
     }

@@ -65,6 +65,26 @@ impl Reply {
         Self::whole(status, JSON, text)
     }
 
+    /// A body of this length that comes step by step.
+    pub(crate) fn sized(content_type: &'static str, length: u64, steps: Steps) -> Self {
+        let mut reply = Self::stream(content_type, steps);
+        if let Self::Http(answered) = &mut reply {
+            answered.length = Some(length);
+        }
+        reply
+    }
+
+    /// The status and the JSON of a whole body.
+    pub(crate) fn read(self) -> (StatusCode, Value) {
+        let Self::Http(answered) = self else { return (StatusCode::BAD_GATEWAY, Value::Null) };
+        let body: Vec<u8> = answered
+            .steps
+            .filter_map(|step| if let Step::Send(bytes) = step { Some(bytes) } else { None })
+            .flatten()
+            .collect();
+        (answered.status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
     /// A body that comes step by step.
     pub(crate) fn stream(content_type: &'static str, steps: Steps) -> Self {
         Self::Http(Answered {

@@ -8,6 +8,8 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::batches;
+use crate::content::Content;
 use crate::decide::Caller;
 use crate::errors;
 use crate::html;
@@ -40,7 +42,7 @@ fn answered(caller: &Caller<'_>, path: &str) -> Result<Reply, Reply> {
                 let now = caller.google.clock.now_millis();
                 caller.shelf().get(caller.project, tuned, now)?;
             }
-            Ok(batch(caller, &body))
+            batches::make(caller, &body)
         }
         (&Method::POST, _, "predictLongRunning") => Ok(film(caller, path)),
         (&Method::GET, None, "") => Ok(list(caller, path)),
@@ -49,8 +51,14 @@ fn answered(caller: &Caller<'_>, path: &str) -> Result<Reply, Reply> {
         (_, None, _) => Err(html::not_found(&call.path)),
         (&Method::GET, Some(root), "download") => {
             let now = caller.google.clock.now_millis();
-            let content = caller.shelf().get(caller.project, root, now)?.content.clone();
-            Ok(Reply::whole(StatusCode::OK, "application/octet-stream", content))
+            let mut shelf = caller.shelf();
+            let item = shelf.get(caller.project, root, now)?;
+            if item.body.get("source") != Some(&json!("GENERATED")) {
+                let refused = "Only files that were generated can be downloaded.";
+                return Err(errors::invalid_argument(refused));
+            }
+            let (length, steps) = item.content.steps();
+            Ok(Reply::sized("application/octet-stream", length, steps))
         }
         (_, Some(root), _) => one(caller, root, path, method, body),
     }
@@ -94,7 +102,8 @@ fn one(
             Value::Object(item.body.clone())
         }
         (&Method::POST, true, "cancel") => {
-            item.outcome = None;
+            item.outcome = Some(object(batches::cancelled()));
+            item.polls = 0;
             json!({})
         }
         (&Method::POST, false, "") if path.ends_with("/cancel") => {
@@ -205,20 +214,6 @@ fn events(made: &Value) -> Reply {
     Reply::stream(EVENTS, Box::new(steps.into_iter()))
 }
 
-fn batch(caller: &Caller<'_>, body: &Value) -> Reply {
-    let id = caller.id("batches");
-    let name = format!("batches/{id}");
-    let output = format!("files/batch-{id}");
-    let label = &body["batch"]["displayName"];
-    let state = |state: &str| json!({"state": state, "displayName": label});
-    let mut ended = state("BATCH_STATE_SUCCEEDED");
-    ended["output"] = json!({"responsesFile": output});
-    let work = json!({"name": name, "metadata": state("BATCH_STATE_PENDING")});
-    let outcome = json!({"done": true, "metadata": ended, "response": {"responsesFile": output}});
-    let content = Bytes::from_static(b"{\"key\":\"1\",\"response\":{}}\n");
-    begin(caller, &name, &work, outcome, &output, content)
-}
-
 fn film(caller: &Caller<'_>, model: &str) -> Reply {
     let id = caller.id("operations");
     let name = format!("{model}/operations/{id}");
@@ -233,17 +228,19 @@ fn film(caller: &Caller<'_>, model: &str) -> Reply {
     let file = Item { body: object(json!({"name": generated})), ..Item::default() };
     caller.shelf().put(caller.project, &generated, file);
     let work = json!({"name": name});
-    begin(caller, &name, &work, outcome, &output, Bytes::from_static(b"a film"))
+    let size = caller.google.script.lock().size_of_films();
+    let film = size.map_or(Content::Held(Bytes::from_static(b"a film")), Content::Made);
+    begin(caller, &name, &work, outcome, &output, film)
 }
 
 /// Begins work that ends in a file.
-fn begin(
+pub(crate) fn begin(
     caller: &Caller<'_>,
     name: &str,
     work: &Value,
     outcome: Value,
     output: &str,
-    content: Bytes,
+    content: Content,
 ) -> Reply {
     let (now, polls) = (caller.google.clock.now_millis(), caller.google.script.lock().polls());
     let mut shelf = caller.shelf();
@@ -254,7 +251,9 @@ fn begin(
         ..Item::default()
     };
     shelf.put(caller.project, name, item);
-    let file = json!({"name": output, "source": "GENERATED", "state": "ACTIVE", "expirationTime": time(now + 48 * HOUR)});
+    let size = content.steps().0.to_string();
+    let file = json!({"name": output, "source": "GENERATED", "state": "ACTIVE", "sizeBytes": size,
+        "createTime": time(now), "expirationTime": time(now + 48 * HOUR)});
     let file =
         Item { body: object(file), expires: Some(now + 48 * HOUR), content, ..Item::default() };
     shelf.put(caller.project, output, file);

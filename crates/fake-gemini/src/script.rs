@@ -43,6 +43,8 @@ pub struct Script {
     calls: usize,
     keep: usize,
     keeps_answers: bool,
+    held: usize,
+    film_size: Option<u64>,
     polls: u32,
     upload_cuts: VecDeque<usize>,
     clock: VirtualClock,
@@ -77,6 +79,8 @@ impl Default for Script {
             calls: 1,
             keep: 10_000,
             keeps_answers: false,
+            held: usize::MAX,
+            film_size: None,
             polls: 0,
             upload_cuts: VecDeque::new(),
             clock: VirtualClock::new(),
@@ -208,6 +212,19 @@ impl Script {
         self
     }
 
+    /// The bytes of larger uploads are not held, only their digest is.
+    pub fn hold_uploads(mut self, most: usize) -> Self {
+        self.held = most;
+        self
+    }
+
+    /// Films have so many bytes, which are made up while they are downloaded: blocks of a megabyte
+    /// that differ in their first eight bytes only, the block's number.
+    pub fn film_size(mut self, bytes: u64) -> Self {
+        self.film_size = Some(bytes);
+        self
+    }
+
     /// How often a file, a batch or an operation is looked at before it is ready; at once unless set.
     pub fn ready_after(mut self, polls: u32) -> Self {
         self.polls = polls;
@@ -258,6 +275,14 @@ impl Script {
         self.quotas.get(project).map_or(self.standard_quota, |quota| {
             quota.models.get(model).copied().unwrap_or(quota.every_model)
         })
+    }
+
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    pub(crate) fn size_of_films(&self) -> Option<u64> {
+        self.film_size
     }
 
     pub(crate) fn polls(&self) -> u32 {

@@ -2,11 +2,14 @@
 //! only.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
+use aws_lc_rs::digest::{self, SHA256};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use crate::content::Content;
 use crate::errors;
 use crate::reply::Reply;
 
@@ -34,7 +37,7 @@ pub(crate) struct Item {
     /// What becomes of it.
     pub(crate) outcome: Option<Map<String, Value>>,
     /// What can be downloaded.
-    pub(crate) content: Bytes,
+    pub(crate) content: Content,
     /// By the virtual clock.
     pub(crate) made: i64,
     /// How many sessions it has begun.
@@ -42,14 +45,49 @@ pub(crate) struct Item {
 }
 
 /// An upload that has begun.
-#[derive(Clone, Debug, Default)]
 pub(crate) struct Upload {
     pub(crate) project: String,
     /// Below the version: `files`.
     pub(crate) target: String,
     pub(crate) mime: String,
     pub(crate) metadata: Value,
-    pub(crate) received: Vec<u8>,
+    /// So many bytes have come.
+    pub(crate) size: u64,
+    pub(crate) digest: digest::Context,
+    /// As long as they are not too many.
+    pub(crate) held: Vec<u8>,
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Upload");
+        shown.field("target", &self.target).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl Upload {
+    pub(crate) fn new(project: &str, target: String, mime: &str, metadata: Value) -> Self {
+        Self {
+            project: project.to_owned(),
+            target,
+            mime: mime.to_owned(),
+            metadata,
+            size: 0,
+            digest: digest::Context::new(&SHA256),
+            held: Vec::new(),
+        }
+    }
+
+    /// Takes more bytes; of a file of more than `most` only the digest is kept.
+    pub(crate) fn receive(&mut self, bytes: &[u8], most: usize) {
+        self.size += bytes.len() as u64;
+        self.digest.update(bytes);
+        if self.size > most as u64 {
+            self.held = Vec::new();
+        } else {
+            self.held.extend_from_slice(bytes);
+        }
+    }
 }
 
 impl Shelf {
@@ -95,7 +133,7 @@ impl Shelf {
     /// The bytes of something, whatever its project.
     pub(crate) fn content(&self, name: &str) -> Option<Bytes> {
         let mut named = self.items.iter().filter(|((_, one), _)| one == name);
-        named.next().map(|(_, item)| item.content.clone())
+        named.next().map(|(_, item)| item.content.held())
     }
 
     /// Which projects have something of this name.

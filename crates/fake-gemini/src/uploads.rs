@@ -1,9 +1,12 @@
 //! The upload protocol: begun, piece by piece, and ended with a file.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::content::Content;
 use crate::decide::Caller;
 use crate::errors;
 use crate::reply::{JSON, Reply};
@@ -25,6 +28,7 @@ fn answered(caller: &Caller<'_>) -> Result<Reply, Reply> {
     }
     let Some(id) = caller.call.query("upload_id") else { return begin(caller) };
     let command = caller.call.header("x-goog-upload-command").to_ascii_lowercase();
+    let most = caller.google.script.lock().held();
     let mut shelf = caller.shelf();
     let Some(upload) = shelf.uploads.get_mut(id) else { return Err(refusal("uploads/x")) };
     if upload.project != caller.project {
@@ -33,15 +37,15 @@ fn answered(caller: &Caller<'_>) -> Result<Reply, Reply> {
     }
     if command.contains("upload") {
         let offset = caller.call.header("x-goog-upload-offset");
-        if offset.parse() != Ok(upload.received.len()) {
+        if offset.parse() != Ok(upload.size) {
             return Err(errors::invalid_argument(&format!(
                 "The offset {offset} is not where the upload stands: {}.",
-                upload.received.len()
+                upload.size
             )));
         }
-        upload.received.extend_from_slice(&caller.call.body);
+        upload.receive(&caller.call.body, most);
     }
-    let size = upload.received.len().to_string();
+    let size = upload.size.to_string();
     if command.contains("cancel") {
         shelf.uploads.remove(id);
         return Ok(empty().with("x-goog-upload-status", "cancelled"));
@@ -50,7 +54,7 @@ fn answered(caller: &Caller<'_>) -> Result<Reply, Reply> {
         let active = empty().with("x-goog-upload-status", "active");
         return Ok(active.with("x-goog-upload-size-received", &size));
     }
-    let upload = shelf.uploads.remove(id).unwrap_or_default();
+    let Some(upload) = shelf.uploads.remove(id) else { return Err(refusal("uploads/x")) };
     drop(shelf);
     Ok(end(caller, upload).with("x-goog-upload-status", "final"))
 }
@@ -79,13 +83,9 @@ fn begin(caller: &Caller<'_>) -> Result<Reply, Reply> {
         caller.shelf().get(caller.project, store, now)?;
     }
     let id = caller.id("uploads");
-    let upload = Upload {
-        project: caller.project.to_owned(),
-        target,
-        mime: call.header("x-goog-upload-header-content-type").to_owned(),
-        metadata: serde_json::from_slice(&call.body).unwrap_or_default(),
-        received: Vec::new(),
-    };
+    let metadata = serde_json::from_slice(&call.body).unwrap_or_default();
+    let mime = call.header("x-goog-upload-header-content-type");
+    let upload = Upload::new(caller.project, target, mime, metadata);
     caller.shelf().uploads.insert(id.clone(), upload);
     let (host, path) = (call.header("host"), &call.path);
     let url = format!("http://{host}{path}?upload_id={id}&upload_protocol=resumable");
@@ -98,7 +98,7 @@ fn begin(caller: &Caller<'_>) -> Result<Reply, Reply> {
 
 fn end(caller: &Caller<'_>, upload: Upload) -> Reply {
     let (now, polls) = (caller.google.clock.now_millis(), caller.google.script.lock().polls());
-    let Upload { project, target, mime, metadata, received } = upload;
+    let Upload { project, target, mime, metadata, size, digest, held } = upload;
     if let Some((store, _)) = target.split_once(':') {
         let name = format!("{store}/upload/operations/{}", caller.id("operations"));
         let document = format!("{store}/documents/{}", caller.id("documents"));
@@ -118,7 +118,8 @@ fn end(caller: &Caller<'_>, upload: Upload) -> Reply {
     let mut file = json!({
         "name": name,
         "mimeType": mime,
-        "sizeBytes": received.len().to_string(),
+        "sizeBytes": size.to_string(),
+        "sha256Hash": STANDARD.encode(digest.finish()),
         "createTime": time(now),
         "updateTime": time(now),
         "expirationTime": time(now + LASTS),
@@ -134,7 +135,7 @@ fn end(caller: &Caller<'_>, upload: Upload) -> Reply {
         expires: Some(now + LASTS),
         polls: polls.saturating_sub(1),
         outcome: Some(object(json!({"state": "ACTIVE"}))),
-        content: received.into(),
+        content: Content::Held(held.into()),
         ..Item::default()
     };
     caller.shelf().put(&project, &name, item);

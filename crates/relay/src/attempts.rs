@@ -225,7 +225,11 @@ impl<'a> Attempts<'a> {
 
     /// Keeps to the keys that reach what the request names.
     async fn bind(&mut self) -> Result<(), Lost> {
-        self.exchange.bind_body(self.plan.body.text(), &self.outline).await
+        if let Some(body) = self.exchange.bind_body(&self.plan.body, &self.outline).await? {
+            self.outline = Outline::of(body.text());
+            self.body = body;
+        }
+        Ok(())
     }
 
     /// The exchange that this loop works for.

@@ -1,11 +1,16 @@
 //! Where a request meets what exists in one project only: it is bound to the key that reaches what it
 //! names, and what its answer names is bound to the key that gave it.
 
+mod copying;
+mod moved;
+
 use bytes::Bytes;
 use http::StatusCode;
 use keypool::{Bond, KeyId};
 use store::Resource;
+use upstream::Payload;
 
+use self::copying::Moved;
 use crate::answer::Fault;
 use crate::clock;
 use crate::exchange::Exchange;
@@ -17,6 +22,11 @@ use crate::resources::told::{self, Told};
 use crate::resources::{Known, Resources};
 
 const REJECTED: &str = "rejected";
+
+const APART: &str = "resources_apart";
+
+const UPLOAD_AGAIN: &str = "Upload again what belongs together, one soon after the other \
+                            (FILE_AFFINITY): then it is kept in one project.";
 
 /// What a request is bound to, and by what name.
 #[derive(Clone, Debug)]
@@ -44,24 +54,40 @@ impl Exchange {
         }
     }
 
-    /// Binds the request to what its body names. A name that nobody knows is Google's to judge.
-    pub(crate) async fn bind_body(&mut self, body: &[u8], outline: &Outline) -> Result<(), Lost> {
-        let names = match scan::names(body, outline) {
-            Ok(names) if names.is_empty() => return Ok(()),
+    /// Binds the request to what its body names. A name that nobody knows is Google's to judge. Gives
+    /// the body to send in place of this one, where files had to be copied for it.
+    pub(crate) async fn bind_body(
+        &mut self,
+        body: &Payload,
+        outline: &Outline,
+    ) -> Result<Option<Payload>, Lost> {
+        let names = match scan::names(body.text(), outline) {
+            Ok(names) if names.is_empty() => return Ok(None),
             Ok(names) => names,
             Err(Ambiguous) => return Err(Lost::Fault(ambiguous(), REJECTED)),
         };
         let bound = Box::pin(self.bind_names(names)).await;
-        bound.map_err(|fault| Lost::Fault(fault, REJECTED))
+        let moved = bound.map_err(|fault| Lost::Fault(fault, REJECTED))?;
+        Ok((!moved.is_empty()).then(|| moved::renamed(&body.whole(), &moved).into()))
     }
 
-    async fn bind_names(&mut self, names: Vec<String>) -> Result<(), Fault> {
+    /// Binds the request to all of them. Gives those that are elsewhere now, and what they are called
+    /// there.
+    async fn bind_names(&mut self, names: Vec<String>) -> Result<Vec<Moved>, Fault> {
+        let mut all = Vec::new();
         for name in names {
             if let Some(known) = self.own(&name).await? {
-                self.tie(&name, known)?;
+                all.push((name, known));
             }
         }
-        Ok(())
+        let before = self.tie.clone();
+        let tied = all.iter().try_for_each(|(name, known)| self.tie(name, known.clone()));
+        let Err(fault) = tied else { return Ok(Vec::new()) };
+        if fault.code != Some(APART) || !self.configuration.settings.pool.file_copy {
+            return Err(fault);
+        }
+        self.tie = before;
+        self.bring_together(all).await
     }
 
     /// Binds the request to a key that was asked for by its id.
@@ -120,9 +146,8 @@ impl Exchange {
     pub(crate) fn tie(&mut self, name: &str, known: Known) -> Result<(), Fault> {
         let bond = self.up_to_date(known.bond);
         match &self.tie {
-            Some(tie) if tie.bond.key == bond.key => Ok(()),
-            Some(tie) if tie.bond.project.is_some() && tie.bond.project == bond.project => Ok(()),
-            Some(tie) => Err(apart(&tie.name, name)),
+            Some(tie) if is_same_project(&tie.bond, &bond) => Ok(()),
+            Some(tie) => Err(apart(&tie.name, name, UPLOAD_AGAIN)),
             None => {
                 self.tie = Some(Tie { bond, name: name.to_owned() });
                 Ok(())
@@ -230,13 +255,17 @@ pub(crate) fn not_found(name: &str) -> Fault {
     Fault::new(StatusCode::NOT_FOUND, "not_found", message)
 }
 
-fn apart(one: &str, other: &str) -> Fault {
+fn apart(one: &str, other: &str, advice: &str) -> Fault {
     let message = format!(
         "{one} and {other} exist in different projects of Google, and one request can only use what \
-         is in one project. Upload again what belongs together, one soon after the other \
-         (FILE_AFFINITY): then it is kept in one project."
+         is in one project. {advice}"
     );
-    Fault::new(StatusCode::BAD_REQUEST, "resources_apart", message)
+    Fault::new(StatusCode::BAD_REQUEST, APART, message)
+}
+
+/// Whether the keys of both reach the same.
+fn is_same_project(one: &Bond, other: &Bond) -> bool {
+    one.key == other.key || one.project.is_some() && one.project == other.project
 }
 
 fn ambiguous() -> Fault {

@@ -22,6 +22,8 @@ use crate::outline::Outline;
 pub(crate) enum Size<'a> {
     /// None: it only asks about tokens.
     Nothing,
+    /// So many, as somebody has counted.
+    Tokens(u64),
     /// As many as a call with this body.
     Call(&'a Bytes),
     /// As many as these calls of Google's.
@@ -43,6 +45,7 @@ impl<'a> Size<'a> {
             Self::Nothing => 0,
             Self::Call(body) => tokens(&body.clone().into()),
             Self::Calls(bodies) => bodies.iter().map(tokens).sum(),
+            Self::Tokens(tokens) => tokens,
         }
     }
 }

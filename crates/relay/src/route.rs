@@ -12,6 +12,7 @@ use keypool::Platform;
 use self::express::ExpressCall;
 use crate::path::{ModelPath, is_clean, is_plain_name};
 use crate::resources::name::ResourcePath;
+use crate::routes::batches;
 use crate::routes::compat::CompatCall;
 use crate::routes::files::Wanted;
 use crate::routes::resources::ResourceCall;
@@ -90,6 +91,10 @@ pub(crate) enum Route<'a> {
     OpenAiFiles,
     /// OpenAI `files/{id}`, and its content.
     OpenAiFile(&'a str, Wanted),
+    /// OpenAI `batches`.
+    Batches,
+    /// OpenAI `batches/{id}`, and its `cancel`.
+    Batch(&'a str, batches::Wanted),
     /// Anthropic `messages`.
     Messages,
     /// Anthropic `messages/count_tokens`.
@@ -274,6 +279,7 @@ fn openai(rest: &str) -> Route<'_> {
         "images/edits" => return Route::EditImages,
         "models" => return Route::OpenAiModels,
         "files" => return Route::OpenAiFiles,
+        "batches" => return Route::Batches,
         _ => {}
     }
     if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
@@ -289,11 +295,14 @@ fn openai(rest: &str) -> Route<'_> {
     if let Some(rest) = rest.strip_prefix("responses/") {
         return response(rest);
     }
-    let family = rest.split('/').next().unwrap_or(rest);
-    match family {
-        "batches" => Route::NotYet(Dialect::OpenAi, "batches"),
-        _ => Route::Unknown(Dialect::OpenAi),
+    if let Some(rest) = rest.strip_prefix("batches/") {
+        return match rest.split_once('/') {
+            None => Route::Batch(rest, batches::Wanted::Batch),
+            Some((id, "cancel")) => Route::Batch(id, batches::Wanted::Cancel),
+            Some(_) => Route::Unknown(Dialect::OpenAi),
+        };
     }
+    Route::Unknown(Dialect::OpenAi)
 }
 
 /// Below `responses/`.

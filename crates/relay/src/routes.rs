@@ -1,6 +1,7 @@
 //! One file per surface: what a client sent becomes a plan for the attempt loop, and what came back
 //! becomes the client's answer.
 
+pub(crate) mod batches;
 pub(crate) mod chat;
 pub(crate) mod compat;
 mod counting;

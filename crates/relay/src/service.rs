@@ -186,9 +186,8 @@ impl Service {
             Route::AnthropicModel(id) => {
                 routes::models::one_for_anthropic(exchange, &request, id).await
             }
-            Route::OpenAiFiles => Box::pin(routes::files::all(exchange, request)).await,
-            Route::OpenAiFile(id, wanted) => {
-                Box::pin(routes::files::one(exchange, &request, id, *wanted)).await
+            Route::OpenAiFiles | Route::OpenAiFile(..) | Route::Batches | Route::Batch(..) => {
+                Box::pin(answer_about_files(exchange, request, route)).await
             }
             Route::OpenAiModels => routes::models::list(exchange, &request).await,
             Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
@@ -361,6 +360,21 @@ fn presented<'r>(
 
 fn accepts_session_tokens(route: &Route<'_>) -> bool {
     matches!(route, Route::Live(call) if call.is_constrained())
+}
+
+/// OpenAI's files, and the batches that are made of them.
+async fn answer_about_files(
+    mut exchange: Exchange,
+    request: Request<Incoming>,
+    route: &Route<'_>,
+) -> Response<Body> {
+    match route {
+        Route::OpenAiFiles => routes::files::all(exchange, request).await,
+        Route::OpenAiFile(id, wanted) => routes::files::one(exchange, &request, id, *wanted).await,
+        Route::Batches => routes::batches::all(exchange, request).await,
+        Route::Batch(id, wanted) => routes::batches::one(exchange, &request, id, *wanted).await,
+        _ => exchange.reject(&unknown(&request)),
+    }
 }
 
 /// What hyper lets through although two readers of it could disagree about its meaning.

@@ -32,7 +32,7 @@ pub(crate) use failure::Failure;
 pub(crate) use messages::MessageEvents;
 pub(crate) use narrator::{Source, narrated};
 pub(crate) use native::NativeEvents;
-pub(crate) use passing::pass;
+pub(crate) use passing::{AsItIs, Heard, Passage, Tally, pass};
 pub(crate) use responses::ResponseEvents;
 pub(crate) use speech::{Encoded, Ending, SpeechEvents, encoded};
 pub(crate) use teller::Teller;

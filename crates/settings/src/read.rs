@@ -86,6 +86,7 @@ fn pool(values: &Values) -> PoolSettings {
         retry_budget_percent: values.count("RETRY_BUDGET_PERCENT"),
         retry_budget_floor: values.count("RETRY_BUDGET_FLOOR"),
         file_affinity: values.duration("FILE_AFFINITY"),
+        file_copy: values.flag("FILE_COPY"),
         hedge_percent: values.count("HEDGE_PERCENT"),
         empty_retries: values.count("EMPTY_RETRIES"),
         pool_wait: values.duration("POOL_WAIT"),

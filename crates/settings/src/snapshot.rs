@@ -136,6 +136,8 @@ pub struct PoolSettings {
     pub retry_budget_floor: u32,
     /// How long a client's files go where its last one went (`FILE_AFFINITY`).
     pub file_affinity: Duration,
+    /// Whether files are copied to other projects (`FILE_COPY`).
+    pub file_copy: bool,
     /// Share of the requests that may be hedged, in percent (`HEDGE_PERCENT`); 0 for none.
     pub hedge_percent: u32,
     /// How often an empty answer is asked for anew (`EMPTY_RETRIES`).

@@ -2,9 +2,10 @@
 
 use audio::wav;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
 
 /// What a client wants the speech to be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum AudioFormat {
     /// Whatever Gemini gives.
     #[default]

@@ -2,18 +2,21 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
+use serde::{Deserialize, Serialize};
+
 /// Gemini's limit of 2025; newer models take 128.
 const MAX_NAME_BYTES: usize = 64;
 
 /// Functions declared in a request, by the names that both sides use.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Name>", into = "Vec<Name>")]
 pub(crate) struct Names {
     list: Vec<Name>,
     by_sent: HashMap<String, usize>,
     by_original: HashMap<String, usize>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Name {
     sent: String,
     original: String,
@@ -26,6 +29,21 @@ pub(crate) struct Original<'a> {
     pub(crate) name: &'a str,
     /// A tool with free text instead of JSON arguments.
     pub(crate) custom: bool,
+}
+
+impl From<Vec<Name>> for Names {
+    fn from(list: Vec<Name>) -> Self {
+        let by = |name: fn(&Name) -> &String| {
+            list.iter().enumerate().map(|(at, one)| (name(one).clone(), at)).collect()
+        };
+        Self { by_sent: by(|one| &one.sent), by_original: by(|one| &one.original), list }
+    }
+}
+
+impl From<Names> for Vec<Name> {
+    fn from(names: Names) -> Self {
+        names.list
+    }
 }
 
 impl Names {

@@ -8,6 +8,7 @@ mod body;
 mod task;
 
 use bytes::BufMut;
+use serde::{Deserialize, Serialize};
 
 use self::body::{Body, Input, Item};
 use super::chat::parts::PartReader;
@@ -46,10 +47,11 @@ pub struct Options<'o> {
 }
 
 /// A request, and what stays of it until its answer is translated.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Embeddings {
     model: String,
     /// Bodies of the calls beside the first, in order.
+    #[serde(skip)]
     more: Vec<Vec<u8>>,
     /// How many inputs each call has, and about how many tokens they are.
     sizes: Vec<(usize, u64)>,
@@ -95,6 +97,11 @@ impl Embeddings {
     /// The model that is asked, as Google names it.
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// What stays of a request with one input, whatever its size.
+    pub(in crate::openai) fn of_one(self) -> Self {
+        Self { more: Vec::new(), sizes: vec![(1, 0)], ..self }
     }
 
     /// The bodies of the calls beside the first, in order; once.

@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::{MODEL, key};
 
 use crate::files::{other_client, upload};
-use crate::house::{calls, house, spent_for};
+use crate::house::{calls, house, rows, spent_for};
 
 const CHAT: &str = "/v1beta/openai/chat/completions";
 
@@ -74,4 +74,28 @@ async fn its_batches_and_videos_stay_where_they_were_begun() {
         assert_eq!(other.get(&path).send().await.json()["data"], json!([]));
     }
     assert_eq!(google.strays(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_its_streams_are_counted() {
+    let (_google, gateway) = house([("a", KeyPlan::Valid)]).await;
+    let client = gateway.client();
+    let mut told: serde_json::Value = serde_json::from_str(&chat(true)).unwrap();
+    told["stream_options"] = json!({"include_usage": true});
+    let interaction = json!({"model": MODEL, "input": "hello", "stream": true});
+    for (path, body) in [
+        (CHAT, told.to_string()),
+        (CHAT, chat(true)),
+        ("/v1beta/interactions", interaction.to_string()),
+    ] {
+        let answer = client.post(path, body).send().await;
+        assert_eq!((answer.status, answer.events().is_empty()), (200, false), "{path}");
+    }
+    let mut rows = rows(&gateway, 3).await;
+    rows.sort_by_key(|row| row.row);
+    let counts: Vec<_> =
+        rows.iter().map(|row| (row.usage.prompt, row.usage.completion, row.usage.total)).collect();
+    assert_eq!((counts[0], counts[2]), ((3, 4, 7), (3, 4, 7)));
+    let (prompt, completion, total) = counts[1];
+    assert!(prompt > 0 && completion >= 4 && total == prompt + completion, "guessed: {counts:?}");
 }

@@ -9,7 +9,8 @@ use crate::house::house;
 
 const EDGE: &str = "--------------------------of-a-form";
 
-async fn post(client: &Client, parts: &[(&str, &str)]) -> Answer {
+/// Sends a form.
+pub(crate) async fn post_form(client: &Client, parts: &[(&str, &str)]) -> Answer {
     let mut pieces: Vec<String> = parts
         .iter()
         .map(|(head, content)| {
@@ -24,7 +25,7 @@ async fn post(client: &Client, parts: &[(&str, &str)]) -> Answer {
 
 async fn upload(client: &Client, content: &str) -> Value {
     let file = "name=\"file\"; filename=\"notes.txt\"\r\nContent-Type: text/plain";
-    let answer = post(client, &[("name=\"purpose\"", "user_data"), (file, content)]).await;
+    let answer = post_form(client, &[("name=\"purpose\"", "user_data"), (file, content)]).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
 }
@@ -80,9 +81,9 @@ async fn forms_that_make_no_sense_are_refused_by_name() {
     let (google, gateway) = house([("a", KeyPlan::Valid)]).await;
     let client = gateway.client();
     let file = ("name=\"file\"; filename=\"x\"", "content");
-    let late = post(&client, &[file, ("name=\"purpose\"", "batch")]).await;
+    let late = post_form(&client, &[file, ("name=\"purpose\"", "batch")]).await;
     assert_eq!((late.status, &late.json()["error"]["param"]), (400, &json!("purpose")));
-    let none = post(&client, &[("name=\"purpose\"", "batch")]).await;
+    let none = post_form(&client, &[("name=\"purpose\"", "batch")]).await;
     assert_eq!(none.status, 400, "{}", none.text());
     let plain = client.post("/v1/files", "{}").send().await;
     assert_eq!(plain.status, 400, "{}", plain.text());
@@ -94,7 +95,7 @@ async fn forms_that_make_no_sense_are_refused_by_name() {
         ("GET", "/v1/files/file-x/other", 404),
         ("POST", "/v1/uploads", 404),
         ("POST", "/v1/vector_stores", 404),
-        ("POST", "/v1/batches", 501),
+        ("POST", "/v1/batches", 400),
     ] {
         let answer = client.request(method, path).send().await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());

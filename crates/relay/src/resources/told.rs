@@ -1,41 +1,28 @@
-//! What an answer of Google says of resources.
+//! What an answer of Google says of resources. Read without holding more of it than that, for answers
+//! may carry a whole batch.
+
+mod mentions;
 
 use std::time::Duration;
 
 use jiff::Timestamp as Moment;
 use keypool::Timestamp;
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::name::{ResourcePath, family, is_id, kind_of_root};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// Fields that name what came out of long work.
-const OUTCOMES: [&str; 6] =
-    ["name", "uri", "downloadUri", "responsesFile", "responseFile", "fileName"];
-
-/// Fields that hold what clients or models have written.
-const WORDS: [&str; 10] = [
-    "inlinedResponses",
-    "inlinedRequests",
-    "inputConfig",
-    "requests",
-    "contents",
-    "candidates",
-    "displayName",
-    "customMetadata",
-    "config",
-    "error",
-];
-
-/// How deep it is looked for what came out.
-const DEEPEST: usize = 12;
+/// Of what is longer only the name is kept; whoever lists it asks Google.
+const MOST_KEPT: usize = 64 * 1024;
 
 /// Something that an answer tells of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) name: String,
-    /// What it is, as JSON; only its name where nothing more was said.
+    /// What it is, as JSON; only its name where nothing more was said, or too much.
     pub(crate) body: String,
     /// As in `PROCESSING`; empty where that was not said.
     pub(crate) state: String,
@@ -49,73 +36,137 @@ pub(crate) struct Told {
     pub(crate) is_mention: bool,
 }
 
+/// Where an answer may tell of something.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Places<'a> {
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    file: Option<&'a RawValue>,
+    /// The events of an interaction's stream.
+    #[serde(borrow)]
+    interaction: Option<&'a RawValue>,
+    #[serde(borrow)]
+    files: Option<&'a RawValue>,
+    #[serde(borrow)]
+    response: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output: Option<&'a RawValue>,
+    #[serde(borrow)]
+    dest: Option<&'a RawValue>,
+}
+
+/// How something is described. Whatever has another type than it should is as good as not there.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Described<'a> {
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    state: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    done: Option<&'a RawValue>,
+    #[serde(borrow)]
+    expiration_time: Option<&'a RawValue>,
+    #[serde(borrow)]
+    expire_time: Option<&'a RawValue>,
+    #[serde(borrow, rename = "expire_time")]
+    expire_time_in_snake_case: Option<&'a RawValue>,
+    #[serde(borrow)]
+    display_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    mime_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    size_bytes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+}
+
 /// Everything that an answer tells of. `kind` is the list that the request was about: some families
 /// give an `id` only.
 pub(crate) fn told(answer: &[u8], kind: Option<&str>, now: Timestamp) -> Vec<Told> {
-    let Ok(Value::Object(answer)) = serde_json::from_slice(answer) else { return Vec::new() };
+    let Ok(answer) = std::str::from_utf8(answer) else { return Vec::new() };
+    let Ok(places) = serde_json::from_str::<Places<'_>>(answer) else { return Vec::new() };
     let mut found = Vec::new();
-    let whole = |object: &Value| Told::of(object.as_object()?, None, now);
-    found.extend(Told::of(&answer, kind, now));
-    found.extend(answer.get("file").and_then(whole));
-    found.extend(worked_on(&answer).and_then(|root| Told::mention(root, now)));
-    // The events of an interaction's stream.
-    let within = answer.get("interaction").and_then(Value::as_object);
-    found.extend(within.and_then(|object| Told::of(object, Some("interactions"), now)));
-    if kind == Some("files") {
-        let files = answer.get("files").and_then(Value::as_array);
-        found.extend(files.into_iter().flatten().filter_map(whole));
+    let whole = |object: &RawValue| Told::of(object.get(), None, now);
+    found.extend(Told::of(answer, kind, now));
+    found.extend(places.file.and_then(whole));
+    let name = read::<String>(places.name);
+    let root = name.as_deref().and_then(worked_on);
+    found.extend(root.and_then(|root| Told::mention(root, now)));
+    let interaction = places.interaction;
+    found.extend(interaction.and_then(|told| Told::of(told.get(), Some("interactions"), now)));
+    if let Some(files) = places.files.filter(|_| kind == Some("files")) {
+        let files: Vec<&RawValue> = serde_json::from_str(files.get()).unwrap_or_default();
+        found.extend(files.into_iter().filter_map(whole));
     }
-    for field in ["response", "metadata", "output", "dest"] {
-        if let Some(value) = answer.get(field) {
-            mentions(value, DEEPEST, now, &mut found);
+    for place in [places.response, places.metadata, places.output, places.dest] {
+        if let Some(place) = place {
+            mentions::collect(place, &mut |name| found.extend(Told::mention(name, now)));
         }
     }
     found
 }
 
 /// What the work that an answer names is about: Google begins to tune a model by telling of the work.
-fn worked_on(answer: &Map<String, Value>) -> Option<&str> {
-    let name = answer.get("name")?.as_str()?;
+fn worked_on(name: &str) -> Option<&str> {
     let path = ResourcePath::parse(name).filter(|path| path.is_below)?;
     path.root.filter(|root| name[root.len()..].contains("/operations/"))
 }
 
+/// A value that is of this type.
+fn read<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(value?.get()).ok()
+}
+
 impl Told {
-    fn of(object: &Map<String, Value>, kind: Option<&str>, now: Timestamp) -> Option<Self> {
-        let text = |field: &str| object.get(field).and_then(Value::as_str);
-        let name = match (text("name"), text("id"), kind) {
-            (Some(name), ..) if kind_of_root(name).is_some() => name.to_owned(),
-            (_, Some(id), Some(_)) if kind_of_root(id).is_some() => id.to_owned(),
-            (_, Some(id), Some(kind)) if is_id(id) && family(kind).is_some() => {
+    fn of(object: &str, kind: Option<&str>, now: Timestamp) -> Option<Self> {
+        let described: Described<'_> = serde_json::from_str(object).ok()?;
+        let text = read::<String>;
+        let name = match (text(described.name), text(described.id), kind) {
+            (Some(name), ..) if kind_of_root(&name).is_some() => name,
+            (_, Some(id), Some(_)) if kind_of_root(&id).is_some() => id,
+            (_, Some(id), Some(kind)) if is_id(&id) && family(kind).is_some() => {
                 format!("{kind}/{id}")
             }
             _ => return None,
         };
         let kind = kind_of_root(&name)?;
-        let metadata = object.get("metadata").and_then(Value::as_object);
-        let state = text("state").or_else(|| text("status"));
-        let state = state.or_else(|| metadata?.get("state")?.as_str());
-        let done = object.get("done").and_then(Value::as_bool);
+        let inner: Described<'_> = read(described.metadata).unwrap_or_default();
+        let state = text(described.state).or_else(|| text(described.status));
+        let state = state.or_else(|| text(inner.state));
+        let done = read::<bool>(described.done);
         let is_operation = kind.ends_with("operations") || done.is_some();
         let state = match (state, done) {
             (Some(state), _) => state,
-            (None, Some(true)) => "DONE",
-            (None, _) if is_operation => "RUNNING",
-            _ => "",
+            (None, Some(true)) => "DONE".to_owned(),
+            (None, _) if is_operation => "RUNNING".to_owned(),
+            _ => String::new(),
         };
-        let expires = ["expirationTime", "expireTime", "expire_time"].into_iter().find_map(text);
-        let expires = expires.and_then(moment);
-        let label = text("displayName").or_else(|| metadata?.get("displayName")?.as_str());
-        let size = object.get("sizeBytes");
-        let size = size.and_then(|size| size.as_u64().or_else(|| size.as_str()?.parse().ok()));
+        let expires =
+            [described.expiration_time, described.expire_time, described.expire_time_in_snake_case];
+        let expires = expires.into_iter().find_map(text).and_then(|time| moment(&time));
+        let size = || text(described.size_bytes)?.parse().ok();
+        let body = if object.len() > MOST_KEPT {
+            json!({"name": name}).to_string()
+        } else {
+            object.to_owned()
+        };
         Some(Self {
-            body: Value::Object(object.clone()).to_string(),
-            state: state.to_owned(),
+            body,
+            state,
             expires,
             usual_end: usual_end(kind, now),
-            display_name: label.map(str::to_owned),
-            mime: text("mimeType").map(str::to_owned),
-            size,
+            display_name: text(described.display_name).or_else(|| text(inner.display_name)),
+            mime: text(described.mime_type),
+            size: read::<u64>(described.size_bytes).or_else(size),
             is_mention: false,
             name,
         })
@@ -159,43 +210,10 @@ fn moment(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(text.parse::<Moment>().ok()?.as_millisecond()))
 }
 
-fn mentions(value: &Value, depth: usize, now: Timestamp, found: &mut Vec<Told>) {
-    let Some(deeper) = depth.checked_sub(1) else { return };
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| mentions(item, deeper, now, found)),
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                match value {
-                    Value::String(text) if OUTCOMES.contains(&field.as_str()) => {
-                        found.extend(
-                            name_at_the_end(text).and_then(|name| Told::mention(name, now)),
-                        );
-                    }
-                    Value::String(_) => {}
-                    value if !WORDS.contains(&field.as_str()) => {
-                        mentions(value, deeper, now, found);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The name that is this text, or stands at the end of this address of Google's.
-fn name_at_the_end(text: &str) -> Option<&str> {
-    let text =
-        text.split(['?', ':']).next().filter(|_| !text.starts_with("http")).or_else(|| {
-            let path = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-            let path = path.split_once('/')?.1.split(['?', ':']).next()?;
-            path.split_once('/').map(|(_, name)| name)
-        })?;
-    kind_of_root(text).is_some().then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -261,6 +279,20 @@ mod tests {
             json!({"files": [{"name": "files/a"}], "name": "fileSearchStores/s/documents/d"});
         assert_eq!(names(&list, None), []);
         assert_eq!(names(&list, Some("files")), [pair("files/a", "")]);
+    }
+
+    #[test]
+    fn what_is_too_long_is_kept_by_its_name_only() {
+        let answers = json!([{"response": {"candidates": "x".repeat(MOST_KEPT)}}]);
+        let metadata = json!({"state": "BATCH_STATE_SUCCEEDED"});
+        let response = json!({"inlinedResponses": {"inlinedResponses": answers}});
+        let batch = json!({"name": "batches/b", "metadata": metadata, "response": response});
+        let [batch] = told(batch.to_string().as_bytes(), None, NOW).try_into().unwrap();
+        assert_eq!(batch.body, r#"{"name":"batches/b"}"#);
+        assert_eq!(batch.state, "BATCH_STATE_SUCCEEDED");
+        assert!(Told::may_change(&batch.state, &batch.body), "a list asks Google");
+        let odd = json!({"name": 5, "id": "v1_x", "status": {}, "metadata": [], "done": "yes"});
+        assert_eq!(names(&odd, Some("interactions")), [pair("interactions/v1_x", "")]);
     }
 
     #[test]

@@ -193,8 +193,13 @@ fn resources_and_uploads_are_found() {
 }
 
 #[test]
-fn what_comes_later_is_named() {
-    assert!(matches!(route("/v1/batches"), Route::NotYet(Dialect::OpenAi, _)));
+fn batches_and_what_leads_nowhere_are_told_apart() {
+    assert_eq!(route("/v1/batches"), Route::Batches);
+    let one = Route::Batch("b", batches::Wanted::Batch);
+    assert_eq!(route("/openai/v1/batches/b"), one);
+    let cancel = Route::Batch("b", batches::Wanted::Cancel);
+    assert_eq!(route("/v1/batches/b/cancel"), cancel);
+    assert!(matches!(route("/v1/batches/b/other"), Route::Unknown(Dialect::OpenAi)));
     assert!(matches!(route("/nothing/here"), Route::Unknown(_)));
     assert!(matches!(route("/v2"), Route::Unknown(_)));
     assert!(matches!(route("/v1beta/v1beta/models/m:countTokens"), Route::Unknown(_)));

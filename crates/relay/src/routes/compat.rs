@@ -1,14 +1,18 @@
 //! Google's own OpenAI-compatible layer below `/v1beta/openai`, passed through with the pool's keys,
 //! its retries and its log. Bodies stay as they are; errors are OpenAI's.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use serde_json::value::RawValue;
+use upstream::Payload;
 
 use super::gemini::target;
 use super::resources::{readable, used};
@@ -16,10 +20,12 @@ use crate::answer;
 use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::entrance::Size;
+use crate::estimate;
 use crate::exchange::Exchange;
+use crate::outline::Outline;
 use crate::request_body;
 use crate::resources::name::ResourcePath;
-use crate::stream;
+use crate::stream::{self, Heard, Tally};
 
 /// How many members a list shows.
 const MOST_LISTED: u64 = 1000;
@@ -105,7 +111,10 @@ async fn pass_on(
     };
     if is_streamed {
         return match attempts::opened(&mut exchange, &plan).await {
-            Ok((held, answer)) => stream::pass(exchange, held, answer, Bytes::new()),
+            Ok((held, answer)) => {
+                let tally = tally(&exchange, &plan.body);
+                stream::pass(exchange, held, answer, Bytes::new(), tally)
+            }
             Err(lost) => exchange.lose(lost),
         };
     }
@@ -138,8 +147,49 @@ async fn list(mut exchange: Exchange, kind: &str) -> Response<Body> {
     answer::json(StatusCode::OK, list.to_string())
 }
 
+/// Counts the tokens of a stream, which says them only if the client wants to know.
+fn tally(exchange: &Exchange, body: &Payload) -> Tally {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Chunk<'a> {
+        #[serde(borrow)]
+        choices: Option<Vec<Choice<'a>>>,
+        usage: Option<IgnoredAny>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Choice<'a> {
+        #[serde(borrow)]
+        delta: Option<&'a RawValue>,
+    }
+    let hear = |data: &[u8]| {
+        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(data) else {
+            return Heard::default();
+        };
+        let usage = chunk.usage.map(|_| usage(data));
+        let deltas = chunk.choices.into_iter().flatten().filter_map(|choice| choice.delta);
+        Heard { usage, written: deltas.map(|delta| written(delta.get())).sum() }
+    };
+    let limit = exchange.configuration.settings.upstream.max_event_size;
+    Tally::new(limit, estimate::input_tokens(body, &Outline::of(body.text())), hear)
+}
+
+/// How long the text of a delta is.
+fn written(delta: &str) -> usize {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Delta<'a> {
+        #[serde(borrow)]
+        content: Option<Cow<'a, str>>,
+        #[serde(borrow)]
+        tool_calls: Option<&'a RawValue>,
+    }
+    let Delta { content, tool_calls } = serde_json::from_str(delta).unwrap_or_default();
+    content.map_or(0, |text| text.len()) + tool_calls.map_or(0, |calls| calls.get().len())
+}
+
 /// What an answer of the layer says of tokens.
-fn usage(body: &Bytes) -> Usage {
+fn usage(body: &[u8]) -> Usage {
     let of = used(body);
     Usage {
         prompt: of("prompt_tokens"),

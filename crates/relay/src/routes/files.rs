@@ -11,9 +11,11 @@ use keypool::Usage;
 use serde_json::{Value, json};
 use store::ResourcePlace;
 use tokio::time::Instant;
-use upstream::Payload;
+use upstream::{Outflow, Payload};
 
-use self::object::{google_name, openai_id, to_openai};
+use self::object::{Own, to_openai};
+pub(super) use self::object::{google_name, openai_id};
+use super::batches::{self, Part, Telling};
 use super::resources::LONGEST_TRANSFER;
 use super::uploads::{self, Form};
 use crate::answer::{self, Fault};
@@ -25,6 +27,9 @@ use crate::resources::name::ResourcePath;
 use crate::stream;
 
 const KIND: &str = "files";
+
+/// What Google calls a file of lines.
+const LINES: &str = "application/jsonl";
 
 /// What is asked of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +61,8 @@ pub(crate) async fn one(
     wanted: Wanted,
 ) -> Response<Body> {
     exchange.entry.asks(KIND, None, false);
-    let name = google_name(id);
+    let (part, google_id) = Part::of(id);
+    let name = google_name(google_id);
     let path = name.as_deref().and_then(ResourcePath::parse);
     let Some(path) = path.filter(|path| path.root.is_some() && !path.is_below) else {
         return exchange.reject(&not_found(id));
@@ -70,14 +76,26 @@ pub(crate) async fn one(
     match (request.method(), wanted) {
         (&Method::GET, Wanted::Content) => {
             let target = format!("/{version}/{name}:download?alt=media");
-            content(exchange, &target).await
+            match telling(&exchange, name, part).await {
+                Ok(telling) => content(exchange, &target, telling).await,
+                Err(fault) => exchange.reject(&fault),
+            }
         }
         (&Method::GET, Wanted::File) => {
+            let own = match own(&exchange, name, part).await {
+                Ok(own) => own,
+                Err(fault) => return exchange.reject(&fault),
+            };
             let target = format!("/{version}/{name}");
             match ask(&mut exchange, &Method::GET, &target).await {
-                Ok(file) => told(exchange, file).await,
+                Ok(file) => told(exchange, file, &own).await,
                 Err(instead) => *instead,
             }
+        }
+        (&Method::DELETE, Wanted::File) if part == Part::Errors => {
+            let message = format!("The error file goes with its output file: delete {google_id}.");
+            let code = "error_file_of_output";
+            exchange.reject(&Fault::new(StatusCode::BAD_REQUEST, code, message))
         }
         (&Method::DELETE, Wanted::File) => {
             let target = format!("/{version}/{name}");
@@ -101,14 +119,48 @@ fn served(exchange: &mut Exchange, body: &Value) -> Response<Body> {
 }
 
 /// The file that Google tells of, in OpenAI's words.
-async fn told(mut exchange: Exchange, file: Bytes) -> Response<Body> {
+async fn told(mut exchange: Exchange, file: Bytes, own: &Own) -> Response<Body> {
     if let Err(fault) = exchange.learn(&file, Some(KIND)).await {
         return exchange.reject(&fault);
     }
-    match to_openai(&file, None) {
+    match to_openai(&file, own) {
         Some(file) => served(&mut exchange, &file),
         None => exchange.reject(&malformed()),
     }
+}
+
+/// What only the gateway knows of a file.
+async fn own(exchange: &Exchange, name: &str, part: Part) -> Result<Own, Fault> {
+    let resources = &exchange.gateway.resources;
+    let id = batches::id_of(name);
+    let purpose = |purpose: &str| Some(purpose.to_owned());
+    if part == Part::Answers
+        && let Some(kept) = batches::find::<batches::Input>(resources, id).await?
+    {
+        let bytes = Some(kept.what.bytes);
+        return Ok(Own { purpose: purpose("batch"), bytes, ..Own::default() });
+    }
+    let output = batches::find::<batches::Output>(resources, id).await?;
+    match (output, part) {
+        (Some(_), _) => {
+            Ok(Own { purpose: purpose("batch_output"), part: part.ending(), ..Own::default() })
+        }
+        (None, Part::Errors) => Err(not_found(&format!("{}{}", openai_id(name), part.ending()))),
+        (None, Part::Answers) => Ok(Own::default()),
+    }
+}
+
+/// How the file's bytes are told, if they are the answers of a batch.
+async fn telling(exchange: &Exchange, name: &str, part: Part) -> Result<Option<Telling>, Fault> {
+    let resources = &exchange.gateway.resources;
+    let output = batches::find::<batches::Output>(resources, batches::id_of(name)).await?;
+    let Some(output) = output else {
+        let none = not_found(&format!("{}{}", openai_id(name), part.ending()));
+        return if part == Part::Errors { Err(none) } else { Ok(None) };
+    };
+    let batch = batches::find::<batches::Record>(resources, &output.what.batch).await?;
+    let most = exchange.configuration.settings.upstream.max_event_size;
+    Ok(batch.map(|batch| Telling::new(&batch.what, part, most)))
 }
 
 fn malformed() -> Fault {
@@ -143,7 +195,7 @@ fn plan<'p>(method: &'p Method, target: &'p str) -> Plan<'p> {
 }
 
 /// The bytes of a file that Google has made. It hands out none that was uploaded.
-async fn content(mut exchange: Exchange, target: &str) -> Response<Body> {
+async fn content(mut exchange: Exchange, target: &str, telling: Option<Telling>) -> Response<Body> {
     exchange.deadline = Instant::now() + LONGEST_TRANSFER;
     match attempts::opened(&mut exchange, &plan(&Method::GET, target)).await {
         Ok((held, mut answer)) => {
@@ -153,7 +205,11 @@ async fn content(mut exchange: Exchange, target: &str) -> Response<Body> {
                 headers.extend(answer.headers.remove(&name).map(|value| (name, value)));
             }
             answer.headers = headers;
-            stream::pass(exchange, held, answer, Bytes::new())
+            let first = Bytes::new();
+            match telling {
+                Some(telling) => stream::pass(exchange, held, answer, first, telling),
+                None => stream::pass(exchange, held, answer, first, stream::AsItIs),
+            }
         }
         Err(lost) => exchange.lose(lost),
     }
@@ -166,7 +222,7 @@ async fn make(mut exchange: Exchange, request: Request<Incoming>) -> Response<Bo
     if let Err(fault) = exchange.prefer_last_file().await {
         return exchange.reject(&fault);
     }
-    let form = match Form::read(&exchange, &parts.headers, body).await {
+    let mut form = match Form::read(&exchange, &parts.headers, body).await {
         Ok(form) => form,
         Err(fault) => return exchange.reject(&fault),
     };
@@ -177,13 +233,28 @@ async fn make(mut exchange: Exchange, request: Request<Incoming>) -> Response<Bo
     let metadata = json!({"file": {"displayName": name}}).to_string();
     let version = exchange.configuration.settings.upstream.default_version.clone();
     let path = format!("/upload/{version}/files");
-    match uploads::upload_form(&mut exchange, &path, metadata.into(), form).await {
-        Ok(answered) => match to_openai(&answered, Some(&purpose)) {
-            Some(file) => served(&mut exchange, &file),
-            None => exchange.reject(&malformed()),
-        },
-        Err(instead) => *instead,
+    let lines = (purpose == "batch").then(batches::Reading::default);
+    let flow = |exchange: &Exchange, content| match &lines {
+        Some(lines) => lines.flow(exchange, content),
+        None => Outflow::new(content, None),
+    };
+    if lines.is_some() {
+        form.is(LINES);
     }
+    let answered = uploads::upload_form(&mut exchange, &path, metadata.into(), form, flow).await;
+    let answered = match answered {
+        Ok(answered) => answered,
+        Err(instead) => return *instead,
+    };
+    let bytes = lines.as_ref().map(batches::Reading::bytes);
+    let own = Own { purpose: Some(purpose), bytes, ..Own::default() };
+    let Some(file) = to_openai(&answered, &own) else { return exchange.reject(&malformed()) };
+    if let (Some(lines), Some(name)) = (lines, file["id"].as_str().and_then(google_name))
+        && let Err(fault) = batches::keep_input(&exchange, batches::id_of(&name), &lines).await
+    {
+        return exchange.reject(&fault);
+    }
+    served(&mut exchange, &file)
 }
 
 fn missing(field: &'static str, how: &str) -> Fault {
@@ -226,8 +297,17 @@ async fn list(exchange: &Exchange, query: &str) -> Result<Value, Fault> {
     let mut found = resources.list(KIND, owner, behind, limit + 1).await?;
     let has_more = found.len() as u64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let data: Vec<Value> =
-        found.iter().filter_map(|one| to_openai(one.body.as_bytes(), None)).collect();
+    let mut data = Vec::new();
+    for one in &found {
+        // Files of batches are lines, or only their names are known.
+        let is_of_batch = one.mime.as_deref().is_none_or(|mime| mime == LINES);
+        let own = if is_of_batch {
+            own(exchange, &one.name, Part::Answers).await?
+        } else {
+            Own::default()
+        };
+        data.extend(to_openai(one.body.as_bytes(), &own));
+    }
     let id = |file: Option<&Value>| file.map_or(Value::Null, |file| file["id"].clone());
     let (first, last) = (id(data.first()), id(data.last()));
     Ok(

@@ -1,14 +1,11 @@
 //! OpenAI's `POST /v1/images/generations` and `POST /v1/images/edits`.
 
-mod form;
-
 use std::sync::Arc;
 
 use bytes::Bytes;
 use dialect::DialectError;
-use dialect::openai::images::{self, Drawn, Form, Images, Options};
+use dialect::openai::images::{self, Attached, Drawn, Form, Images, Options};
 use futures_util::future::join_all;
-use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use upstream::Payload;
@@ -21,6 +18,7 @@ use crate::clock;
 use crate::entrance::Size;
 use crate::exchange::{Exchange, Served};
 use crate::fallbacks::{self, InTurn, Turn};
+use crate::form;
 use crate::lost::Lost;
 use crate::publishing::{self, Place};
 use crate::stream::pool_usage;
@@ -38,19 +36,28 @@ pub(crate) async fn generate(mut exchange: Exchange, request: Request<Incoming>)
 /// Answers a request for changed pictures.
 pub(crate) async fn edit(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     exchange.entry.asks("images", None, false);
-    if *request.method() != Method::POST {
-        return answer::method_not_allowed(exchange.dialect, "POST");
-    }
-    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return exchange.reject(&translated::compressed());
+    if let Err(instead) = translated::is_plain_post(&mut exchange, &request) {
+        return *instead;
     }
     let place = publishing::place(&exchange.configuration, request.headers());
     let configuration = Arc::clone(&exchange.configuration);
     let server = &configuration.settings.server;
-    match Box::pin(form::read(request, server.max_body_size, server.body_idle_timeout)).await {
-        Ok(form) => answer(exchange, Source::Form(form), place).await,
+    let (parts, body) = request.into_parts();
+    let (limit, idle) = (server.max_body_size, server.body_idle_timeout);
+    match Box::pin(form::Form::read(&parts.headers, body, limit, idle)).await {
+        Ok(form) => answer(exchange, Source::Form(attached(form)), place).await,
         Err(fault) => exchange.reject(&fault),
     }
+}
+
+/// The form in the dialect's terms.
+fn attached(form: form::Form<form::Base64>) -> Form {
+    let files = form.files.into_iter().map(|file| Attached {
+        field: file.field,
+        mime: file.content_type,
+        data: file.content.into_text(),
+    });
+    Form { fields: form.fields, files: files.collect() }
 }
 
 async fn answer(exchange: Exchange, source: Source, place: Place) -> Response<Body> {

@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::{Phase, Usage};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 use upstream::Answer;
 
@@ -18,13 +19,15 @@ use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
 use crate::clock;
 use crate::entrance::Size;
+use crate::estimate;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::live;
 use crate::lost::Lost;
+use crate::outline::Outline;
 use crate::request_body;
 use crate::resources::name::ResourcePath;
-use crate::stream;
+use crate::stream::{self, AsItIs, Heard, Tally};
 
 /// How much of a stream is read to learn what it makes.
 const MOST_OF_A_BEGINNING: usize = 256 * 1024;
@@ -208,6 +211,8 @@ async fn streamed(
         Err(lost) => return exchange.lose(lost),
     };
     let makes = path.root.is_none() && *plan.method == Method::POST;
+    // Who reads an old stream again uses nothing.
+    let counts = makes && plan.model.is_some();
     let first = if makes { beginning(&mut answer).await } else { Ok(Bytes::new()) };
     let first = match first {
         Ok(first) => first,
@@ -220,7 +225,13 @@ async fn streamed(
             }
         }
     }
-    stream::pass(exchange, held, answer, first)
+    if counts {
+        let limit = exchange.configuration.settings.upstream.max_event_size;
+        let prompt = estimate::input_tokens(&plan.body, &Outline::of(plan.body.text()));
+        let tally = Tally::new(limit, prompt, heard);
+        return stream::pass(exchange, held, answer, first, tally);
+    }
+    stream::pass(exchange, held, answer, first, AsItIs)
 }
 
 fn cut(mut exchange: Exchange, held: Held, broken: &upstream::Broken) -> Response<Body> {
@@ -269,8 +280,28 @@ fn data_of_events(read: &[u8]) -> Vec<Bytes> {
     events
 }
 
+/// What an event of an interaction's stream says of tokens.
+fn heard(data: &[u8]) -> Heard {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Event<'a> {
+        #[serde(borrow)]
+        interaction: Option<&'a RawValue>,
+        delta: Option<Delta>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Delta {
+        text: Option<String>,
+    }
+    let Event { interaction, delta } = serde_json::from_slice(data).unwrap_or_default();
+    let usage = interaction.map(|told| usage(told.get().as_bytes()));
+    let usage = usage.filter(|usage| *usage != Usage::default());
+    Heard { usage, written: delta.and_then(|delta| delta.text).map_or(0, |text| text.len()) }
+}
+
 /// What an interaction has used.
-fn usage(body: &Bytes) -> Usage {
+fn usage(body: &[u8]) -> Usage {
     let of = used(body);
     Usage {
         prompt: of("total_input_tokens"),
@@ -283,7 +314,7 @@ fn usage(body: &Bytes) -> Usage {
 }
 
 /// The numbers of an answer's `usage`, by name.
-pub(super) fn used(body: &Bytes) -> impl Fn(&str) -> u64 + use<> {
+pub(super) fn used(body: &[u8]) -> impl Fn(&str) -> u64 + use<> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Answered {

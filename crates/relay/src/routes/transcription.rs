@@ -27,12 +27,13 @@ pub(crate) async fn answer(
         Task::Translate => "translations",
     };
     exchange.entry.asks(operation, None, false);
-    let headers = request.headers().clone();
-    let body = match translated::read(&mut exchange, request).await {
-        Ok(body) => body,
-        Err(instead) => return *instead,
-    };
-    match Form::read(&headers, body).await {
+    if let Err(instead) = translated::is_plain_post(&mut exchange, &request) {
+        return *instead;
+    }
+    let (parts, body) = request.into_parts();
+    let server = &exchange.configuration.settings.server;
+    let (limit, idle) = (server.max_body_size, server.body_idle_timeout);
+    match Box::pin(Form::read(&parts.headers, body, limit, idle)).await {
         Ok(form) => translated::serve(exchange, operation, Uploaded { form, task }).await,
         Err(fault) => exchange.reject(&fault),
     }
@@ -40,7 +41,7 @@ pub(crate) async fn answer(
 
 /// A file, and what is to be done with it.
 struct Uploaded {
-    form: Form,
+    form: Form<Vec<u8>>,
     task: Task,
 }
 
@@ -54,7 +55,7 @@ impl Reads for Uploaded {
     ) -> Result<(Transcription, Payload), Fault> {
         let file = self.form.file("file")?;
         let upload = Upload {
-            file: &file.bytes,
+            file: &file.content,
             file_name: file.name.as_deref(),
             content_type: file.content_type.as_deref(),
             fields: &self.form.fields,

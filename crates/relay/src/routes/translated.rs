@@ -85,16 +85,25 @@ pub(crate) async fn read(
     exchange: &mut Exchange,
     request: Request<Incoming>,
 ) -> Result<Bytes, Box<Response<Body>>> {
+    is_plain_post(exchange, &request)?;
+    let server = &exchange.configuration.settings.server;
+    let read =
+        request_body::read(request.into_body(), server.max_body_size, server.body_idle_timeout);
+    Box::pin(read).await.map_err(|fault| Box::new(exchange.reject(&fault)))
+}
+
+/// Whether it is a POST whose body can be read, or what the client is answered instead.
+pub(crate) fn is_plain_post(
+    exchange: &mut Exchange,
+    request: &Request<Incoming>,
+) -> Result<(), Box<Response<Body>>> {
     if *request.method() != Method::POST {
         return Err(Box::new(answer::method_not_allowed(exchange.dialect, "POST")));
     }
     if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Err(Box::new(exchange.reject(&compressed())));
     }
-    let server = &exchange.configuration.settings.server;
-    let read =
-        request_body::read(request.into_body(), server.max_body_size, server.body_idle_timeout);
-    Box::pin(read).await.map_err(|fault| Box::new(exchange.reject(&fault)))
+    Ok(())
 }
 
 /// Attempts a request with one of its models after another, and answers it.
@@ -165,7 +174,7 @@ async fn answer_one<T: Translation>(
     }
 }
 
-pub(super) fn compressed() -> Fault {
+fn compressed() -> Fault {
     Fault::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unsupported_content_encoding",

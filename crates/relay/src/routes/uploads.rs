@@ -2,6 +2,7 @@
 //! whatever their size. Nothing of a file stays here.
 
 mod begin;
+mod copy;
 mod form;
 mod incoming;
 mod related;
@@ -15,7 +16,8 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 use upstream::Outflow;
 
-pub(crate) use self::form::{Form, upload_form};
+pub(crate) use self::copy::upload_copy;
+pub(crate) use self::form::{Content, Form, upload_form};
 use self::incoming::{Guarded, guarded};
 pub(crate) use self::session::{Session, is_named, unknown};
 use super::gemini::target;

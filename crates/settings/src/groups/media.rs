@@ -46,6 +46,14 @@ pub(super) const TABLE: &[Definition] = &[
          them.",
     ),
     Definition::new(
+        "FILE_COPY",
+        Kind::Bool,
+        "false",
+        "Where a request names files of two projects of Google, copy the smaller one to the project \
+         of the other. That is possible only for files that Google has made itself (films, output \
+         of batches), for it hands no uploaded file out again.",
+    ),
+    Definition::new(
         "FILES_CLEANUP_ENABLED",
         Kind::Bool,
         "true",

@@ -1,20 +1,28 @@
 //! What stays of a request until its answer is translated.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Options, Signatures,
     body::{ChatBody, StreamOptions},
 };
 use crate::gemini::{audio::AudioFormat, names::Names};
 
-/// What is needed of a chat request to translate its answer.
-#[derive(Debug, Clone, Default)]
+/// What is needed of a chat request to translate its answer. What is kept of it for a batch is only
+/// what matters for a whole answer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one request")]
 pub struct ChatContext {
     pub(super) model: String,
+    #[serde(skip)]
     pub(super) more_models: usize,
     /// Calls beside the first one.
+    #[serde(skip)]
     pub(in crate::openai) more_calls: usize,
+    #[serde(skip)]
     pub(super) stream: bool,
+    #[serde(skip)]
     pub(super) include_usage: bool,
     /// The client uses `functions`, and wants `function_call` back.
     pub(super) legacy_functions: bool,
@@ -32,9 +40,12 @@ pub struct ChatContext {
     /// Ids of new calls hold their signatures.
     pub(super) signatures_in_ids: bool,
     /// Ids of calls in the history, which new calls must not repeat.
+    #[serde(skip)]
     pub(super) call_ids: Vec<String>,
+    #[serde(skip)]
     pub(in crate::openai) dropped: Vec<&'static str>,
     /// The client speaks `/v1/completions`.
+    #[serde(skip)]
     pub(in crate::openai) text: Option<Box<TextCompletion>>,
 }
 

@@ -30,6 +30,8 @@ pub struct Vectors {
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Answer<'a> {
     embeddings: Option<Vec<Embedding>>,
+    /// The only one, where `embedContent` was asked.
+    embedding: Option<Embedding>,
     usage_metadata: Option<UsageMetadata<'a>>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
@@ -53,7 +55,8 @@ impl Embeddings {
         }
         let (inputs, tokens) = self.sizes.get(call).copied().unwrap_or_default();
         let usage = usage(answer.usage_metadata.as_ref(), tokens);
-        let Some(embeddings) = answer.embeddings.filter(|list| !list.is_empty()) else {
+        let embeddings = answer.embeddings.or_else(|| Some(vec![answer.embedding?]));
+        let Some(embeddings) = embeddings.filter(|list| !list.is_empty()) else {
             return Err(ResponseError::Empty { usage });
         };
         let each: Vec<_> = embeddings.into_iter().map(|one| normalised(one.values)).collect();

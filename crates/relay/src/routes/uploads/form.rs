@@ -18,11 +18,14 @@ use crate::exchange::Exchange;
 /// A form has few fields.
 const MOST_FIELDS: usize = 32;
 
+/// The bytes of a form's file, as they come.
+pub(crate) type Content = Related<Guarded>;
+
 /// A form that was read as far as the bytes of its file.
 pub(crate) struct Form {
     fields: Vec<(String, String)>,
     file: PartHead,
-    body: Related<Guarded>,
+    body: Content,
     failed: Failed,
 }
 
@@ -64,18 +67,24 @@ impl Form {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// The file is of this media type, whatever the client says.
+    pub(crate) fn is(&mut self, mime: &'static str) {
+        self.file.mime = Some(HeaderValue::from_static(mime));
+    }
+
     /// What the client calls the file.
     pub(crate) fn file_name(&self) -> Option<&str> {
         self.file.file_name.as_deref()
     }
 }
 
-/// Uploads the file of a form to Google; gives what Google says of it.
+/// Uploads the file of a form to Google, as `flow` gives it out; gives what Google says of it.
 pub(crate) async fn upload_form(
     exchange: &mut Exchange,
     path: &str,
     metadata: Bytes,
     form: Form,
+    flow: impl FnOnce(&Exchange, Content) -> Outflow,
 ) -> Result<Bytes, Box<Response<Body>>> {
     let Form { file, body, failed, .. } = form;
     let headers = start_headers(file.mime.as_ref(), None);
@@ -84,7 +93,8 @@ pub(crate) async fn upload_form(
     headers.insert("x-goog-upload-command", HeaderValue::from_static("upload, finalize"));
     headers.insert("x-goog-upload-offset", HeaderValue::from_static("0"));
     let plan = plan(&Method::POST, &target, headers, Bytes::new(), false);
-    let sent = attempts::once(exchange, &plan, Outflow::new(body, None)).await;
+    let outflow = flow(exchange, body);
+    let sent = attempts::once(exchange, &plan, outflow).await;
     let (_, answered) = sent.map_err(|lost| match failed.take() {
         Some(fault) => Box::new(exchange.reject(&fault)),
         None => Box::new(exchange.lose(lost)),

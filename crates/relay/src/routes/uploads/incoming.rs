@@ -16,7 +16,7 @@ use crate::exchange::Exchange;
 use crate::request_body::{broken_off, too_slow};
 
 /// Gives up when the client pauses for longer than `BODY_IDLE_TIMEOUT`.
-pub(super) struct Guarded {
+pub(crate) struct Guarded {
     body: Incoming,
     idle: Duration,
     timer: Pin<Box<Sleep>>,

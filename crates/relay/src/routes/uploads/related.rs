@@ -58,7 +58,7 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
 }
 
 /// A body of several parts. As a [`Body`] it is the bytes of the part that has begun.
-pub(super) struct Related<B> {
+pub(crate) struct Related<B> {
     body: B,
     /// What came and was not taken.
     read: BytesMut,
