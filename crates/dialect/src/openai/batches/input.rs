@@ -219,8 +219,8 @@ mod tests {
             );
             let options = chat::Options { fan_out: true, ..chat::Options::default() };
             let translated = chat::translate(body.as_bytes(), &options).unwrap();
-            let (context, body) = translated.without_fetching().unwrap();
-            Request::of_chat(context, body).map_err(|error| Mistake::from(error).param)
+            let (context, request) = translated.without_fetching(body.as_bytes()).unwrap();
+            Request::of_chat(context, request).map_err(|error| Mistake::from(error).param)
         };
         let mut line = Vec::new();
         chat("").unwrap().write("0-a", &mut line);
@@ -231,8 +231,8 @@ mod tests {
         assert_eq!(chat(r#","n":2"#).unwrap_err().as_deref(), Some("body.n"));
         let two = br#"{"model":"gemini-embedding-2","input":["a","b"]}"#;
         let translated = embeddings::translate(two, &embeddings::Options::default()).unwrap();
-        let (two, body) = translated.without_fetching().unwrap();
-        let refused = Request::of_embeddings(two, &body).unwrap_err();
+        let (embeddings, body) = translated.without_fetching(two).unwrap();
+        let refused = Request::of_embeddings(embeddings, &body).unwrap_err();
         assert_eq!(refused.param.as_deref(), Some("input"));
     }
 }
