@@ -100,7 +100,7 @@ pub(crate) fn bytes(number: impl Given<u64>) -> String {
     for (size, unit) in units {
         if number >= size {
             let amount = number as f64 / size as f64;
-            let digits = if (amount - amount.round()).abs() < 0.05 { 0 } else { 1 };
+            let digits = usize::from((amount - amount.round()).abs() >= 0.05);
             return format!("{amount:.digits$} {unit}");
         }
     }

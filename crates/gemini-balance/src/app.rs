@@ -77,8 +77,7 @@ impl App {
         let (shared, redis) = share(settings, &replica)?.unzip();
         let common = Common { redactor, meters, shared };
         let gateway = gateway(&store, first, replica.clone(), log, common).await?;
-        let sessions = KeptSessions::new(store.clone());
-        gateway.keep_live_sessions(sessions.clone());
+        let sessions = keep_sessions(&gateway, &store);
         tokens.hear(&gateway.token_day()).await?;
         let state = console::State::new(Arc::clone(&gateway), store.clone(), environment);
         let setup_code = state.open_for_claim().await.map_err(anyhow::Error::from)?;
@@ -162,6 +161,13 @@ impl App {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Live sessions go on after a restart.
+fn keep_sessions(gateway: &Gateway, store: &Store) -> KeptSessions {
+    let sessions = KeptSessions::new(store.clone());
+    gateway.keep_live_sessions(sessions.clone());
+    sessions
 }
 
 async fn ended(grace: Duration, hurry: impl Future<Output = ()>) {

@@ -217,6 +217,7 @@ Examples:
 
 /// Arguments of `keys add`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a command")]
 pub(crate) struct AddKeys {
     /// Keys
     #[arg(value_name = "KEY", required_unless_present_any = ["stdin", "file"])]

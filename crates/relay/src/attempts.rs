@@ -151,6 +151,7 @@ impl From<Broken> for Break {
 }
 
 /// The loop's state.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one request")]
 struct Attempts<'a> {
     exchange: &'a mut Exchange,
     plan: &'a Plan<'a>,

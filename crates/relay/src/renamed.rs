@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn version_of(path: &str) -> &str {
-        &path[..path[1..].find('/').unwrap_or_default() + 1]
+        &path[..=path[1..].find('/').unwrap_or_default()]
     }
 
     fn renamed(model: &str, method: Option<&str>, path: &str) -> Result<(String, String), Fault> {

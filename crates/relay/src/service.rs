@@ -146,19 +146,17 @@ impl Service {
         if *route == Route::UploadGoesOn {
             return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
         }
-        let admitted = if let Some(guest) = request.extensions().get() {
-            Ok((self.admit_guest(&configuration, guest, dialect, id), None))
-        } else {
-            let shown = presented(route, request.headers(), query);
-            self.let_in(&configuration, route, shown, id).await
-        };
+        let guest = request.extensions().get::<Guest>().cloned();
+        let key = guest.as_ref().and_then(|guest| guest.key.clone());
+        let shown = presented(route, request.headers(), query);
+        let admitted = self.let_in(&configuration, route, guest, shown, id).await;
         let (entry, token) = match admitted {
             Ok(admitted) => admitted,
             Err(fault) => return self.turn_away(dialect, &fault),
         };
         let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
         exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
-        if let Some(key) = request.extensions().get::<Guest>().and_then(|guest| guest.key.clone()) {
+        if let Some(key) = key {
             exchange.bind_to_key(key);
         }
         match route {
@@ -170,12 +168,8 @@ impl Service {
             Route::Compact => routes::responses::compact(exchange, request).await,
             Route::CancelResponse(id) => routes::responses::cancel(exchange, &request, id).await,
             Route::InputItems(id) => routes::responses::input_items(exchange, &request, id).await,
-            Route::Speech => routes::speech::answer(exchange, request).await,
-            Route::Transcriptions => {
-                routes::transcription::answer(exchange, request, Task::Transcribe).await
-            }
-            Route::Translations => {
-                routes::transcription::answer(exchange, request, Task::Translate).await
+            Route::Speech | Route::Transcriptions | Route::Translations => {
+                answer_sound(exchange, request, route).await
             }
             Route::Embeddings => routes::embeddings::answer(exchange, request).await,
             Route::GenerateImages => routes::images::generate(exchange, request).await,
@@ -259,14 +253,19 @@ impl Service {
         }
     }
 
-    /// Lets somebody in who shows a client token, or one of a session where those may stand.
+    /// Lets somebody in who asks from within, or shows a client token, or one of a session where
+    /// those may stand.
     async fn let_in(
         &self,
         configuration: &Configuration,
         route: &Route<'_>,
+        guest: Option<Guest>,
         shown: Result<Cow<'_, str>, Fault>,
         id: &str,
     ) -> Result<(Entry, Option<SessionToken>), Fault> {
+        if let Some(guest) = guest {
+            return Ok((self.admit_guest(configuration, guest, route.dialect(), id)?, None));
+        }
         let shown = shown?;
         if accepts_session_tokens(route) && SessionToken::is_meant(&shown) {
             let (entry, token) = Box::pin(self.admit_by_token(configuration, &shown, id)).await?;
@@ -279,13 +278,15 @@ impl Service {
     fn admit_guest(
         &self,
         configuration: &Configuration,
-        guest: &Guest,
+        guest: Guest,
         dialect: Dialect,
         id: &str,
-    ) -> Entry {
+    ) -> Result<Entry, Fault> {
+        let client =
+            guest.client.ok_or_else(|| unauthorized("This client token lets nobody in."))?;
         let logged = configuration.settings.logging.request_log_enabled;
-        let entry = Entry::begin(&self.gateway, id, dialect, &guest.client, logged);
-        entry.witnessed(guest.witness.clone())
+        let entry = Entry::begin(&self.gateway, id, dialect, &client, logged);
+        Ok(entry.witnessed(guest.witness))
     }
 
     fn admit(
@@ -342,6 +343,20 @@ impl Service {
         *connected = Some(Connected { configuration: Arc::clone(configuration), clients });
         client
     }
+}
+
+/// Speech, and what was said.
+async fn answer_sound(
+    exchange: Exchange,
+    request: Request<Incoming>,
+    route: &Route<'_>,
+) -> Response<Body> {
+    let task = match route {
+        Route::Transcriptions => Task::Transcribe,
+        Route::Translations => Task::Translate,
+        _ => return routes::speech::answer(exchange, request).await,
+    };
+    routes::transcription::answer(exchange, request, task).await
 }
 
 /// The credential that a request shows.

@@ -66,39 +66,33 @@ impl Within {
         request: Request<Bytes>,
     ) -> Result<Response<Reply>, BrokenOff> {
         let (told, record) = oneshot::channel();
-        self.ask_as(Some(Guest::new(behalf, told)), record, request).await
+        self.ask_as(Guest::new(behalf, told), record, request).await
     }
 
-    /// Asks on behalf of a client token, whose limits hold. One that lets nobody in is refused as
-    /// whoever shows none.
+    /// Asks on behalf of a client token, whose limits hold. One that lets nobody in is refused as at
+    /// the front door.
     pub async fn ask_for(
         &self,
         token_id: &str,
         request: Request<Bytes>,
     ) -> Result<Response<Reply>, BrokenOff> {
         let configuration = self.service.gateway().configuration();
-        let client = configuration.tokens.valid_client(token_id, clock::now());
+        let client = configuration.tokens.valid_client(token_id, clock::now()).cloned();
         let (told, record) = oneshot::channel();
-        let guest = client.map(|client| Guest {
-            client: Arc::clone(client),
-            key: None,
-            witness: Witness::new(told),
-        });
+        let guest = Guest { client, key: None, witness: Witness::new(told) };
         self.ask_as(guest, record, request).await
     }
 
     async fn ask_as(
         &self,
-        guest: Option<Guest>,
+        guest: Guest,
         record: oneshot::Receiver<RequestRecord>,
         mut request: Request<Bytes>,
     ) -> Result<Response<Reply>, BrokenOff> {
         request.headers_mut().entry(HOST).or_insert(HeaderValue::from_static("localhost"));
         let service = self.service.clone();
         let handler = service_fn(move |mut request: Request<Incoming>| {
-            if let Some(guest) = &guest {
-                request.extensions_mut().insert(guest.clone());
-            }
+            request.extensions_mut().insert(guest.clone());
             let service = service.clone();
             async move { Ok::<_, Infallible>(service.call(request).await) }
         });
@@ -175,7 +169,8 @@ impl http_body::Body for Reply {
 /// Travels in the extensions of a request that came from within; nothing from outside can put it there.
 #[derive(Clone)]
 pub(crate) struct Guest {
-    pub(crate) client: Arc<Client>,
+    /// None if the client token lets nobody in.
+    pub(crate) client: Option<Arc<Client>>,
     /// The key that is to serve.
     pub(crate) key: Option<KeyId>,
     pub(crate) witness: Witness,
@@ -190,7 +185,7 @@ impl Guest {
             limits: TokenLimits::default(),
             meter: Arc::<Meter>::default(),
         };
-        Self { client: Arc::new(client), key: behalf.key, witness: Witness::new(told) }
+        Self { client: Some(Arc::new(client)), key: behalf.key, witness: Witness::new(told) }
     }
 }
 

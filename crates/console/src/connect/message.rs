@@ -15,7 +15,7 @@ use crate::State;
 const PROMPT: &str = "Say hello in five words.";
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a running gateway may take to hear of a token that was made just now.
 const NEWS: Duration = Duration::from_secs(5);

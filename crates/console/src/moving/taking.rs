@@ -37,11 +37,11 @@ impl State {
     fn look(&self, delivery: &Arc<Delivery>) {
         let (state, delivery) = (self.clone(), Arc::clone(delivery));
         tokio::spawn(async move {
-            let stage = tokio::select! {
+            let reached = tokio::select! {
                 looked = look(&state, &delivery) => looked,
                 () = delivery.gone.cancelled() => return,
             };
-            delivery.set_stage(stage);
+            delivery.set_stage(reached);
         });
     }
 
@@ -55,13 +55,13 @@ impl State {
         let (state, delivery) = (self.clone(), Arc::clone(delivery));
         let actor = identity.actor.clone();
         Ok(tokio::spawn(async move {
-            let stage = take(&state, &delivery).await;
-            if let Stage::Done(contents) = &stage
+            let reached = take(&state, &delivery).await;
+            if let Stage::Done(contents) = &reached
                 && let Err(error) = note(&state, &actor, contents).await
             {
                 tracing::warn!(%error, "an import is not in the audit log");
             }
-            delivery.set_stage(stage);
+            delivery.set_stage(reached);
         }))
     }
 }
@@ -70,7 +70,7 @@ async fn look(state: &State, delivery: &Delivery) -> Stage {
     let brought = delivery.brought.lock().await;
     match run(state, delivery, &brought, false).await {
         Ok(contents) => Stage::Ready(contents),
-        Err(stage) => stage,
+        Err(reached) => reached,
     }
 }
 
@@ -78,7 +78,7 @@ async fn take(state: &State, delivery: &Delivery) -> Stage {
     let brought = delivery.brought.lock().await;
     match run(state, delivery, &brought, true).await {
         Ok(contents) => Stage::Done(contents),
-        Err(stage) => stage,
+        Err(reached) => reached,
     }
 }
 

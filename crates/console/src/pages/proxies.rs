@@ -93,6 +93,9 @@ pub(crate) async fn remove(
     Ok(Redirect::to("/admin/proxies"))
 }
 
+/// What went wrong in one way, of all attempts.
+type Part = fn(Shares) -> u64;
+
 impl ProxiesPage {
     async fn new(console: &Console, shell: Shell, problem: String) -> Result<Self, Error> {
         let fleet = Fleet::read(console).await?;
@@ -103,7 +106,7 @@ impl ProxiesPage {
     /// The shares of what went wrong, each with whether it is worth a look.
     fn shares(&self, proxy: &Proxy) -> [(&'static str, String, bool); 3] {
         let shares = proxy.shares();
-        let parts: [(&'static str, fn(Shares) -> u64); 3] = [
+        let parts: [(_, Part); 3] = [
             (self.w.quota_spent, |shares| shares.quota_spent),
             (self.w.busy, |shares| shares.busy),
             (self.w.broken, |shares| shares.broken),

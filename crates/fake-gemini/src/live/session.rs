@@ -155,9 +155,9 @@ impl Session {
     fn admit(&self, setup: &Value) -> Result<Option<Value>, End> {
         let Some(Ticket { name }) = &self.ticket else { return Ok(None) };
         let now = self.google.clock.now_millis();
-        let mut shelf = self.google.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut items = self.google.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         let refused = |reason: &str| End::Close(1008, reason.to_owned());
-        let (_, item) = shelf.find(name, now).ok_or_else(|| refused("Token has expired"))?;
+        let (_, item) = items.find(name, now).ok_or_else(|| refused("Token has expired"))?;
         if field(field(setup, "sessionResumption"), "handle").is_null() {
             tickets::begin(item, now).map_err(refused)?;
         }

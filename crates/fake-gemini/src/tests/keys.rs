@@ -131,8 +131,8 @@ async fn whoever_meant_somebody_else_or_left_in_the_middle_does_not_count() {
     );
     wire.write_all(head.as_bytes()).await.unwrap();
     wire.shutdown().await.unwrap();
-    let mut heard = Vec::new();
-    wire.read_to_end(&mut heard).await.unwrap();
+    let mut answer = Vec::new();
+    wire.read_to_end(&mut answer).await.unwrap();
     assert!(harness.google.received().is_empty(), "{:?}", harness.google.received());
     assert!(harness.google.calls_by_key().is_empty());
 }

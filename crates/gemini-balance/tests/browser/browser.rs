@@ -83,6 +83,8 @@ impl Browser {
         })
         .await;
         let driver = WebDriver::new(&server, capabilities).await.unwrap();
+        // Audits of large pages are long on a machine that does something else, too.
+        driver.set_script_timeout(Duration::from_mins(3)).await.unwrap();
         let source = json!({ "source": WATCH });
         driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await.unwrap();
         let base = format!("http://{}", gateway.address());

@@ -54,11 +54,8 @@ async fn ask(client: &Client, method: &str, path: &str, body: Option<Value>) -> 
     (answer.status, body)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn answers_are_what_the_document_says() {
-    let (_google, gateway) = gateway().await;
-    let administrator = gateway.client_with(PASSWORD);
-    let document = administrator.get("/api/openapi.json").send().await.json();
+/// The ids of a key, and of a request that is in the log.
+async fn served(gateway: &Gateway, administrator: &Client) -> (String, String) {
     let served = gateway.client().chat("hello").send().await;
     assert_eq!(served.status, 200);
     eventually("the request is in the log", || async {
@@ -68,7 +65,15 @@ async fn answers_are_what_the_document_says() {
     .await;
     let keys = administrator.get("/api/admin/keys").send().await.json();
     let id = keys["keys"][0]["id"].as_str().unwrap().to_owned();
-    let request = served.header("x-request-id").unwrap().to_owned();
+    (id, served.header("x-request-id").unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_what_the_document_says() {
+    let (_google, gateway) = gateway().await;
+    let administrator = gateway.client_with(PASSWORD);
+    let document = administrator.get("/api/openapi.json").send().await.json();
+    let (id, request) = served(&gateway, &administrator).await;
 
     let (status, begun) = ask(
         &administrator,

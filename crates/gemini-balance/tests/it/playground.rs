@@ -19,7 +19,7 @@ async fn house<const N: usize>(keys: [(&str, KeyPlan); N]) -> (FakeGemini, Gatew
 }
 
 /// A conversation's beginning, with more members.
-fn chat(dialect: &str, text: &str, more: Value) -> Value {
+fn chat(dialect: &str, text: &str, more: &Value) -> Value {
     let mut play = json!({"kind": "chat", "dialect": dialect, "model": MODEL,
         "turns": [{"role": "user", "text": text}]});
     for (name, value) in more.as_object().unwrap() {
@@ -75,7 +75,7 @@ async fn every_dialect_is_asked_whole_and_as_a_stream_and_told_as_it_came() {
     .enumerate()
     {
         for stream in [false, true] {
-            let play = chat(dialect, "say *this* please", json!({"stream": stream}));
+            let play = chat(dialect, "say *this* please", &json!({"stream": stream}));
             let told = Told::of(&gateway, play).await;
             let request = told.one("request");
             assert!(request["path"].as_str().unwrap().starts_with(path), "{request}");
@@ -108,17 +108,17 @@ async fn every_dialect_is_asked_whole_and_as_a_stream_and_told_as_it_came() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_google_refuses_is_told_and_so_is_what_has_no_place() {
     let (_google, gateway) = house([("one", KeyPlan::Valid)]).await;
-    let told = Told::of(&gateway, chat("gemini", "hi", json!({"model": "no-such-model"}))).await;
+    let told = Told::of(&gateway, chat("gemini", "hi", &json!({"model": "no-such-model"}))).await;
     assert_eq!(told.one("response")["status"], 404);
     assert!(told.said("error", "message").contains("no-such-model"), "{:?}", told.0);
-    let told = Told::of(&gateway, chat("messages", "hi", json!({"effort": "huge"}))).await;
+    let told = Told::of(&gateway, chat("messages", "hi", &json!({"effort": "huge"}))).await;
     assert_eq!(told.one("response")["status"], 400);
     assert!(told.said("error", "message").contains("huge"));
     let client = gateway.client_with(PASSWORD);
     for (play, field) in [
-        (chat("chat", "hi", json!({"model": ""})), "model"),
-        (chat("chat", "hi", json!({"key": "nobody"})), "key"),
-        (chat("responses", "hi", json!({"thinking_budget": 5})), "thinking_budget"),
+        (chat("chat", "hi", &json!({"model": ""})), "model"),
+        (chat("chat", "hi", &json!({"key": "nobody"})), "key"),
+        (chat("responses", "hi", &json!({"thinking_budget": 5})), "thinking_budget"),
         (json!({"kind": "dance"}), "body"),
     ] {
         let answer = client.post(PLAY, play.to_string()).send().await;
@@ -134,7 +134,7 @@ async fn what_google_refuses_is_told_and_so_is_what_has_no_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_stops_listening_stops_google() {
     let (google, gateway) = house([("one", fault(Fault::HangAfterFirstEvent))]).await;
-    let play = chat("chat", "hello", json!({"stream": true})).to_string();
+    let play = chat("chat", "hello", &json!({"stream": true})).to_string();
     let mut live = gateway.client_with(PASSWORD).post(PLAY, play).open().await;
     live.next_event().await.unwrap();
     eventually("Google is asked", || async { google.open_streams() == 1 }).await;
@@ -153,7 +153,7 @@ async fn a_key_or_a_label_can_be_asked_for() {
     let ids: Vec<&str> =
         keys["keys"].as_array().unwrap().iter().map(|key| key["id"].as_str().unwrap()).collect();
     for _ in 0..4 {
-        let told = Told::of(&gateway, chat("chat", "hi", json!({"key": ids[1]}))).await;
+        let told = Told::of(&gateway, chat("chat", "hi", &json!({"key": ids[1]}))).await;
         assert_eq!(told.one("end")["facts"]["key_id"], ids[1]);
     }
     let counts = ["one", "two", "three"].map(|name| calls(&google, name));
@@ -163,11 +163,11 @@ async fn a_key_or_a_label_can_be_asked_for() {
     let label = label.header("content-type", "application/json").body(r#"{"tags":["paid"]}"#);
     assert_eq!(label.send().await.status, 204);
     eventually("the label is known", || async {
-        let told = Told::of(&gateway, chat("chat", "hi", json!({"tag": "paid"}))).await;
+        let told = Told::of(&gateway, chat("chat", "hi", &json!({"tag": "paid"}))).await;
         told.one("end")["facts"]["key_id"] == ids[2]
     })
     .await;
-    let told = Told::of(&gateway, chat("chat", "hi", json!({"tag": "nobody's"}))).await;
+    let told = Told::of(&gateway, chat("chat", "hi", &json!({"tag": "nobody's"}))).await;
     assert_eq!(told.one("response")["status"], 503);
 }
 
@@ -206,7 +206,7 @@ async fn pictures_speech_embeddings_and_transcripts_are_asked_for_as_well() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_be_sent_is_shown_without_being_sent() {
     let (google, gateway) = house([("one", KeyPlan::Valid)]).await;
-    let play = chat("messages", "hi", json!({"stream": true})).to_string();
+    let play = chat("messages", "hi", &json!({"stream": true})).to_string();
     let answer = gateway.client_with(PASSWORD).post("/api/admin/play/preview", play).send().await;
     let shown = answer.json();
     assert_eq!((answer.status, &shown["path"]), (200, &json!("/v1/messages")));

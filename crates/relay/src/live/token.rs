@@ -139,7 +139,7 @@ mod tests {
         assert!(token(&usual, NOW + Duration::from_mins(30)).is_none());
         let fresh = token(&usual, NOW).unwrap();
         assert!(fresh.begins(NOW + Duration::from_secs(59)));
-        assert!(!fresh.begins(NOW + Duration::from_secs(60)));
+        assert!(!fresh.begins(NOW + Duration::from_mins(1)));
     }
 
     #[test]

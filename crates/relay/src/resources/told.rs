@@ -265,7 +265,7 @@ mod tests {
         let tuning = json!({"name": "tunedModels/t/operations/o", "metadata": {}});
         assert_eq!(names(&tuning, Some("tunedModels")), [pair("tunedModels/t", "")]);
         let film = json!({"name": "models/veo/operations/o"});
-        assert_eq!(names(&film, None), [pair("models/veo/operations/o", "")]);
+        assert_eq!(names(&film, None), [pair("models/veo/operations/o", "RUNNING")]);
         assert_eq!(names(&json!({"name": "tunedModels/t/permissions/p"}), None), []);
     }
 

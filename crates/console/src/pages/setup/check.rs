@@ -107,7 +107,7 @@ pub(crate) async fn set_proxies(
         }
         Err(Error::Invalid { problem, .. }) => {
             let page =
-                CheckPage { problem, proxies, ..CheckPage::new(shell, console.jobs.find(&job)) };
+                CheckPage { proxies, problem, ..CheckPage::new(shell, console.jobs.find(&job)) };
             Ok((StatusCode::BAD_REQUEST, Page(page)).into_response())
         }
         Err(error) => Err(error),

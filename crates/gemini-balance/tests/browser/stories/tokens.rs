@@ -120,6 +120,8 @@ async fn a_developer_connects_clients_and_tries_each_protocol() {
     browser.find("#secret").await;
     let source = browser.driver.source().await.unwrap();
     assert!(!source.contains(&token), "shown twice");
+    // Reloaded where it was scrolled to, its links would lie below the bar.
+    browser.run("scrollTo(0, 0)").await;
     browser.examine("a token's settings").await;
     browser.click("[data-app=codex]").await;
     browser.until_text("[data-testid=snippet-codex]", "YOUR_TOKEN").await;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use fake_gemini::{FakeGemini, KeyPlan};
 use serde_json::{Value, json};
-use testkit::{Gateway, key};
+use testkit::{Gateway, eventually, key};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -209,7 +209,10 @@ async fn a_host_that_fails_costs_nobody_a_picture() {
     let answer = drawn(&gateway.client(), &by_url()).await;
     let url = answer["data"][0]["url"].as_str().unwrap();
     assert!(url.starts_with("data:image/png;base64,"), "{url}");
-    assert!(gateway.stderr().text().contains("the host answered with status 500"));
+    eventually("it is in the log", || async {
+        gateway.stderr().text().contains("the host answered with status 500")
+    })
+    .await;
     assert!(!gateway.stderr().text().contains("canary"));
 }
 

@@ -30,7 +30,7 @@ impl Made {
                 let last = method.path.split('/').nth(parts - 1).unwrap();
                 let behind = last.find(':').map_or("", |colon| &last[colon..]);
                 let below: Vec<_> = method.path.split('/').skip(parts).collect();
-                let rest = below.iter().map(|part| format!("/{part}")).collect::<String>();
+                let rest = below.iter().map(|part| format!("/{part}")).collect::<Vec<_>>().concat();
                 format!("{name}{behind}{rest}")
             }
             None => method.path.to_owned(),
