@@ -227,10 +227,10 @@ fn film(caller: &Caller<'_>, model: &str) -> Reply {
     }}});
     let file = Item { body: object(json!({"name": generated})), ..Item::default() };
     caller.shelf().put(caller.project, &generated, file);
-    let work = json!({"name": name});
+    let began = json!({"name": name});
     let size = caller.google.script.lock().size_of_films();
-    let film = size.map_or(Content::Held(Bytes::from_static(b"a film")), Content::Made);
-    begin(caller, &name, &work, outcome, &output, film)
+    let content = size.map_or(Content::Held(Bytes::from_static(b"a film")), Content::Made);
+    begin(caller, &name, &began, outcome, &output, content)
 }
 
 /// Begins work that ends in a file.

@@ -386,7 +386,7 @@ async fn answer_about_files(
     match route {
         Route::OpenAiFiles => routes::files::all(exchange, request).await,
         Route::OpenAiFile(id, wanted) => routes::files::one(exchange, &request, id, *wanted).await,
-        Route::Batches => routes::batches::all(exchange, request).await,
+        Route::Batches => Box::pin(routes::batches::all(exchange, request)).await,
         Route::Batch(id, wanted) => routes::batches::one(exchange, &request, id, *wanted).await,
         _ => exchange.reject(&unknown(&request)),
     }

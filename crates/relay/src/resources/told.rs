@@ -107,10 +107,10 @@ pub(crate) fn told(answer: &[u8], kind: Option<&str>, now: Timestamp) -> Vec<Tol
         let files: Vec<&RawValue> = serde_json::from_str(files.get()).unwrap_or_default();
         found.extend(files.into_iter().filter_map(whole));
     }
-    for place in [places.response, places.metadata, places.output, places.dest] {
-        if let Some(place) = place {
-            mentions::collect(place, &mut |name| found.extend(Told::mention(name, now)));
-        }
+    for place in
+        [places.response, places.metadata, places.output, places.dest].into_iter().flatten()
+    {
+        mentions::collect(place, &mut |name| found.extend(Told::mention(name, now)));
     }
     found
 }

@@ -109,11 +109,14 @@ struct Work {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 struct Stats {
-    request_count: Option<String>,
-    successful_request_count: Option<String>,
-    failed_request_count: Option<String>,
+    #[serde(rename = "requestCount")]
+    all: Option<String>,
+    #[serde(rename = "successfulRequestCount")]
+    successful: Option<String>,
+    #[serde(rename = "failedRequestCount")]
+    failed: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -185,12 +188,11 @@ impl Batch {
             self.errors = Some(Errors { object: "list".to_owned(), data });
         }
         let of = |count: Option<String>| count.and_then(|count| count.parse().ok());
-        let Stats { request_count, successful_request_count, failed_request_count } =
-            work.batch_stats;
+        let Stats { all, successful, failed } = work.batch_stats;
         let counts = &mut self.request_counts;
-        counts.total = of(request_count).filter(|count| *count > 0).unwrap_or(counts.total);
-        counts.completed = of(successful_request_count).unwrap_or(counts.completed);
-        counts.failed = of(failed_request_count).unwrap_or(counts.failed);
+        counts.total = of(all).filter(|count| *count > 0).unwrap_or(counts.total);
+        counts.completed = of(successful).unwrap_or(counts.completed);
+        counts.failed = of(failed).unwrap_or(counts.failed);
         let output = work.output.or(response).and_then(|output| output.responses_file);
         if let Some(file) = output.filter(|_| self.status.is_final()) {
             let id = crate::routes::files::openai_id(&file);
