@@ -50,11 +50,11 @@ async fn what_google_has_made_is_copied_to_where_the_rest_is() {
     let (google, gateway) = spread(true).await;
     let client = gateway.client();
     let film = film(&client).await;
-    let file = apart(&google, &client, &film).await;
+    let other = apart(&google, &client, &film).await;
     let seen = google.received().len();
     for _ in 0..3 {
         let uri = format!("https://generativelanguage.googleapis.com/v1beta/{film}");
-        let answer = generate(&client, &[&uri, &file]).await;
+        let answer = generate(&client, &[&uri, &other]).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
     let asked = &google.received()[seen..];
@@ -66,7 +66,7 @@ async fn what_google_has_made_is_copied_to_where_the_rest_is() {
     let copy = uri[uri.find("files/").unwrap()..].to_owned();
     assert_ne!(copy, film);
     assert_eq!(google.content(&copy), google.content(&film));
-    assert_eq!(google.projects_of(&copy), google.projects_of(&file));
+    assert_eq!(google.projects_of(&copy), google.projects_of(&other));
     let list = client.get("/v1beta/files?pageSize=100").send().await.text();
     assert!(list.contains(&copy), "it is the client's: {list}");
     assert_eq!(google.strays(), 0);

@@ -47,6 +47,8 @@ impl Made {
     pub(super) async fn about(&mut self, method: &Method) -> Option<String> {
         let (collection, id) = method.path.split_once('/')?;
         let collection = match collection {
+            // Google hands out only files that it has made.
+            "files" if id.ends_with(":download") => "films",
             "models" if id.contains("/operations/") => "operations",
             "models" | "dynamic" => return None,
             other => other,
@@ -77,10 +79,12 @@ impl Made {
                 text(&self.post(&path, "a file".to_owned()).await["file"], "name")
             }
             "operations" => text(&self.film().await, "name"),
-            "generatedFiles" => {
-                let film = text(&self.film().await, "name");
-                let done = ask(&self.client, "GET", &format!("/{version}/{film}")).send().await;
-                text(&done.json()["response"]["generateVideoResponse"]["generatedFiles"][0], "name")
+            "generatedFiles" => text(&self.finished_film().await["generatedFiles"][0], "name"),
+            "films" => {
+                let film = self.finished_film().await;
+                let uri = text(&film["generatedSamples"][0]["video"], "uri");
+                let (_, behind) = uri.split_once("/files/").unwrap();
+                format!("files/{}", behind.split(':').next().unwrap())
             }
             "batches" => {
                 let path = format!("/{version}/models/{MODEL}:batchGenerateContent");
@@ -105,6 +109,12 @@ impl Made {
     async fn film(&self) -> Value {
         let path = format!("/{}/models/{FILMS}:predictLongRunning", self.version);
         self.post(&path, "{}".to_owned()).await
+    }
+
+    async fn finished_film(&self) -> Value {
+        let work = text(&self.film().await, "name");
+        let done = ask(&self.client, "GET", &format!("/{}/{work}", self.version)).send().await;
+        done.json()["response"]["generateVideoResponse"].take()
     }
 
     async fn post(&self, path: &str, body: String) -> Value {
