@@ -51,6 +51,7 @@ pub use tables::pictures::KeptPicture;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::resources::{Resource, ResourcePlace};
 pub use tables::revision::Revisions;
+pub use tables::saved_views::SavedView;
 pub use tables::sessions::{NewSession, Session};
 pub use tables::settings::SettingChange;
 pub use tables::token_usage::TokenUsage;
