@@ -51,6 +51,8 @@ mod doubt;
 mod explain;
 mod forecast;
 mod foresight;
+mod look;
+mod pause;
 mod pool;
 mod route;
 mod select;
@@ -80,6 +82,7 @@ pub use learned::{
     CellName, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, ReplicaId, Subject,
     Used,
 };
+pub use look::KeyView;
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;
 pub use policy::{Backoff, Policy, Strategy};
