@@ -12,6 +12,7 @@ pub(crate) mod people;
 pub(crate) mod pool;
 pub(crate) mod request;
 pub(crate) mod requests;
+pub(crate) mod second_factor;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
@@ -57,5 +58,9 @@ pub(crate) fn routes() -> Routes {
 
 /// What concerns only whoever asks: viewers may, too.
 pub(crate) fn own() -> Routes {
-    Routes::new().post("/api/admin/people/password", people::change_password)
+    Routes::new()
+        .post("/api/admin/people/password", people::change_password)
+        .get("/api/admin/people/second-factor", second_factor::propose)
+        .post("/api/admin/people/second-factor", second_factor::set_up)
+        .post("/api/admin/people/second-factor/off", second_factor::turn_off)
 }

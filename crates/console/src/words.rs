@@ -3,7 +3,9 @@
 
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod choices;
 pub(crate) mod jobs;
+pub(crate) mod keyboard;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod models;
@@ -16,6 +18,7 @@ pub(crate) mod sign_in;
 pub(crate) mod system;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
+pub(crate) mod views;
 
 use std::fmt::Display;
 
@@ -70,6 +73,10 @@ macro_rules! words {
 
         impl $name {
             const ENGLISH: Self = Self { $($text: $english,)+ };
+
+            /// All of them, English beside Chinese.
+            pub(crate) const ALL: &[(&str, &str)] = &[$(($english, $chinese),)+];
+
             const CHINESE: Self = Self { $($text: $chinese,)+ };
 
             /// The texts in this language.
@@ -90,6 +97,32 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// Every text of the console, English beside Chinese: for tests that look for what was not
+/// translated.
+pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pages: [&[(&str, &str)]; 18] = [
+        api::ApiWords::ALL,
+        audit::AuditWords::ALL,
+        choices::ChoicesWords::ALL,
+        jobs::JobsWords::ALL,
+        keyboard::KeyboardWords::ALL,
+        keys::KeysWords::ALL,
+        logs::LogsWords::ALL,
+        models::ModelsWords::ALL,
+        outcomes::OutcomesWords::ALL,
+        overview::OverviewWords::ALL,
+        people::PeopleWords::ALL,
+        settings::SettingsWords::ALL,
+        shell::ShellWords::ALL,
+        sign_in::SignInWords::ALL,
+        system::SystemWords::ALL,
+        tokens::TokensWords::ALL,
+        traffic::TrafficWords::ALL,
+        views::ViewsWords::ALL,
+    ];
+    pages.into_iter().flatten().copied()
+}
 
 /// The text with `value` in its first place.
 pub(crate) fn fill(text: &str, value: impl Display) -> String {

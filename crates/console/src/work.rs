@@ -6,7 +6,7 @@ mod job;
 mod keys;
 mod pasted;
 
-pub(crate) use adding::add;
+pub(crate) use adding::{add, restore};
 pub(crate) use job::{Done, Job, Jobs, Outcome};
 pub(crate) use keys::{Action, run};
 pub(crate) use pasted::find as find_keys;

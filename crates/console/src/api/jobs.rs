@@ -17,7 +17,7 @@ use crate::work::{self, Outcome};
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Job {
     id: String,
-    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag` or `restore`.
+    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset`, `pause` or `restore`.
     action: &'static str,
     /// Who wants it.
     actor: String,

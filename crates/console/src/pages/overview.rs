@@ -13,7 +13,7 @@ use store::{LoggedRequest, RequestFilter};
 use crate::State as Console;
 use crate::error::Error;
 use crate::page::Page;
-use crate::pool::{Filter, Standing};
+use crate::pool::{Standing, each};
 use crate::shell::Shell;
 use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
 use crate::words::overview::OverviewWords;
@@ -59,18 +59,18 @@ pub(crate) async fn show(
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
-    let (snapshot, forecasts) = {
+    let (totals, forecasts) = {
         let mut pool = console.gateway.pool();
-        (pool.snapshot(now), pool.forecast(now))
+        (pool.totals(now), pool.forecast(now))
     };
-    let in_flight = snapshot.totals.in_flight;
-    let mut reasons = BTreeMap::new();
-    for key in &snapshot.keys {
+    let (mut reasons, mut counts) = (BTreeMap::new(), [0; 5]);
+    each(&console.gateway, now, |key| {
+        counts[Standing::of(&key) as usize] += 1;
         if let KeyState::Dead { reason, .. } = key.state {
             *reasons.entry(reason.as_str()).or_default() += 1;
         }
-    }
-    let listing = Filter::default().apply(snapshot);
+    })
+    .await;
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
@@ -81,10 +81,10 @@ pub(crate) async fn show(
         chart: Chart::new(&report.steps),
         report,
         names: tokens.into_iter().map(|token| (token.id, token.name)).collect(),
-        total: listing.total,
-        counts: listing.counts,
+        total: totals.total,
+        counts,
         pace: console.gateway.requests_last_minute(),
-        in_flight,
+        in_flight: totals.in_flight,
         tokens: configuration.tokens.len(),
         forecasts,
         zone,
