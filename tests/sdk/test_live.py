@@ -9,6 +9,7 @@ from google.genai import errors, types
 
 import gateway as processes
 import tls
+from conftest import gemini_client
 
 MODEL = "gemini-3.1-flash-live-preview"
 WEATHER = types.Tool(
@@ -175,3 +176,23 @@ def test_a_model_that_cannot_talk_is_refused(talker, google):
     google.forget()
     run(conversation())
     assert set(google.calls_by_key()) & set(processes.EVERY_KEY)
+
+
+def test_a_token_of_a_session_opens_one(talker, gateway):
+    maker = gemini_client(gateway, "v1alpha")
+    terms = types.CreateAuthTokenConfig(
+        uses=1, live_connect_constraints=types.LiveConnectConstraints(model=MODEL, config=config())
+    )
+    token = maker.auth_tokens.create(config=terms)
+    client = talker("v1alpha", token.name)
+
+    async def conversation():
+        async with client.aio.live.connect(model=MODEL, config=config()) as session:
+            await session.send_client_content(turns=text("Hello"), turn_complete=True)
+            return await answer(session)
+
+    assert words(run(conversation())) == "You said: Hello"
+    # It was for one session.
+    with pytest.raises(errors.APIError) as refused:
+        run(conversation())
+    assert refused.value.code == 1008

@@ -189,11 +189,13 @@
 
   // -- the setup code that the printed link carries, unseen by any server ------------
   const code = /^#code=(\w+)$/.exec(location.hash);
-  if (code && one("#claim")) {
+  if (code && one("#claim #code")) {
     one("#claim #code").value = code[1];
-    one("#claim #password").focus();
+    one("#claim button").focus();
     history.replaceState(null, "", location.pathname);
   }
+  const zone = one("#claim #timezone");
+  if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 
   // -- htmx ------------------------------------------------------------------------
   document.addEventListener("htmx:config:request", (event) => {

@@ -87,6 +87,16 @@
     if (everything) event.formData.set("all", "1");
     else for (const id of chosen) event.formData.append("id", id);
   });
+  // What would go with the chosen is told before it goes.
+  document.addEventListener("click", async (event) => {
+    const dialog = event.target.closest("[data-dialog]")?.dataset.dialog;
+    const place = dialog && one(`#${dialog} [data-losses]`);
+    if (!place) return;
+    place.hidden = true;
+    const answer = await fetch(place.dataset.losses, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    place.textContent = answer.ok ? await answer.text() : "";
+    place.hidden = place.textContent === "";
+  });
   document.addEventListener("htmx:after:swap", show);
   addEventListener("pageshow", show);
   window.gb.choose = { count, until, nothing, everything: all_matching };

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { one, all } = window.gb;
-  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit" };
+  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", f: "/admin/files", m: "/admin/models", x: "/admin/proxies", p: "/admin/play", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit" };
   let going = 0;
   let current = null;
 

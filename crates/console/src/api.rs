@@ -5,20 +5,29 @@ pub(crate) mod audit;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
+pub(crate) mod files;
 pub(crate) mod forecast;
+pub(crate) mod imports;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+mod made_token;
 pub(crate) mod people;
+pub(crate) mod play;
 pub(crate) mod pool;
+pub(crate) mod proxies;
+pub(crate) mod quota;
 pub(crate) mod request;
 pub(crate) mod requests;
 pub(crate) mod second_factor;
 pub(crate) mod settings;
+pub(crate) mod token_trial;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
 
 pub(crate) use error_body::ErrorBody;
+pub(crate) use made_token::MadeToken;
 
+use crate::moving;
 use crate::routes::Routes;
 
 pub(crate) fn routes() -> Routes {
@@ -26,6 +35,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/openapi.json", document::read)
         .get("/api/admin/pool", pool::read)
         .get("/api/admin/forecast", forecast::read)
+        .get("/api/admin/quota", quota::read)
         .get("/api/admin/traffic", traffic::read)
         .get("/api/admin/errors", errors::list)
         .get("/api/admin/keys", keys::list)
@@ -34,13 +44,27 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/keys/{id}", keys::read)
         .patch("/api/admin/keys/{id}", keys::change)
         .delete("/api/admin/keys/{id}", keys::remove)
+        .get("/api/admin/files", files::list)
+        .post("/api/admin/files/act", files::act)
+        .delete("/api/admin/files/expired", files::clean)
         .get("/api/admin/jobs", jobs::list)
         .get("/api/admin/jobs/{id}", jobs::read)
         .get("/api/admin/tokens", tokens::list)
         .post("/api/admin/tokens", tokens::create)
         .patch("/api/admin/tokens/{id}", tokens::change)
         .post("/api/admin/tokens/{id}/rotate", tokens::rotate)
+        .post("/api/admin/tokens/{id}/try", token_trial::send)
         .delete("/api/admin/tokens/{id}", tokens::revoke)
+        .post_large("/api/admin/imports", moving::text_limit(), imports::begin)
+        .post("/api/admin/imports/file", imports::begin_file)
+        .get("/api/admin/imports/{id}", imports::read)
+        .patch("/api/admin/imports/{id}", imports::change)
+        .delete("/api/admin/imports/{id}", imports::forget)
+        .get("/api/admin/proxies", proxies::list)
+        .post("/api/admin/proxies", proxies::add)
+        .post("/api/admin/proxies/test", proxies::test)
+        .get("/api/admin/proxies/{id}", proxies::read)
+        .delete("/api/admin/proxies/{id}", proxies::remove)
         .get("/api/admin/requests", requests::list)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)
@@ -51,6 +75,8 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/admin/people/{id}", people::change)
         .delete("/api/admin/people/{id}", people::remove)
         .post("/api/admin/people/{id}/password", people::reset_password)
+        .post_large("/api/admin/play", play::body_limit(), play::send)
+        .post_large("/api/admin/play/preview", play::body_limit(), play::preview)
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::rejection::{FormRejection, JsonRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -47,6 +48,9 @@ pub(crate) enum Error {
     /// What is asked for contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// What was sent is larger than is taken.
+    #[error("{0}")]
+    TooLarge(String),
     /// A parameter cannot be read.
     #[error("The query cannot be read: {}", .0.body_text())]
     Query(#[from] QueryRejection),
@@ -56,9 +60,18 @@ pub(crate) enum Error {
     /// A body cannot be read.
     #[error("The body cannot be read: {}", .0.body_text())]
     Body(#[from] JsonRejection),
+    /// A form with a file cannot be read.
+    #[error("The form cannot be read: {}", .0.body_text())]
+    Parts(#[from] MultipartError),
+    /// The same, since it is no such form.
+    #[error("The form cannot be read: {}", .0.body_text())]
+    NoParts(#[from] MultipartRejection),
     /// The database did not answer.
     #[error("The database does not answer at present.")]
     Store(StoreError),
+    /// Google told of no models.
+    #[error(transparent)]
+    NoModels(relay::NoModels),
     /// Something failed that should not.
     #[error("This failed within the gateway.")]
     Internal,
@@ -111,9 +124,13 @@ impl Error {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_query"),
-            Self::Form(_) | Self::Body(_) => (StatusCode::BAD_REQUEST, "invalid_body"),
+            Self::Form(_) | Self::Body(_) | Self::Parts(_) | Self::NoParts(_) => {
+                (StatusCode::BAD_REQUEST, "invalid_body")
+            }
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "database"),
+            Self::NoModels(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_models"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }

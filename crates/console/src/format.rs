@@ -93,6 +93,26 @@ pub(crate) fn percent(part: impl Given<u64>, whole: impl Given<u64>) -> String {
     }
 }
 
+/// An amount of data: `512 B`, `20 GB`; a KB is 1024 bytes.
+pub(crate) fn bytes(number: impl Given<u64>) -> String {
+    let number = number.given();
+    let units = [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")];
+    for (size, unit) in units {
+        if number >= size {
+            let amount = number as f64 / size as f64;
+            let digits = if (amount - amount.round()).abs() < 0.05 { 0 } else { 1 };
+            return format!("{amount:.digits$} {unit}");
+        }
+    }
+    format!("{number} B")
+}
+
+/// How many thousandths of the whole this is; a thousand at the most.
+pub(crate) fn thousandths(part: impl Given<u64>, whole: impl Given<u64>) -> u64 {
+    let (part, whole) = (u128::from(part.given()), u128::from(whole.given()).max(1));
+    u64::try_from((part * 1000).div_ceil(whole).min(1000)).unwrap_or(1000)
+}
+
 /// A duration: `754 ms`, `3.9 s`, `4 min`.
 pub(crate) fn millis(millis: impl Given<u64>) -> String {
     let millis = millis.given();
@@ -117,6 +137,11 @@ mod tests {
         assert_eq!(percent(9_931_u64, 10_000_u64), "99.31%");
         assert_eq!(percent(3_u64, 3_u64), "100%");
         assert_eq!(percent(0_u64, 0_u64), "–");
+        assert_eq!(bytes(512_u64), "512 B");
+        assert_eq!(bytes(20_u64 << 30), "20 GB");
+        assert_eq!(bytes(1_572_864_u64), "1.5 MB");
+        assert_eq!(thousandths(1_u64, 1_000_000_u64), 1, "something is seen");
+        assert_eq!((thousandths(0_u64, 9_u64), thousandths(9_u64, 3_u64)), (0, 1000));
         assert_eq!(millis(754_u64), "754 ms");
         assert_eq!(millis(3_900_u64), "3.9 s");
     }

@@ -9,10 +9,11 @@ use http::header::{
 };
 
 /// Nothing but our own files, no code in pages, no page of ours in somebody else's, and no text that
-/// becomes code.
+/// becomes code. Sound is played from what our own scripts hold in memory.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; \
+    img-src 'self' data:; media-src blob:; font-src 'self'; connect-src 'self'; \
+    manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    object-src 'none'; \
     require-trusted-types-for 'script'; trusted-types default";
 
 const FIXED: [(HeaderName, &str); 5] = [

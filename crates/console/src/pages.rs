@@ -3,20 +3,26 @@
 mod api;
 mod audit;
 mod backup;
+pub(crate) mod connect;
 mod diagnostics;
 mod errors;
 pub(crate) mod failure;
+mod files;
 mod jobs;
 mod key;
 mod keys;
 mod live;
 mod login;
 mod logs;
+mod model;
 mod models;
 mod overview;
 mod own;
 mod people;
+mod play;
 mod preferences;
+mod proxies;
+mod proxy;
 mod second_factor;
 mod settings;
 pub(crate) mod setup;
@@ -31,6 +37,7 @@ use axum::handler::Handler as _;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::moving;
 use crate::routes::Routes;
 
 /// Fifty thousand keys, with names and labels.
@@ -73,13 +80,18 @@ pub(crate) fn routes() -> Routes {
         .get("/admin", overview::show)
         .get("/admin/", overview::show)
         .get("/admin/live", live::stream)
+        .and(setting_up())
         .get("/admin/keys", keys::show)
         .get("/admin/keys/export", keys::export)
         .post("/admin/keys/act", keys::act)
+        .post("/admin/keys/losses", keys::losses)
         .post("/admin/keys/add", keys::add.layer(DefaultBodyLimit::max(MANY_KEYS)))
         .post("/admin/keys/preview", keys::preview.layer(DefaultBodyLimit::max(MANY_KEYS)))
         .get("/admin/keys/{id}", key::show)
         .post("/admin/keys/{id}/edit", key::edit)
+        .get("/admin/files", files::show)
+        .post("/admin/files/act", files::act)
+        .post("/admin/files/clean", files::clean)
         .get("/admin/jobs", jobs::list)
         .get("/admin/jobs/{id}", jobs::show)
         .post("/admin/jobs/{id}/cancel", jobs::cancel)
@@ -88,6 +100,9 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/tokens", tokens::list)
         .post("/admin/tokens", tokens::create)
         .get("/admin/tokens/{id}", token::show)
+        .get("/admin/tokens/{id}/connect", connect::show)
+        .post("/admin/tokens/{id}/connect/link", connect::link)
+        .post("/admin/tokens/{id}/connect/test", connect::test)
         .post("/admin/tokens/{id}/edit", token::edit)
         .post("/admin/tokens/{id}/rotate", token::rotate)
         .post("/admin/tokens/{id}/revoke", tokens::revoke)
@@ -96,6 +111,13 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/logs/{id}", trace::show)
         .get("/admin/errors", errors::show)
         .get("/admin/models", models::show)
+        .get("/admin/models/{id}", model::show)
+        .post("/admin/models/{id}/change", model::change)
+        .get("/admin/proxies", proxies::show)
+        .post("/admin/proxies/add", proxies::add)
+        .post("/admin/proxies/test", proxies::test)
+        .get("/admin/proxies/{id}", proxy::show)
+        .post("/admin/proxies/{id}/remove", proxies::remove)
         .get("/admin/settings", settings::show)
         .post("/admin/settings/review", settings::review)
         .post("/admin/settings/save", settings::save)
@@ -103,6 +125,7 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/settings/history/{id}/undo", settings::undo)
         .get("/admin/audit", audit::show)
         .get("/admin/api", api::show)
+        .get("/admin/play", play::show)
         .get("/admin/people", people::show)
         .post("/admin/people", people::add)
         .post("/admin/people/{id}/role", people::set_role)
@@ -115,4 +138,22 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/system/backup", backup::download)
         .post("/admin/system/notifications/test", system::test_notifications)
         .post("/admin/system/sessions/{id}/end", system::end_session)
+}
+
+/// What a new owner does after claiming; also later.
+fn setting_up() -> Routes {
+    Routes::new()
+        .get("/admin/setup/data", setup::data::show)
+        .post_large("/admin/setup/data/text", moving::text_limit(), setup::data::paste)
+        .post("/admin/setup/data/url", setup::data::server)
+        .post_large("/admin/setup/data/file", DefaultBodyLimit::disable(), setup::data::file)
+        .get("/admin/setup/data/{id}", setup::data::delivery)
+        .post("/admin/setup/data/{id}/unlock", setup::data::unlock)
+        .post("/admin/setup/data/{id}/confirm", setup::data::confirm)
+        .post("/admin/setup/data/{id}/forget", setup::data::forget)
+        .get("/admin/setup/check", setup::check::show)
+        .post("/admin/setup/check", setup::check::begin)
+        .post("/admin/setup/check/proxies", setup::check::set_proxies)
+        .get("/admin/setup/client", setup::client::show)
+        .post("/admin/setup/client", setup::client::create)
 }

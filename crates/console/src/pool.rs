@@ -6,4 +6,4 @@ mod listing;
 
 pub(crate) use filter::Filter;
 pub(crate) use key::{Key, Standing};
-pub(crate) use listing::{Listing, each};
+pub(crate) use listing::{Listing, each, find};

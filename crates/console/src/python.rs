@@ -9,6 +9,7 @@ mod checks;
 mod config;
 mod errors;
 mod keys;
+mod models;
 mod pool;
 mod proxies;
 mod scheduler;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/config", config::read)
         .put("/api/config", config::change)
         .post("/api/config/reset", config::reset)
+        .get("/api/config/ui/models", models::list)
         .post("/api/config/proxy/check", proxies::check)
         .post("/api/config/proxy/check-all", proxies::check_all)
         .get("/api/config/proxy/cache-stats", proxies::cache_stats)

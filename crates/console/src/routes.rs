@@ -2,6 +2,7 @@
 //! strangers get.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::routing::MethodRouter;
 use http::Method;
@@ -42,6 +43,21 @@ impl Routes {
         T: 'static,
     {
         self.add(Method::POST, path, axum::routing::post(handler))
+    }
+
+    /// For larger bodies than others have.
+    pub(crate) fn post_large<H, T>(
+        self,
+        path: &'static str,
+        limit: DefaultBodyLimit,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        let handler = axum::routing::post(handler).layer(limit);
+        self.add(Method::POST, path, handler)
     }
 
     pub(crate) fn put<H, T>(self, path: &'static str, handler: H) -> Self

@@ -108,6 +108,7 @@ impl Shell {
                     entry("/admin", "layout-dashboard", w.overview),
                     entry("/admin/keys", "key-round", w.keys),
                     entry("/admin/models", "boxes", w.models),
+                    entry("/admin/proxies", "network", w.proxies),
                 ],
             ),
             (
@@ -116,6 +117,8 @@ impl Shell {
                     entry("/admin/tokens", "ticket", w.tokens),
                     entry("/admin/logs", "scroll-text", w.logs),
                     entry("/admin/errors", "triangle-alert", w.errors),
+                    entry("/admin/files", "folder-open", w.files),
+                    entry("/admin/play", "message-square", w.play),
                 ],
             ),
             (

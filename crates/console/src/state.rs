@@ -3,12 +3,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
-use relay::Gateway;
 use relay::mount::PeerAddress;
+use relay::{Gateway, Within};
 use settings::Source;
 use store::Store;
 
 use crate::access::{SetupCode, Throttle};
+use crate::moving::Deliveries;
+use crate::proxies::Tests;
 use crate::work::Jobs;
 
 /// What the endpoints work with; each takes the parts that it needs.
@@ -21,6 +23,11 @@ pub struct State {
     pub(crate) environment: Arc<dyn Source + Send + Sync>,
     pub(crate) doors: Arc<Doors>,
     pub(crate) jobs: Arc<Jobs>,
+    pub(crate) deliveries: Arc<Deliveries>,
+    /// How each proxy did when it was tested last.
+    pub(crate) proxy_tests: Arc<Tests>,
+    /// Asks the gateway as clients do.
+    pub(crate) within: Within,
 }
 
 impl State {
@@ -30,7 +37,17 @@ impl State {
         store: Store,
         environment: Arc<dyn Source + Send + Sync>,
     ) -> Self {
-        Self { gateway, store, environment, doors: Arc::default(), jobs: Arc::default() }
+        let within = Within::new(Arc::clone(&gateway));
+        Self {
+            gateway,
+            store,
+            environment,
+            doors: Arc::default(),
+            jobs: Arc::default(),
+            deliveries: Arc::default(),
+            proxy_tests: Arc::default(),
+            within,
+        }
     }
 }
 

@@ -2,11 +2,15 @@
 //! progress and results.
 
 mod adding;
+mod files;
 mod job;
 mod keys;
 mod pasted;
+mod proxies;
 
 pub(crate) use adding::{add, restore};
-pub(crate) use job::{Done, Job, Jobs, Outcome};
+pub(crate) use files::{FileAction, run_files};
+pub(crate) use job::{Done, Job, Jobs, Outcome, Subject};
 pub(crate) use keys::{Action, run};
 pub(crate) use pasted::find as find_keys;
+pub(crate) use proxies::test_proxies;

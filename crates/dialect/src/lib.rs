@@ -25,9 +25,11 @@ mod outcome;
 mod stamp;
 pub mod typing;
 mod usage;
+mod written;
 
 pub use fault::DialectError;
 pub use media::Translation;
 pub use outcome::{ResponseError, Seen, StreamError, Translated};
 pub use stamp::Stamp;
 pub use usage::Usage;
+pub use written::{Inset, Written};

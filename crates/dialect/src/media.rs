@@ -18,18 +18,25 @@ pub(crate) use mime::{
 };
 pub(crate) use reader::{MediaReader, uploaded};
 
+use crate::Written;
+
 /// What became of a client's request.
 #[derive(Debug)]
 pub enum Translation<C> {
     /// The body of Gemini's request, and what stays until its answer is translated.
-    Ready(C, Vec<u8>),
+    Ready(C, Written),
     /// These have to be fetched first; each URL stands here once.
     Fetch(Vec<Wanted>),
 }
 
 impl<C> Translation<C> {
+    /// The translation in one piece, where nothing may be fetched; `client` is the client's body.
+    pub fn without_fetching(self, client: &[u8]) -> Result<(C, Vec<u8>), crate::DialectError> {
+        self.ready().map(|(context, body)| (context, body.whole(client)))
+    }
+
     /// The translation, where nothing may be fetched.
-    pub fn without_fetching(self) -> Result<(C, Vec<u8>), crate::DialectError> {
+    pub fn ready(self) -> Result<(C, Written), crate::DialectError> {
         match self {
             Self::Ready(context, body) => Ok((context, body)),
             Self::Fetch(wanted) => Err(wanted

@@ -18,6 +18,7 @@ mod speaking;
 
 pub use additions::Additions;
 pub(crate) use additions::ROOM;
+pub(crate) use changes::Complete;
 pub use changes::{Changed, Changes, Think};
 pub use list::extend;
 pub use offers::{BuiltIns, Offers, Resolved};

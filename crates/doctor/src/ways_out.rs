@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join_all;
 use http::header::DATE;
 use http::{HeaderMap, Method};
@@ -42,8 +41,8 @@ pub struct Reached {
 
 /// A line for each way out, and one for the clock.
 pub(crate) async fn all(settings: &UpstreamSettings) -> Vec<Check> {
-    let client = match relay::build_client(settings) {
-        Ok(client) => client,
+    let client = match relay::build_clients(settings) {
+        Ok(clients) => clients.gemini,
         Err(error) => {
             let advice = "put this setting right";
             return vec![Check::fail("upstream", error.to_string(), advice)];
@@ -76,7 +75,7 @@ pub async fn reach(client: &Client, way: EgressId, path: &str) -> Result<Reached
         own_headers: None,
         key: &key,
         egress: way,
-        body: Bytes::new(),
+        body: upstream::Payload::default(),
         deadline: Some(begun + PATIENCE),
     };
     let answer = client.send(call).await.map_err(|broken| broken.to_string())?;

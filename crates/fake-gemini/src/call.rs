@@ -28,6 +28,8 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) credentials: Credentials,
+    /// A token of a session, wherever it stands.
+    pub(crate) ticket: Option<String>,
     pub(crate) body: Bytes,
     /// The script cuts the connection, and this is what came before.
     pub(crate) is_cut: bool,
@@ -45,6 +47,7 @@ impl Call {
             headers: if is_upload { head.headers.clone() } else { HeaderMap::new() },
             target,
             credentials: credentials(&head.headers, &query, is_compat),
+            ticket: ticket(&head.headers, &query),
             query,
             body,
             is_cut: false,
@@ -77,6 +80,7 @@ impl Call {
             headers: head.headers,
             body: self.body.clone(),
             status: None,
+            answer: Vec::new(),
         }
     }
 }
@@ -100,6 +104,13 @@ fn query_keys(query: &[(String, String)]) -> impl Iterator<Item = String> {
 
 fn any_key(headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
     header_keys(headers).chain(query_keys(query)).next()
+}
+
+fn ticket(headers: &HeaderMap, query: &[(String, String)]) -> Option<String> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let in_header = header.and_then(|value| value.strip_prefix("Token ")).map(str::to_owned);
+    let in_query = query.iter().find(|(name, _)| name == "access_token");
+    in_header.or_else(|| in_query.map(|(_, value)| value.clone()))
 }
 
 /// The OpenAI-compatible layer takes a bearer token for the key, and nothing else.

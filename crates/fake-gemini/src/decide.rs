@@ -17,6 +17,7 @@ use crate::html;
 use crate::inspect;
 use crate::long_decode;
 use crate::models::Model;
+use crate::older;
 use crate::reply::{EVENTS, JSON, Reply};
 use crate::resources;
 use crate::route::Operation;
@@ -25,6 +26,9 @@ use crate::server::Google;
 use crate::stream::{self, Framing};
 use crate::uploads;
 use crate::validate;
+
+/// The model behind tuned and dynamic ones.
+const BEHIND: &str = "gemini-2.5-flash";
 
 /// What this call is answered.
 pub(crate) fn decide(google: &Google, call: &Call) -> Reply {
@@ -41,6 +45,9 @@ pub(crate) fn decide(google: &Google, call: &Call) -> Reply {
     };
     let (plan, project) = {
         let mut script = google.script.lock();
+        if script.is_of_vertex(key) != call.target.is_vertex {
+            return errors::from_catalogue("api_key_invalid");
+        }
         (script.next_plan(key, call.target.model.as_deref()), script.project_of(key))
     };
     let caller = Caller { google, call, project: &project };
@@ -73,6 +80,7 @@ impl Caller<'_> {
             Operation::Compat => compat::answer(self),
             Operation::Resource => resources::answer(self),
             Operation::Upload => uploads::answer(self),
+            Operation::Older => older::answer(self),
             _ => match self.ask_model(fault) {
                 Ok(reply) => reply,
                 // What is refused is refused at once.
@@ -87,7 +95,7 @@ impl Caller<'_> {
 
     fn ask_model(&self, fault: Option<&Fault>) -> Result<Reply, Reply> {
         let target = &self.call.target;
-        let model = self.google.models.find(target.model.as_deref().unwrap_or_default());
+        let model = self.google.models.find(self.asked_model()?);
         let model = model.filter(|model| model.supports(&target.label));
         let model = model.ok_or_else(|| errors::model_not_found(target))?;
         let body = validate::parse(
@@ -100,6 +108,9 @@ impl Caller<'_> {
             },
         )?;
         self.shelf().reaches(self.project, &body)?;
+        if target.is_vertex && items(&body["contents"]).iter().any(|turn| turn["role"].is_null()) {
+            return Err(errors::invalid_argument("Please use a valid role: user, model."));
+        }
         match target.operation {
             Operation::CountTokens => Ok(embed::count_tokens(model, &body)),
             Operation::EmbedContent => {
@@ -112,6 +123,17 @@ impl Caller<'_> {
             }
             _ => self.generate(model, &body, fault),
         }
+    }
+
+    /// The model that answers: behind one of a project's own stands another.
+    pub(crate) fn asked_model(&self) -> Result<&str, Reply> {
+        let asked = self.call.target.model.as_deref().unwrap_or_default();
+        if asked.starts_with("tunedModels/") {
+            let now = self.google.clock.now_millis();
+            self.shelf().get(self.project, asked, now)?;
+        }
+        let is_named = asked.starts_with("tunedModels/") || asked.starts_with("dynamic/");
+        Ok(if is_named { BEHIND } else { asked })
     }
 
     fn generate(&self, model: &Model, body: &Value, fault: Option<&Fault>) -> Result<Reply, Reply> {

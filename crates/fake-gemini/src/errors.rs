@@ -71,6 +71,13 @@ pub(crate) fn service_disabled(project: &str) -> Reply {
 /// 404 for a model that does not exist, or cannot do this.
 pub(crate) fn model_not_found(target: &Target) -> Reply {
     let (model, version) = (target.model.as_deref().unwrap_or_default(), &target.version);
+    if target.is_vertex {
+        let message = format!(
+            "Publisher Model `publishers/google/models/{model}` was not found or your project does \
+             not have access to it. Please ensure you are using a valid model version."
+        );
+        return plain(StatusCode::NOT_FOUND, "NOT_FOUND", &message);
+    }
     let method = match target.label.as_str() {
         "models.get" => String::new(),
         label => format!(", or is not supported for {label}"),

@@ -101,6 +101,7 @@ impl Body for Feed {
                     if let Some(left) = &mut self.length {
                         *left = left.saturating_sub(bytes.len() as u64);
                     }
+                    self.guard.sends(&bytes);
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
                 Some(Step::Pause(Duration::ZERO)) => {

@@ -4,7 +4,7 @@ mod session;
 mod turn;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -25,6 +25,7 @@ use crate::received::{InProgress, Journal};
 use crate::reply::Reply;
 use crate::script::KeyPlan;
 use crate::server::Google;
+use crate::tickets::Ticket;
 
 /// Answers a request below `/ws/`.
 pub(crate) async fn answer(
@@ -39,12 +40,13 @@ pub(crate) async fn answer(
     let mut received = call.received(head, google.clock.now_millis());
     "live".clone_into(&mut received.operation);
     // The entry ends with the session, not with the response that opens it.
-    let opening = Journal::new(0).arrive(received.clone());
+    let opening = Journal::new(0, false).arrive(received.clone());
     let guard = google.journal.arrive(received);
     let refused = match (decide(&google, &call), accept) {
-        (Ok(Caller { key, project, fault }), Some(accept)) => {
+        (Ok(Caller { key, project, fault, ticket }), Some(accept)) => {
             guard.status(StatusCode::SWITCHING_PROTOCOLS.as_u16());
             let session = Session::new(Arc::clone(&google), guard, &key, project, fault);
+            let session = session.with(ticket);
             tokio::spawn(serve(upgrade, session));
             return Ok(switching(&accept, opening));
         }
@@ -66,10 +68,15 @@ struct Caller {
     key: String,
     project: String,
     fault: Option<Fault>,
+    /// What was shown in place of a key.
+    ticket: Option<Ticket>,
 }
 
 /// Keys are judged as everywhere; the model is named later.
 fn decide(google: &Google, call: &Call) -> Result<Caller, Reply> {
+    if call.path.ends_with("Constrained") {
+        return holder(google, call);
+    }
     let key = match &call.credentials {
         Credentials::Key(key) => key.clone(),
         Credentials::None => return Err(errors::from_catalogue("no_credentials")),
@@ -78,6 +85,9 @@ fn decide(google: &Google, call: &Call) -> Result<Caller, Reply> {
     };
     let (plan, project) = {
         let mut script = google.script.lock();
+        if script.is_of_vertex(&key) {
+            return Err(errors::from_catalogue("api_key_invalid"));
+        }
         (script.next_plan(&key, None), script.project_of(&key))
     };
     let fault = match plan {
@@ -95,7 +105,22 @@ fn decide(google: &Google, call: &Call) -> Result<Caller, Reply> {
             None => Some(fault),
         },
     };
-    Ok(Caller { key, project, fault })
+    Ok(Caller { key, project, fault, ticket: None })
+}
+
+/// Whoever shows a token of a session, which this method takes and no key.
+fn holder(google: &Google, call: &Call) -> Result<Caller, Reply> {
+    let refused = || errors::from_catalogue("unauthenticated_token_type");
+    if matches!(call.credentials, Credentials::Key(_) | Credentials::Several) {
+        return Err(refused());
+    }
+    let name = call.ticket.clone().ok_or_else(refused)?;
+    let now = google.clock.now_millis();
+    let mut shelf = google.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    let (project, _) = shelf.find(&name, now).ok_or_else(refused)?;
+    let project = project.to_owned();
+    let ticket = Some(Ticket { name });
+    Ok(Caller { key: project.clone(), project, fault: None, ticket })
 }
 
 fn accept(head: &Parts) -> Option<String> {

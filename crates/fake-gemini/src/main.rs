@@ -31,6 +31,10 @@ struct Options {
     #[arg(long = "key", value_name = "KEY[=PLAN]")]
     keys: Vec<String>,
 
+    /// A key for Vertex AI in express mode (/v1beta1/publishers/google), which takes no others.
+    #[arg(long = "vertex-key", value_name = "KEY[=PLAN]")]
+    vertex_keys: Vec<String>,
+
     /// A key whose calls are answered by these plans in turn, over and over: `AIzaHalf=503,valid`
     /// fails half the time.
     #[arg(long = "cycle", value_name = "KEY=PLAN,PLAN…")]
@@ -141,6 +145,10 @@ fn script(options: &Options) -> Result<Script, String> {
     for key in &options.keys {
         let (key, plan) = key.split_once('=').unwrap_or((key, "valid"));
         script = script.key(key, parse_plan(plan)?);
+    }
+    for key in &options.vertex_keys {
+        let (key, plan) = key.split_once('=').unwrap_or((key, "valid"));
+        script = script.vertex_key(key, parse_plan(plan)?);
     }
     for cycle in &options.cycles {
         let (key, plans) = named(cycle, "--cycle", "KEY=PLAN,PLAN")?;

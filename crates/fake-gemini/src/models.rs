@@ -162,8 +162,14 @@ impl Models {
             },
         };
         let offered: Vec<&Model> = self.models.iter().filter(|model| model.is_offered()).collect();
-        let page = offered.iter().skip(start).take(size).map(|model| model.resource());
-        let mut body = json!({"models": page.collect::<Vec<_>>()});
+        let page = offered.iter().skip(start).take(size);
+        let mut body = if call.target.is_vertex {
+            let name =
+                |model: &&Model| json!({"name": format!("publishers/google/models/{}", model.id)});
+            json!({"publisherModels": page.map(name).collect::<Vec<_>>()})
+        } else {
+            json!({"models": page.map(|model| model.resource()).collect::<Vec<_>>()})
+        };
         if start + size < offered.len() {
             body["nextPageToken"] = json!(format!("page-{}", start + size));
         }

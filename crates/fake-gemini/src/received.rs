@@ -30,12 +30,15 @@ pub struct Received {
     pub body: Bytes,
     /// The status it was answered with; none while it waits, and where no HTTP was answered.
     pub status: Option<u16>,
+    /// What was sent in answer, as far as it went out: with `Script::keep_answers` only.
+    pub answer: Vec<u8>,
 }
 
 /// The journal of one server.
 #[derive(Debug)]
 pub(crate) struct Journal {
     keep: usize,
+    keeps_answers: bool,
     entries: Mutex<Entries>,
     open: AtomicUsize,
     cancelled: AtomicU64,
@@ -51,9 +54,10 @@ struct Entries {
 }
 
 impl Journal {
-    pub(crate) fn new(keep: usize) -> Arc<Self> {
+    pub(crate) fn new(keep: usize, keeps_answers: bool) -> Arc<Self> {
         Arc::new(Self {
             keep,
+            keeps_answers,
             entries: Mutex::default(),
             open: AtomicUsize::new(0),
             cancelled: AtomicU64::new(0),
@@ -121,10 +125,21 @@ pub(crate) struct InProgress {
 
 impl InProgress {
     pub(crate) fn status(&self, status: u16) {
+        self.note(|entry| entry.status = Some(status));
+    }
+
+    /// These bytes go out.
+    pub(crate) fn sends(&self, bytes: &[u8]) {
+        if self.journal.keeps_answers {
+            self.note(|entry| entry.answer.extend_from_slice(bytes));
+        }
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Received)) {
         let mut entries = self.journal.entries();
         let Some(index) = self.number.checked_sub(entries.first) else { return };
         if let Some(entry) = usize::try_from(index).ok().and_then(|at| entries.kept.get_mut(at)) {
-            entry.status = Some(status);
+            change(entry);
         }
     }
 

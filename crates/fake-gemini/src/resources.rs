@@ -13,6 +13,7 @@ use crate::errors;
 use crate::html;
 use crate::reply::{EVENTS, Reply};
 use crate::shelf::{Item, Shelf};
+use crate::tickets;
 
 const HOUR: i64 = 3_600_000;
 
@@ -34,12 +35,17 @@ fn answered(caller: &Caller<'_>, path: &str) -> Result<Reply, Reply> {
     let (path, method) = path.split_once(':').unwrap_or((path, ""));
     let root = root(path);
     match (&call.method, root, method) {
-        (&Method::POST, _, "batchGenerateContent" | "asyncBatchEmbedContent") => {
+        (&Method::POST, root, "batchGenerateContent" | "asyncBatchEmbedContent") => {
+            if let Some(tuned) = root {
+                let now = caller.google.clock.now_millis();
+                caller.shelf().get(caller.project, tuned, now)?;
+            }
             Ok(batch(caller, &body))
         }
         (&Method::POST, _, "predictLongRunning") => Ok(film(caller, path)),
         (&Method::GET, None, "") => Ok(list(caller, path)),
         (&Method::POST, None, "") => make(caller, path, body),
+        (&Method::POST, None, "register") => register(caller, &body),
         (_, None, _) => Err(html::not_found(&call.path)),
         (&Method::GET, Some(root), "download") => {
             let now = caller.google.clock.now_millis();
@@ -83,10 +89,8 @@ fn one(
             shelf.take(caller.project, root, now)?;
             json!({})
         }
-        (&Method::PATCH, true, "") => {
-            if let Value::Object(changes) = body {
-                item.body.extend(changes);
-            }
+        (&Method::PATCH, true, _) => {
+            item.body.extend(object(body));
             Value::Object(item.body.clone())
         }
         (&Method::POST, true, "cancel") => {
@@ -101,7 +105,12 @@ fn one(
             json!({"name": format!("{root}/operations/import"), "done": true, "response": {}})
         }
         (&Method::DELETE, false, _) => json!({}),
-        (&Method::GET, false, _) | (&Method::POST, ..) => json!({"name": path}),
+        (&Method::GET, false, _) | (&Method::POST, true, _) => json!({"name": path}),
+        (&Method::PATCH | &Method::POST, false, _) => {
+            let mut below = object(body);
+            below.insert("name".to_owned(), path.into());
+            Value::Object(below)
+        }
         _ => return Err(html::not_found(&caller.call.path)),
     };
     Ok(Reply::json(StatusCode::OK, &told))
@@ -118,8 +127,14 @@ fn make(caller: &Caller<'_>, kind: &str, body: Value) -> Result<Reply, Reply> {
     let Value::Object(mut made) = body else {
         return Err(errors::invalid_argument("The body must be an object."));
     };
+    if kind == "auth_tokens" {
+        return Ok(tickets::make(caller, made));
+    }
     let id = caller.id(kind);
     let name = format!("{kind}/{id}");
+    if let Some(described) = made.remove("file") {
+        made.extend(object(described));
+    }
     if is_interaction {
         made.insert("id".to_owned(), id.into());
         made.insert("status".to_owned(), "completed".into());
@@ -147,8 +162,30 @@ fn make(caller: &Caller<'_>, kind: &str, body: Value) -> Result<Reply, Reply> {
         let item = Item { body: made.clone(), expires, ..Item::default() };
         caller.shelf().put(caller.project, &name, item);
     }
-    let made = Value::Object(made);
+    let made = match kind {
+        "files" => json!({"file": made}),
+        "tunedModels" => {
+            json!({"name": format!("{name}/operations/tune"), "metadata": {"tunedModel": name}})
+        }
+        _ => Value::Object(made),
+    };
     Ok(if streams { events(&made) } else { Reply::json(StatusCode::OK, &made) })
+}
+
+/// Makes files of what lies elsewhere.
+fn register(caller: &Caller<'_>, body: &Value) -> Result<Reply, Reply> {
+    let Some(uris) = body["uris"].as_array() else {
+        return Err(errors::invalid_argument("The body must have uris."));
+    };
+    let file = |uri: &Value| {
+        let name = format!("files/{}", caller.id("files"));
+        let body = json!({"name": name, "source": "REGISTERED", "state": "ACTIVE", "uri": uri});
+        let item = Item { body: object(body.clone()), ..Item::default() };
+        caller.shelf().put(caller.project, &name, item);
+        body
+    };
+    let files: Vec<Value> = uris.iter().map(file).collect();
+    Ok(Reply::json(StatusCode::OK, &json!({"files": files})))
 }
 
 /// An interaction, told as it happens.
@@ -188,9 +225,13 @@ fn film(caller: &Caller<'_>, model: &str) -> Reply {
     let output = format!("files/film-{id}");
     let uri =
         format!("https://generativelanguage.googleapis.com/v1beta/{output}:download?alt=media");
+    let generated = format!("generatedFiles/{id}");
     let outcome = json!({"done": true, "response": {"generateVideoResponse": {
         "generatedSamples": [{"video": {"uri": uri}}],
+        "generatedFiles": [{"name": generated}],
     }}});
+    let file = Item { body: object(json!({"name": generated})), ..Item::default() };
+    caller.shelf().put(caller.project, &generated, file);
     let work = json!({"name": name});
     begin(caller, &name, &work, outcome, &output, Bytes::from_static(b"a film"))
 }

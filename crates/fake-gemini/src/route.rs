@@ -2,6 +2,11 @@
 
 use http::Method;
 
+use crate::older;
+
+/// Where Vertex AI in express mode is.
+const VERTEX: [&str; 2] = ["/v1beta1/publishers/google", "/v1/publishers/google"];
+
 /// A method that the simulation knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -12,6 +17,8 @@ pub(crate) enum Operation {
     CountTokens,
     EmbedContent,
     BatchEmbedContents,
+    /// A method whose models are gone.
+    Older,
     /// Anything of the OpenAI-compatible layer.
     Compat,
     /// Anything about what exists in a project.
@@ -28,6 +35,8 @@ pub(crate) enum Operation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) operation: Operation,
+    /// Whether it is asked of Vertex AI, which takes other keys.
+    pub(crate) is_vertex: bool,
     /// `v1beta`, `v1` or `v1alpha`.
     pub(crate) version: String,
     /// The model without `models/`.
@@ -40,6 +49,21 @@ pub(crate) struct Target {
 
 impl Target {
     pub(crate) fn of(method: &Method, path: &str) -> Self {
+        let Some(rest) = VERTEX.iter().find_map(|address| path.strip_prefix(address)) else {
+            return Self::of_gemini(method, path);
+        };
+        let target = Self::of_gemini(method, &format!("/v1beta{rest}"));
+        let operation = match target.operation {
+            Operation::GenerateContent
+            | Operation::StreamGenerateContent
+            | Operation::CountTokens
+            | Operation::ListModels => target.operation,
+            _ => Operation::Unknown,
+        };
+        Self { operation, is_vertex: true, ..target }
+    }
+
+    fn of_gemini(method: &Method, path: &str) -> Self {
         let mut segments = path.trim_start_matches('/').splitn(3, '/');
         let version = segments.next().unwrap_or_default().to_owned();
         let (collection, rest) = (segments.next(), segments.next());
@@ -57,8 +81,19 @@ impl Target {
         if let Some(resource) = resource(path) {
             return Self::about(Operation::Resource, &version, &resource);
         }
-        if !matches!(version.as_str(), "v1beta" | "v1" | "v1alpha") || collection != Some("models")
+        let is_version = matches!(version.as_str(), "v1beta" | "v1" | "v1alpha");
+        if let (true, Some(of @ ("tunedModels" | "dynamic")), Some(rest)) =
+            (is_version, collection, rest)
+            && let Some((id, label)) = decoded(rest).split_once(':')
         {
+            return Self::new(
+                operation(method, label),
+                version,
+                Some(&format!("{of}/{id}")),
+                label,
+            );
+        }
+        if !is_version || collection != Some("models") {
             return Self::new(Operation::Unknown, version, None, "");
         }
         let Some(rest) = rest.filter(|rest| !rest.is_empty()).map(decoded) else {
@@ -88,7 +123,7 @@ impl Target {
 
     fn new(operation: Operation, version: String, model: Option<&str>, label: &str) -> Self {
         let (model, label) = (model.map(str::to_owned), label.to_owned());
-        Self { operation, version, model, label, resource: String::new() }
+        Self { operation, is_vertex: false, version, model, label, resource: String::new() }
     }
 }
 
@@ -121,7 +156,8 @@ fn resource(path: &str) -> Option<String> {
         method,
         Some("batchGenerateContent" | "asyncBatchEmbedContent" | "predictLongRunning")
     );
-    let generates = method.is_some_and(|method| method.ends_with("enerateContent")) && !is_long;
+    let asks = |method: &str| method.ends_with("enerateContent") || method == "generateText";
+    let generates = method.is_some_and(asks) && !is_long;
     let is_of_model = family == "models" && (is_long || rest.contains("/operations"));
     let is_known = matches!(version, "v1beta" | "v1" | "v1alpha")
         && (is_of_model || FAMILIES.contains(&family) && !generates);
@@ -135,6 +171,7 @@ fn operation(method: &Method, label: &str) -> Operation {
         (&Method::POST, "countTokens") => Operation::CountTokens,
         (&Method::POST, "embedContent") => Operation::EmbedContent,
         (&Method::POST, "batchEmbedContents") => Operation::BatchEmbedContents,
+        (&Method::POST, label) if older::KNOWN.contains(&label) => Operation::Older,
         _ => Operation::Unknown,
     }
 }
@@ -196,6 +233,13 @@ mod tests {
                 Operation::Resource,
                 Some("veo".to_owned()),
             ),
+            (
+                Method::POST,
+                "/v1beta1/publishers/google/models/x:countTokens",
+                Operation::CountTokens,
+                Some("x".to_owned()),
+            ),
+            (Method::GET, "/v1beta1/publishers/google/files", Operation::Unknown, None),
             (Method::GET, "/", Operation::Unknown, None),
         ] {
             assert_eq!(target(&method, path), (operation, named), "{path}");

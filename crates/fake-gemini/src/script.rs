@@ -42,6 +42,7 @@ pub struct Script {
     pace: Duration,
     calls: usize,
     keep: usize,
+    keeps_answers: bool,
     polls: u32,
     upload_cuts: VecDeque<usize>,
     clock: VirtualClock,
@@ -50,6 +51,8 @@ pub struct Script {
 #[derive(Clone, Debug, Default)]
 struct KeyEntry {
     plan: KeyPlan,
+    /// Vertex AI takes it, and nobody else.
+    is_of_vertex: bool,
     project: Option<String>,
     models: HashMap<String, KeyPlan>,
     sequence: VecDeque<KeyPlan>,
@@ -73,6 +76,7 @@ impl Default for Script {
             pace: Duration::ZERO,
             calls: 1,
             keep: 10_000,
+            keeps_answers: false,
             polls: 0,
             upload_cuts: VecDeque::new(),
             clock: VirtualClock::new(),
@@ -93,6 +97,15 @@ impl Script {
         entry.plan = plan;
         entry.sequence.clear();
         self
+    }
+
+    /// A key for Vertex AI in express mode: the Gemini API does not know it, and Vertex AI knows no
+    /// others.
+    pub fn vertex_key(self, key: impl Into<String>, plan: KeyPlan) -> Self {
+        let key = key.into();
+        let mut script = self.key(key.clone(), plan);
+        script.entry(key).is_of_vertex = true;
+        script
     }
 
     /// Several keys of one plan.
@@ -189,6 +202,12 @@ impl Script {
         self
     }
 
+    /// Keeps what is answered with what was received.
+    pub fn keep_answers(mut self) -> Self {
+        self.keeps_answers = true;
+        self
+    }
+
     /// How often a file, a batch or an operation is looked at before it is ready; at once unless set.
     pub fn ready_after(mut self, polls: u32) -> Self {
         self.polls = polls;
@@ -210,6 +229,11 @@ impl Script {
 
     fn entry(&mut self, key: String) -> &mut KeyEntry {
         self.keys.entry(key).or_default()
+    }
+
+    /// Whether a key is one of Vertex AI's.
+    pub(crate) fn is_of_vertex(&self, key: &str) -> bool {
+        self.keys.get(key).is_some_and(|entry| entry.is_of_vertex)
     }
 
     /// The plan for this key's next call; takes a step of its sequence where it has one.
@@ -254,6 +278,10 @@ impl Script {
 
     pub(crate) fn keep(&self) -> usize {
         self.keep
+    }
+
+    pub(crate) fn keeps_answers(&self) -> bool {
+        self.keeps_answers
     }
 
     pub(crate) fn clock_handle(&self) -> VirtualClock {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
-use http_body_util::{BodyExt, Collected};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::call::Call;
+use crate::call::{Call, Credentials};
 use crate::clock::VirtualClock;
 use crate::decide::decide;
 use crate::feed::{Feed, ScriptedCut};
@@ -71,7 +71,7 @@ impl FakeGemini {
         let (stop, stopped) = watch::channel(false);
         let google = Arc::new(Google {
             clock: script.clock_handle(),
-            journal: Journal::new(script.keep()),
+            journal: Journal::new(script.keep(), script.keeps_answers()),
             script: SharedScript::new(script),
             meters: Mutex::default(),
             models: Models::load(),
@@ -233,13 +233,16 @@ async fn answer(
     };
     let (body, is_cut) = match cut {
         Some(most) => beginning(body, most).await,
-        None => (body.collect().await.map_or_else(|_| Bytes::new(), Collected::to_bytes), false),
+        // Whoever leaves within the body has asked nothing.
+        None => (body.collect().await.map_err(|_| ScriptedCut)?.to_bytes(), false),
     };
     let mut call = Call::of(&head, body);
     call.is_cut = is_cut;
     let journal = match call.target.operation {
-        // Whoever asks what arrived does not count.
-        Operation::Inspect => &Journal::new(0),
+        // Whoever asks what arrived does not count, nor who meant somebody else: the system gives
+        // ports anew, and where a gateway was a moment ago there may be this one now.
+        Operation::Inspect => &Journal::new(0, false),
+        Operation::Unknown if call.credentials == Credentials::None => &Journal::new(0, false),
         _ => &google.journal,
     };
     let guard = journal.arrive(call.received(head, google.clock.now_millis()));

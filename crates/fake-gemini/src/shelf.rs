@@ -35,6 +35,10 @@ pub(crate) struct Item {
     pub(crate) outcome: Option<Map<String, Value>>,
     /// What can be downloaded.
     pub(crate) content: Bytes,
+    /// By the virtual clock.
+    pub(crate) made: i64,
+    /// How many sessions it has begun.
+    pub(crate) used: u64,
 }
 
 /// An upload that has begun.
@@ -58,9 +62,16 @@ impl Shelf {
         self.items.retain(|_, item| item.expires.is_none_or(|end| now < end));
         let place = (project.to_owned(), name.to_owned());
         if !self.items.contains_key(&place) {
-            self.stray(name);
+            return Err(if self.stray(name) { denial(name) } else { refusal(name) });
         }
         self.items.get_mut(&place).ok_or_else(|| refusal(name))
+    }
+
+    /// Something that has not expired, and the project that it is in.
+    pub(crate) fn find(&mut self, name: &str, now: i64) -> Option<(&str, &mut Item)> {
+        let mut named = self.items.iter_mut().filter(|((_, one), _)| one == name);
+        let ((project, _), item) = named.next()?;
+        item.expires.is_none_or(|end| now < end).then_some((project.as_str(), item))
     }
 
     pub(crate) fn take(&mut self, project: &str, name: &str, now: i64) -> Result<Item, Reply> {
@@ -111,7 +122,7 @@ impl Shelf {
         for name in names {
             let place = (project.to_owned(), name);
             if !self.items.contains_key(&place) && self.stray(&place.1) {
-                return Err(refusal(&place.1));
+                return Err(denial(&place.1));
             }
         }
         Ok(())
@@ -149,15 +160,23 @@ fn collect(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// As Google refuses what does not exist in a key's project.
+/// As Google refuses what does not exist.
 pub(crate) fn refusal(name: &str) -> Reply {
-    let (family, id) = name.split_once('/').unwrap_or((name, ""));
-    let denied = |message: &str| errors::plain(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message);
-    match family {
-        "files" => denied(&format!(
-            "You do not have permission to access the File {id} or it may not exist."
-        )),
-        "cachedContents" => denied("CachedContent not found (or permission denied)"),
+    match name.split_once('/') {
+        Some(("files" | "cachedContents", _)) => denial(name),
         _ => errors::plain(StatusCode::NOT_FOUND, "NOT_FOUND", "Requested entity was not found."),
     }
+}
+
+/// As Google refuses what does not exist in a key's project.
+pub(crate) fn denial(name: &str) -> Reply {
+    let (family, id) = name.split_once('/').unwrap_or((name, ""));
+    let message = match family {
+        "files" => {
+            format!("You do not have permission to access the File {id} or it may not exist.")
+        }
+        "cachedContents" => "CachedContent not found (or permission denied)".to_owned(),
+        _ => "The caller does not have permission".to_owned(),
+    };
+    errors::plain(StatusCode::FORBIDDEN, "PERMISSION_DENIED", &message)
 }

@@ -1,14 +1,14 @@
 //! The upload protocol: begun, piece by piece, and ended with a file.
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::decide::Caller;
 use crate::errors;
 use crate::reply::{JSON, Reply};
 use crate::resources::{object, time};
-use crate::shelf::{Item, Upload, refusal};
+use crate::shelf::{Item, Upload, denial, refusal};
 
 const LASTS: i64 = 48 * 3_600_000;
 
@@ -20,13 +20,16 @@ pub(crate) fn answer(caller: &Caller<'_>) -> Reply {
 }
 
 fn answered(caller: &Caller<'_>) -> Result<Reply, Reply> {
+    if caller.call.method == Method::PUT {
+        return put(caller);
+    }
     let Some(id) = caller.call.query("upload_id") else { return begin(caller) };
     let command = caller.call.header("x-goog-upload-command").to_ascii_lowercase();
     let mut shelf = caller.shelf();
     let Some(upload) = shelf.uploads.get_mut(id) else { return Err(refusal("uploads/x")) };
     if upload.project != caller.project {
         shelf.strays += 1;
-        return Err(refusal("files/upload"));
+        return Err(denial("files/upload"));
     }
     if command.contains("upload") {
         let offset = caller.call.header("x-goog-upload-offset");
@@ -50,6 +53,15 @@ fn answered(caller: &Caller<'_>) -> Result<Reply, Reply> {
     let upload = shelf.uploads.remove(id).unwrap_or_default();
     drop(shelf);
     Ok(end(caller, upload).with("x-goog-upload-status", "final"))
+}
+
+/// Lays a file into an environment.
+fn put(caller: &Caller<'_>) -> Result<Reply, Reply> {
+    let (target, now) = (&caller.call.target.resource, caller.google.clock.now_millis());
+    let (environment, path) = target.split_once("/files/").unwrap_or((target, ""));
+    caller.shelf().get(caller.project, environment, now)?;
+    let laid = json!({"path": path, "sizeBytes": caller.call.body.len().to_string()});
+    Ok(Reply::json(StatusCode::OK, &laid))
 }
 
 fn empty() -> Reply {
@@ -123,6 +135,7 @@ fn end(caller: &Caller<'_>, upload: Upload) -> Reply {
         polls: polls.saturating_sub(1),
         outcome: Some(object(json!({"state": "ACTIVE"}))),
         content: received.into(),
+        ..Item::default()
     };
     caller.shelf().put(&project, &name, item);
     Reply::json(StatusCode::OK, &Value::from_iter([("file", file)]))

@@ -19,7 +19,7 @@ pub(crate) fn request(body: &[u8]) {
         Options { hide_thoughts: true, hoist_system: true, fan_out: true, ..Options::default() };
     for options in [Options::default(), unusual] {
         let translated = chat::translate(body, &options);
-        match translated.and_then(dialect::Translation::without_fetching) {
+        match translated.and_then(|translated| translated.without_fetching(body)) {
             Ok((_, upstream)) => check_request(body, &upstream),
             Err(mistake) => check_mistake(&mistake),
         }
@@ -47,7 +47,7 @@ fn context(choice: u8) -> ChatContext {
         _ => return completions::translate(TEXT.as_bytes(), &options).unwrap().0,
     };
     let translated = chat::translate(body.as_bytes(), &options).unwrap();
-    translated.without_fetching().unwrap().0
+    translated.ready().unwrap().0
 }
 
 /// Any events become chunks, however they are cut, and end properly or with an error.

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn request(body: &[u8]) {
     if let Ok((_, upstream)) =
         responses::input_tokens(body, Earlier::default(), &responses::Options::default())
-            .and_then(dialect::Translation::without_fetching)
+            .and_then(|translated| translated.without_fetching(body))
     {
         serde_json::from_slice::<Value>(&upstream).unwrap();
     }

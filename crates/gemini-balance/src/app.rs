@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jobs::{Loaded, Loader, NewestLesson, TokenKeeper};
-use keypool::ReplicaId;
+use keypool::{Platform, ReplicaId};
 use relay::front::{self, Listener, Workers};
-use relay::{Archive, Gallery, Gateway, Meters, Parts, Resources};
+use relay::{Archive, Gallery, Gateway, KeptSessions, Meters, Parts, Resources};
 use secret::{ClientToken, PoolKey, SecretCode};
 use settings::{Hidden, Settings};
 use shared::Shared;
@@ -49,6 +49,8 @@ pub(crate) struct App {
     background: JoinSet<()>,
     /// Writes down what client tokens use.
     tokens: JoinHandle<TokenKeeper>,
+    /// Writes down live sessions that can go on.
+    sessions: KeptSessions,
     /// Shares what they use with other processes.
     redis: Option<JoinHandle<()>>,
 }
@@ -75,6 +77,8 @@ impl App {
         let (shared, redis) = share(settings, &replica)?.unzip();
         let common = Common { redactor, meters, shared };
         let gateway = gateway(&store, first, replica.clone(), log, common).await?;
+        let sessions = KeptSessions::new(store.clone());
+        gateway.keep_live_sessions(sessions.clone());
         tokens.hear(&gateway.token_day()).await?;
         let state = console::State::new(Arc::clone(&gateway), store.clone(), environment);
         let setup_code = state.open_for_claim().await.map_err(anyhow::Error::from)?;
@@ -111,6 +115,7 @@ impl App {
             accepting,
             background,
             tokens,
+            sessions,
             redis,
         })
     }
@@ -118,7 +123,9 @@ impl App {
     /// Takes no new work, lets what runs finish within `SHUTDOWN_GRACE`, and writes everything down.
     /// `hurry` ends the grace early.
     pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> Result<(), Failure> {
-        let Self { gateway, store, newest, accepting, mut background, tokens, redis, .. } = self;
+        let Self {
+            gateway, store, newest, accepting, mut background, tokens, sessions, redis, ..
+        } = self;
         let grace = gateway.configuration().settings.server.shutdown_grace;
         gateway.stop.cancel();
         let workers = accepting.await.context("the acceptor ended by a panic")?;
@@ -145,6 +152,9 @@ impl App {
         if !gateway.archive.flush(FLUSH).await {
             tracing::error!("some responses could not be written");
         }
+        if !sessions.flush(FLUSH).await {
+            tracing::error!("some live sessions could not be written");
+        }
         if let Some(redis) = redis {
             redis.abort();
         }
@@ -168,6 +178,12 @@ async fn import(store: &Store, settings: &Settings) -> Result<(), Failure> {
     let imported = store.import_keys(keys, Source::Env).await?;
     if imported.added > 0 {
         tracing::info!(added = imported.added, "keys of API_KEYS joined the pool");
+    }
+    let keys = parse("VERTEX_API_KEYS", &settings.pool.vertex_api_keys, PoolKey::parse)?;
+    let keys = keys.into_iter().map(|key| NewKey::new(key).of(Platform::Vertex));
+    let imported = store.import_keys(keys.collect(), Source::Env).await?;
+    if imported.added > 0 {
+        tracing::info!(added = imported.added, "keys of VERTEX_API_KEYS joined their pool");
     }
     if let Some(key) = &settings.pool.paid_key {
         let keys = parse("PAID_KEY", std::slice::from_ref(key), PoolKey::parse)?;
@@ -250,8 +266,7 @@ async fn gateway(
 ) -> Result<Arc<Gateway>, Failure> {
     let learned = store.load_learned().await?;
     let now = relay::now();
-    let mut pool = loaded.pool(replica, now);
-    pool.restore(learned, now);
+    let pools = loaded.pools(&replica, &learned, now);
     let Loaded { configuration, .. } = loaded;
     let archive = Archive::new(store.clone());
     let gallery = Gallery::new(store.clone());
@@ -260,7 +275,7 @@ async fn gateway(
     let Common { redactor, meters, shared } = common;
     Ok(Arc::new(Gateway::new(Parts {
         configuration,
-        pool,
+        pools,
         log,
         archive,
         gallery,

@@ -23,7 +23,8 @@ impl Boot {
     pub(crate) async fn open(environment: Environment) -> Result<Self, Failure> {
         let resolved = Resolved::new(&environment, &std::collections::BTreeMap::new())?;
         let store = open_store(&resolved.settings.storage).await?;
-        let resolved = Resolved::new(&environment, &store.stored_settings().await?)?;
+        let resolved = Resolved::new(&environment, &store.stored_settings().await?)?
+            .with_imported(&store.imported_settings().await?);
         Ok(Self { environment, resolved, store })
     }
 }

@@ -183,6 +183,7 @@ Examples:
   gemini-balance keys add --file keys.txt --project my-project
   gemini-balance keys add AIza… --name laptop
   gemini-balance keys add --file paid.txt --tier 1 --tag paid --tag eu
+  gemini-balance keys add --vertex --stdin < vertex.txt
 
 Keys are separated by commas, spaces or line ends, or are a JSON list; lines that begin with # are
 passed over. Other users of this machine can see what stands on a command line: prefer --stdin.
@@ -229,6 +230,9 @@ pub(crate) struct AddKeys {
     /// What people call the key (one key only)
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// The keys are for Vertex AI in express mode, which has a pool of its own
+    #[arg(long)]
+    pub(crate) vertex: bool,
     /// The Google project that the keys belong to
     #[arg(long)]
     pub(crate) project: Option<String>,

@@ -88,7 +88,7 @@ fn invite(address: SocketAddr, code: &SecretCode) {
 
 /// Says where it listens, and what is missing before anybody can be served.
 fn announce(app: &App) {
-    let totals = app.gateway.pool().totals(relay::now());
+    let totals = app.gateway.totals(relay::now());
     let configuration = app.gateway.configuration();
     tracing::info!(address = %app.address, keys = totals.total, "listening");
     if totals.total == 0 {

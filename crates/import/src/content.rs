@@ -1,5 +1,6 @@
 //! What a source holds besides logs.
 
+use keypool::Platform;
 use settings::split_list;
 
 /// Keys, tokens and settings, as the source has them.
@@ -17,12 +18,18 @@ pub(crate) struct Content {
 /// A key as the source has it.
 pub(crate) struct OldKey {
     pub(crate) text: String,
+    /// Which of Google's APIs it is for.
+    pub(crate) platform: Platform,
     pub(crate) enabled: bool,
 }
 
 impl OldKey {
     pub(crate) fn enabled(text: String) -> Self {
-        Self { text, enabled: true }
+        Self { text, platform: Platform::Gemini, enabled: true }
+    }
+
+    fn of_vertex(text: String) -> Self {
+        Self { platform: Platform::Vertex, ..Self::enabled(text) }
     }
 }
 
@@ -35,6 +42,10 @@ impl Content {
                 "API_KEYS" => {
                     let keys = content.list("API_KEYS", &value);
                     content.keys.extend(keys.into_iter().map(OldKey::enabled));
+                }
+                "VERTEX_API_KEYS" => {
+                    let keys = content.list("VERTEX_API_KEYS", &value);
+                    content.keys.extend(keys.into_iter().map(OldKey::of_vertex));
                 }
                 "ALLOWED_TOKENS" => {
                     let tokens = content.list("ALLOWED_TOKENS", &value);
@@ -102,10 +113,18 @@ mod tests {
 
     #[test]
     fn lists_are_no_settings() {
-        let settings = [("API_KEYS", "[\"a\"]"), ("ALLOWED_TOKENS", "t\nu"), ("TIME_OUT", "1")];
+        let settings = [
+            ("API_KEYS", "[\"a\"]"),
+            ("VERTEX_API_KEYS", "[\"v\"]"),
+            ("ALLOWED_TOKENS", "t\nu"),
+            ("TIME_OUT", "1"),
+        ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let content = Content::of_settings(settings.to_vec());
-        assert_eq!((content.keys.len(), content.tokens.len()), (1, 2));
+        let keys: Vec<_> =
+            content.keys.iter().map(|key| (key.text.as_str(), key.platform)).collect();
+        assert_eq!(keys, [("a", Platform::Gemini), ("v", Platform::Vertex)]);
+        assert_eq!(content.tokens.len(), 2);
         assert_eq!(content.settings.len(), 1);
     }
 }

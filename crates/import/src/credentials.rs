@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use keypool::Platform;
 use secret::{ClientToken, InvalidSecret, PoolKey};
 use store::{NewKey, Source, Store, StoreError};
 
@@ -17,8 +18,15 @@ const HEAD: usize = "AIzaSy".len();
 /// What could be read of the keys and tokens.
 #[derive(Default)]
 pub(crate) struct Credentials {
-    keys: Vec<(Arc<PoolKey>, bool)>,
+    keys: Vec<GoodKey>,
     tokens: Vec<ClientToken>,
+}
+
+/// A key that could be read.
+struct GoodKey {
+    secret: Arc<PoolKey>,
+    platform: Platform,
+    enabled: bool,
 }
 
 impl Credentials {
@@ -28,7 +36,10 @@ impl Credentials {
         report.keys.found = content.keys.len() as u64;
         for (index, key) in content.keys.iter().enumerate() {
             match parse_key(key) {
-                Ok(secret) => credentials.keys.push((Arc::new(secret), key.enabled)),
+                Ok(secret) => {
+                    let (secret, platform) = (Arc::new(secret), key.platform);
+                    credentials.keys.push(GoodKey { secret, platform, enabled: key.enabled });
+                }
                 Err(problem) => {
                     report.keys.malformed += 1;
                     report.explain(format!("key number {}: {problem}", index + 1));
@@ -66,7 +77,7 @@ impl Credentials {
 
     /// Everything that must not be seen in a log.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let keys = self.keys.iter().map(|(key, _)| key.expose());
+        let keys = self.keys.iter().map(|key| key.secret.expose());
         keys.chain(self.tokens.iter().map(ClientToken::expose))
     }
 
@@ -87,9 +98,10 @@ impl Credentials {
         report: &mut Report,
         write: bool,
     ) -> Result<(), StoreError> {
-        let new_key = |(secret, enabled): &(Arc<PoolKey>, bool)| NewKey {
-            enabled: *enabled,
-            ..NewKey::new(Arc::clone(secret))
+        let new_key = |key: &GoodKey| NewKey {
+            enabled: key.enabled,
+            platform: key.platform,
+            ..NewKey::new(Arc::clone(&key.secret))
         };
         let keys: Vec<NewKey> = self.keys.iter().map(new_key).collect();
         let (keys, tokens) = if write {

@@ -25,7 +25,8 @@ pub(crate) async fn content(foreign: &Foreign) -> Result<Content, StoreError> {
             let failures = row.get(2).and_then(|count| count.parse::<i64>().ok());
             content.failing += u64::from(failures.is_some_and(|count| count > 0));
             let text = row.get(0).unwrap_or_default().trim().to_owned();
-            content.keys.push(OldKey { text, enabled: row.get(1).is_none_or(is_true) });
+            let enabled = row.get(1).is_none_or(is_true);
+            content.keys.push(OldKey { enabled, ..OldKey::enabled(text) });
         }
     }
     Ok(content)

@@ -39,7 +39,7 @@ impl Judged {
     /// Saves the value, if it is to be saved.
     pub(crate) async fn save(&self, store: &Store) -> Result<(), StoreError> {
         let Some(Save { definition, value }) = &self.save else { return Ok(()) };
-        store.set_setting(definition.name, value, definition.is_secret()).await
+        store.import_setting(definition.name, value, definition.is_secret()).await
     }
 
     /// The value that will be saved for the setting called `name`, if this is it.
@@ -101,7 +101,6 @@ impl Here<'_> {
     fn elsewhere(&self, definition: Definition, text: &str) -> Option<String> {
         let reason = match definition.name {
             "AUTH_TOKEN" => return self.password(text),
-            "VERTEX_API_KEYS" => "keys of Vertex AI express mode have no place here yet",
             "GITHUB_REPO_OWNER" | "GITHUB_REPO_NAME" => "names the old project's repository",
             "DATABASE_URL" => "names the old project's own database",
             _ if definition.part_of == Some("DATABASE_URL") => {
@@ -203,7 +202,6 @@ mod tests {
             ("MAX_FAILURES", "abc", Verdict::Invalid),
             ("MAX_FAILURES", "None", Verdict::LeftOut),
             ("MYSQL_PASSWORD", "canary", Verdict::LeftOut),
-            ("VERTEX_API_KEYS", "[\"canary\"]", Verdict::LeftOut),
             ("AUTH_TOKEN", "$2a$10$canary", Verdict::LeftOut),
             ("AUTH_TOKEN", "sk-client-token", Verdict::LeftOut),
         ] {

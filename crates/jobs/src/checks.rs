@@ -14,7 +14,7 @@ mod ward;
 use std::sync::Arc;
 use std::time::Duration;
 
-use keypool::{FailingKey, KeyId};
+use keypool::{FailingKey, KeyId, Platform};
 use rand::RngExt as _;
 use relay::{CheckReport, Gateway};
 use tokio::time::Instant;
@@ -48,9 +48,10 @@ async fn attend<W: Ward>(ward: &W) {
             () = ward.checks().wanted() => true,
             () = tokio::time::sleep(GLANCE) => false,
         };
-        suspects.watch(ward.pool().take_suspects(), Instant::now(), chance());
+        let dying = Platform::ALL.iter().flat_map(|one| ward.pool(*one).take_suspects()).collect();
+        suspects.watch(dying, Instant::now(), chance());
         if is_wanted || timetable.is_due(ward.interval(), Instant::now()) {
-            let failing = ward.pool().failing(relay::now());
+            let failing = failing(ward).collect();
             ward.checks().finish(check(ward, failing).await);
             timetable = Timetable::new(Instant::now(), chance());
         } else {
@@ -66,8 +67,7 @@ async fn check_again<W: Ward>(ward: &W, suspects: &mut Suspects) {
         return;
     }
     let dead = |ward: &W| -> Vec<FailingKey> {
-        let failing = ward.pool().failing(relay::now()).into_iter();
-        failing.filter(|key| key.is_dead && due.contains(&key.id)).collect()
+        failing(ward).filter(|key| key.is_dead && due.contains(&key.id)).collect()
     };
     check(ward, dead(ward)).await;
     let dead: Vec<KeyId> = dead(ward).into_iter().map(|key| key.id).collect();
@@ -78,7 +78,12 @@ async fn check_again<W: Ward>(ward: &W, suspects: &mut Suspects) {
     }
 }
 
-/// Asks about keys, and lets the pool learn from the answers.
+/// The keys of all pools that fail.
+fn failing<W: Ward>(ward: &W) -> impl Iterator<Item = FailingKey> {
+    Platform::ALL.iter().flat_map(|platform| ward.pool(*platform).failing(relay::now()))
+}
+
+/// Asks about keys, and lets their pools learn from the answers.
 async fn check<W: Ward>(ward: &W, keys: Vec<FailingKey>) -> CheckReport {
     if keys.is_empty() {
         return CheckReport::default();
@@ -105,23 +110,23 @@ fn examinee(key: &FailingKey) -> Examinee {
         FailingKey { has_served: true, .. } => Standing::Proven,
         FailingKey { .. } => Standing::Unproven,
     };
-    Examinee { id: key.id.clone(), secret: Arc::clone(&key.secret), standing }
+    let (id, platform) = (key.id.clone(), key.platform);
+    Examinee { id, platform, secret: Arc::clone(&key.secret), standing }
 }
 
 fn learn<W: Ward>(ward: &W, keys: &[FailingKey], findings: &[Finding]) -> CheckReport {
     let mut report = CheckReport { checked: keys.len(), ..CheckReport::default() };
     let now = relay::now();
-    let mut pool = ward.pool();
     for (key, finding) in keys.iter().zip(findings) {
         match finding {
             Finding::Alive { .. } => {
                 report.alive += 1;
                 report.revived += usize::from(key.is_dead);
-                pool.revive(&key.id, now);
+                ward.pool(key.platform).revive(&key.id, now);
             }
             Finding::Dead { reason, .. } => {
                 report.dead += 1;
-                pool.condemn(&key.id, *reason, now);
+                ward.pool(key.platform).condemn(&key.id, *reason, now);
             }
             Finding::Unclear { why } => {
                 report.unclear += 1;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keypool::{
-    DeclaredLimit, Health, KeyId, KeySpec, Policy, Pool, ReplicaId, Strategy, Timestamp, Window,
+    DeclaredLimit, Health, KeyId, KeySpec, Learned, PerPlatform, Platform, Policy, Pool, ReplicaId,
+    Strategy, Timestamp, Window,
 };
 use relay::{Configuration, Gateway, InvalidUpstream, Meters, TokenTable};
 use secret::Redactor;
@@ -38,8 +39,8 @@ pub struct Loader {
 pub struct Loaded {
     /// Settings and tokens.
     pub configuration: Configuration,
-    /// The keys.
-    pub keys: Vec<KeySpec>,
+    /// The keys of each pool.
+    pub keys: PerPlatform<Vec<KeySpec>>,
     /// Which keys a person declared alive, and when.
     revived: HashMap<KeyId, Timestamp>,
     redactor: Redactor,
@@ -85,9 +86,10 @@ fn assemble(
     }
     let redactor = redactor(&settings, keys);
     let revived = keys.iter().filter_map(|key| Some((key.id.clone(), key.revived_at?))).collect();
-    let specs = keys.iter().filter_map(StoredKey::spec).collect();
+    let specs = keys.iter().filter_map(StoredKey::spec);
+    let (gemini, vertex) = specs.partition(|spec| spec.platform == Platform::Gemini);
     let configuration = Configuration::new(settings, tokens)?;
-    Ok(Loaded { configuration, keys: specs, revived, redactor })
+    Ok(Loaded { configuration, keys: PerPlatform { gemini, vertex }, revived, redactor })
 }
 
 /// Everything that must never be shown, by value.
@@ -116,11 +118,11 @@ impl Loaded {
     /// Puts this version in force. Requests that are running keep the version they began with.
     pub fn apply(self, gateway: &Gateway, now: Timestamp) {
         gateway.redactor.replace(self.redactor);
-        {
-            let mut pool = gateway.pool();
+        for platform in Platform::ALL {
+            let mut pool = gateway.pool(*platform);
             pool.set_policy(policy(&self.configuration.settings));
-            pool.declare(limits(&self.configuration.settings), now);
-            pool.sync(self.keys, now);
+            pool.declare(limits(&self.configuration.settings, *platform), now);
+            pool.sync(self.keys.of(*platform).clone(), now);
             for (key, revived) in &self.revived {
                 if let Some(Health::Dead { since, .. }) = pool.health(key)
                     && *revived > since
@@ -133,12 +135,22 @@ impl Loaded {
         gateway.learned.notify_one();
     }
 
-    /// A new pool with this version's keys, which has learned nothing yet.
-    pub fn pool(&self, replica: ReplicaId, now: Timestamp) -> Pool {
-        let mut pool = Pool::new(policy(&self.configuration.settings)).named(replica);
-        pool.declare(limits(&self.configuration.settings), now);
-        pool.sync(self.keys.clone(), now);
-        pool
+    /// New pools with this version's keys, which know what was learned before.
+    pub fn pools(
+        &self,
+        replica: &ReplicaId,
+        learned: &[Learned],
+        now: Timestamp,
+    ) -> PerPlatform<Pool> {
+        let settings = &self.configuration.settings;
+        let pool = |platform: Platform| {
+            let mut pool = Pool::new(policy(settings)).named(replica.clone());
+            pool.declare(limits(settings, platform), now);
+            pool.sync(self.keys.of(platform).clone(), now);
+            pool.restore(learned.to_vec(), now);
+            pool
+        };
+        PerPlatform { gemini: pool(Platform::Gemini), vertex: pool(Platform::Vertex) }
     }
 
     /// Fills a redactor before there is a gateway.
@@ -157,9 +169,12 @@ fn policy(settings: &Settings) -> Policy {
     Policy { strategy, max_failures: settings.pool.max_failures.max(1), ..Policy::default() }
 }
 
-/// The declared limits, one for each window.
-fn limits(settings: &Settings) -> Vec<DeclaredLimit> {
-    settings.pool.quota_limits.iter().flat_map(by_window).collect()
+/// The declared limits, one for each window. Those of Vertex AI are others, and nobody declares them.
+fn limits(settings: &Settings, platform: Platform) -> Vec<DeclaredLimit> {
+    match platform {
+        Platform::Gemini => settings.pool.quota_limits.iter().flat_map(by_window).collect(),
+        Platform::Vertex => Vec::new(),
+    }
 }
 
 fn by_window(declared: &QuotaLimit) -> impl Iterator<Item = DeclaredLimit> {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use keypool::{Learned, ReplicaId};
+use keypool::{Learned, Platform, ReplicaId};
 use relay::Gateway;
 use store::{Store, StoreError};
 use tokio::time::Instant;
@@ -67,7 +67,7 @@ pub async fn keep_learned(
 /// Writes down what is not written yet: for the end of the process, when nobody learns any more.
 pub async fn save_learned(gateway: &Gateway, store: &Store, newest: &NewestLesson) {
     let mut last = news(gateway);
-    last.extend(gateway.pool().take_usage(relay::now()));
+    last.extend(usage(gateway));
     if let Err(error) = store.share_learned(last, newest.number()).await {
         tracing::warn!(%error, "what the pool learned last could not be stored");
     }
@@ -94,8 +94,7 @@ impl Keeper {
         let shared = self.company.is_some_and(|heard| heard.elapsed() < PRESENCE);
         if self.counted.elapsed() >= if shared { SHARED_USAGE } else { USAGE } {
             self.counted = Instant::now();
-            let usage = self.gateway.pool().take_usage(relay::now());
-            replace(&mut self.waiting, usage);
+            replace(&mut self.waiting, usage(&self.gateway));
         }
     }
 
@@ -123,15 +122,26 @@ impl Keeper {
         if news.iter().any(is_others) {
             self.company = Some(Instant::now());
         }
-        self.gateway.pool().restore(news, relay::now());
+        // Each pool takes what concerns its own keys.
+        for platform in Platform::ALL {
+            self.gateway.pool(*platform).restore(news.clone(), relay::now());
+        }
         Ok(())
     }
 }
 
 fn news(gateway: &Gateway) -> Vec<Learned> {
-    let mut pool = gateway.pool();
-    pool.tick(relay::now());
-    pool.take_changes()
+    let of_pool = |platform: &Platform| {
+        let mut pool = gateway.pool(*platform);
+        pool.tick(relay::now());
+        pool.take_changes()
+    };
+    Platform::ALL.iter().flat_map(of_pool).collect()
+}
+
+fn usage(gateway: &Gateway) -> Vec<Learned> {
+    let of_pool = |platform: &Platform| gateway.pool(*platform).take_usage(relay::now());
+    Platform::ALL.iter().flat_map(of_pool).collect()
 }
 
 fn replace(waiting: &mut Vec<Learned>, news: Vec<Learned>) {

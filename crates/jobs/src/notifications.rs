@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
+use keypool::Platform;
 use notify::{Channel, Courier, DeliveryError, Digest, Message, Quiet, Watch};
 use relay::Gateway;
 use settings::Notifications;
@@ -16,8 +17,6 @@ use tokio::time::Instant;
 
 /// How often the pool is looked at.
 const GLANCE: Duration = Duration::from_secs(2);
-/// How often everything is: what costs more than a glance.
-const THOROUGH: Duration = Duration::from_secs(30);
 /// More messages are not on their way at a time.
 const UNDER_WAY: usize = 64;
 
@@ -69,13 +68,13 @@ impl Desk {
         zone: &TimeZone,
     ) -> Vec<Message> {
         let now = relay::now();
-        let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= THOROUGH);
+        let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= rules.look_interval);
         let mut news = look::at_pool(self, gateway, rules, now, is_thorough);
         if !is_thorough {
             return news;
         }
         self.looked = Some(Instant::now());
-        let forecasts = gateway.pool().forecast(now);
+        let forecasts = gateway.pool(Platform::Gemini).forecast(now);
         news.extend(self.watch.forecasts(&forecasts, rules, zone, now));
         match self.look_at_requests(gateway, store, rules, zone).await {
             Ok(told) => news.extend(told),
@@ -98,7 +97,7 @@ impl Desk {
         let mut news = Vec::new();
         if let Some(day) = self.digest.due(rules.digest_hour, zone, now) {
             let numbers = look::at_day(store, day).await?;
-            news.push(day.message(&numbers, gateway.pool().totals(now), now));
+            news.push(day.message(&numbers, gateway.totals(now), now));
         }
         news.extend(self.watch.failures(failures, rules, now));
         Ok(news)

@@ -142,6 +142,11 @@ impl Blame {
         self.egresses.get(&id).map_or(Gate::Open, |egress| egress.breaker.gate(now))
     }
 
+    /// Since when a way out is shut.
+    pub(crate) fn shut_since(&self, id: EgressId) -> Option<Timestamp> {
+        self.egresses.get(&id)?.breaker.shut_since()
+    }
+
     /// A ticket goes out as the probe of all that is shut.
     pub(crate) fn send_probe(&mut self, serial: u64) {
         self.google.send_probe(serial);

@@ -23,6 +23,7 @@ pub(crate) struct Breaker {
 
 #[derive(Clone, Copy, Debug)]
 struct Shut {
+    since: Timestamp,
     until: Timestamp,
     /// How often in a row it was shut.
     times: u32,
@@ -94,7 +95,8 @@ impl Breaker {
     /// Shuts at once.
     fn trip(&mut self, backoff: Backoff, now: Timestamp) {
         if self.shut.is_none() {
-            self.shut = Some(Shut { until: now + backoff.after(1), times: 1, probe: None });
+            let until = now + backoff.after(1);
+            self.shut = Some(Shut { since: now, until, times: 1, probe: None });
         }
     }
 
@@ -110,12 +112,17 @@ impl Breaker {
     /// The clock was set back.
     pub(crate) fn set_back(&mut self, by: Duration) {
         if let Some(shut) = &mut self.shut {
+            shut.since = shut.since - by;
             shut.until = shut.until - by;
         }
     }
 
     pub(crate) fn is_shut(&self) -> bool {
         self.shut.is_some()
+    }
+
+    pub(crate) fn shut_since(&self) -> Option<Timestamp> {
+        self.shut.map(|shut| shut.since)
     }
 
     /// Whether nothing is remembered.

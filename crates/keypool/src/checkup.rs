@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use secret::PoolKey;
 
-use crate::{AvoidedFor, DeathReason, KeyId, Pool, Timestamp};
+use crate::{AvoidedFor, DeathReason, KeyId, Platform, Pool, Timestamp};
 
 /// A key that nobody uses, or only if there is no other, for something that Google has said of it
 /// or not said at all.
@@ -13,6 +13,8 @@ use crate::{AvoidedFor, DeathReason, KeyId, Pool, Timestamp};
 pub struct FailingKey {
     /// Its name in the system.
     pub id: KeyId,
+    /// Which of Google's APIs it is for.
+    pub platform: Platform,
     /// The credential itself.
     pub secret: Arc<PoolKey>,
     /// Whether it was refused for good; else it is avoided.
@@ -35,6 +37,7 @@ impl Pool {
         });
         keys.map(|(_, key)| FailingKey {
             id: key.spec.id.clone(),
+            platform: key.spec.platform,
             secret: Arc::clone(&key.spec.secret),
             is_dead: key.health.is_dead(),
             has_served: key.counters.served > 0,

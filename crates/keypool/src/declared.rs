@@ -64,7 +64,7 @@ impl DeclaredLimit {
         let project = match (&self.project, domain) {
             (None, _) => true,
             (Some(name), Domain::Project(project)) => **name == **project,
-            (Some(_), Domain::Key(_)) => false,
+            (Some(_), Domain::Vertex(_) | Domain::Key(_)) => false,
         };
         project && self.tier.is_none_or(|own| own == tier) && self.concerns_model(model)
     }

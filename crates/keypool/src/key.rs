@@ -8,7 +8,7 @@ use secret::PoolKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{DeathReason, Timestamp};
+use crate::{DeathReason, Platform, Timestamp};
 
 /// The name of a key inside the system: the text of a UUID that the store has given it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -65,6 +65,8 @@ pub struct KeySpec {
     pub id: KeyId,
     /// The credential itself.
     pub secret: Arc<PoolKey>,
+    /// Which of Google's APIs takes it. It never changes.
+    pub platform: Platform,
     /// What people call it.
     pub name: Option<String>,
     /// The Google project it belongs to, if that is known. Keys of the same project share quotas;
@@ -83,11 +85,12 @@ pub struct KeySpec {
 }
 
 impl KeySpec {
-    /// An enabled key of no known project, with the weight 1 and the tier 0.
+    /// An enabled key for the Gemini API, of no known project, with the weight 1 and the tier 0.
     pub fn new(id: impl Into<KeyId>, secret: Arc<PoolKey>) -> Self {
         Self {
             id: id.into(),
             secret,
+            platform: Platform::default(),
             name: None,
             project: None,
             enabled: true,

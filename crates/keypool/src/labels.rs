@@ -91,7 +91,8 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use crate::{
-        ChosenFor, DeathReason, Phase, Scope, SkippedFor, Strategy, UnknownLabel, WaitFor, Window,
+        ChosenFor, DeathReason, Phase, Platform, Scope, SkippedFor, Strategy, UnknownLabel,
+        WaitFor, Window,
     };
 
     fn reads_back<T>(all: &[T])
@@ -112,6 +113,7 @@ mod tests {
         reads_back(DeathReason::ALL);
         reads_back(Window::ALL);
         reads_back(Phase::ALL);
+        reads_back(Platform::ALL);
         reads_back(Scope::ALL);
         reads_back(Strategy::ALL);
         reads_back(ChosenFor::ALL);

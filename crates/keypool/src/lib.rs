@@ -19,6 +19,7 @@ mod domain;
 mod key;
 mod learned;
 mod outcome;
+mod platform;
 mod policy;
 mod snapshot;
 mod window;
@@ -51,6 +52,7 @@ mod doubt;
 mod explain;
 mod forecast;
 mod foresight;
+mod heat;
 mod look;
 mod pause;
 mod pool;
@@ -61,6 +63,7 @@ mod spare;
 mod survey;
 mod verdict;
 mod waiting;
+mod ways;
 
 #[cfg(test)]
 mod fixture;
@@ -76,6 +79,7 @@ pub use declared::DeclaredLimit;
 pub use domain::Domain;
 pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
 pub use forecast::Forecast;
+pub use heat::{QuotaCell, QuotaUse};
 pub use key::{Health, KeyId, KeySpec};
 pub use labels::UnknownLabel;
 pub use learned::{
@@ -85,6 +89,7 @@ pub use learned::{
 pub use look::KeyView;
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;
+pub use platform::{PerPlatform, Platform};
 pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
 pub use select::ChosenFor;
@@ -93,4 +98,5 @@ pub use snapshot::{
 };
 pub use timestamp::Timestamp;
 pub use waiting::WaiterId;
+pub use ways::{EgressCounters, EgressSnapshot};
 pub use window::Window;

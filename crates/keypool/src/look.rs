@@ -2,7 +2,7 @@
 
 use crate::setbacks::Setbacks;
 use crate::survey::{shown_avoidance, shown_block};
-use crate::{Counters, Domain, KeyId, KeySnapshot, KeyState, Pool, Timestamp};
+use crate::{Counters, Domain, KeyId, KeySnapshot, KeyState, Platform, Pool, Timestamp};
 
 /// A key at one moment, as it lies in the pool.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub struct KeyView<'p> {
     pub name: Option<&'p str>,
     /// The credential as it may be shown.
     pub mask: &'p str,
+    /// Which of Google's APIs it is for.
+    pub platform: Platform,
     /// Whose quota it uses.
     pub domain: &'p Domain,
     /// Whether that its keys belong together is a guess.
@@ -52,6 +54,7 @@ impl Pool {
                 id: &key.spec.id,
                 name: key.spec.name.as_deref(),
                 mask: &key.credential.mask,
+                platform: key.spec.platform,
                 domain: &project.domain,
                 is_guess: project.is_guess(),
                 weight: key.spec.weight,

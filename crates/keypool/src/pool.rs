@@ -17,6 +17,7 @@ use crate::roster::Roster;
 use crate::select::{Selector, Want};
 use crate::setbacks::{Expired, Setbacks};
 use crate::waiting::Waiting;
+use crate::ways::Ways;
 use crate::{
     Admission, Ask, CellName, Census, ChosenFor, DeclaredLimit, Explanation, Learned, LearnedUsage,
     Lease, Policy, Refusal, ReplicaId, Strategy, Ticket, Timestamp, WaitCause, WaitFor,
@@ -48,6 +49,8 @@ pub struct Pool {
     pub(crate) blame: Blame,
     pub(crate) waiting: Waiting,
     pub(crate) guesses: Guesses,
+    /// How each way out has done.
+    pub(crate) ways: Ways,
     /// The number of the next ticket.
     pub(crate) next_serial: u64,
     /// When the day of the daily quotas ends, and from when on that is known to be so.
@@ -71,6 +74,7 @@ impl Pool {
             blame: Blame::default(),
             waiting: Waiting::default(),
             guesses: Guesses::default(),
+            ways: Ways::default(),
             next_serial: 0,
             day_ends: Timestamp::MIN,
             day_known_from: Timestamp::MIN,

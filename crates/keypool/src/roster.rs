@@ -467,10 +467,7 @@ impl Roster {
 
 /// Whose quota a key uses, as far as its specification tells.
 pub(crate) fn domain_of(spec: &KeySpec) -> Domain {
-    match &spec.project {
-        Some(project) => Domain::Project(project.as_str().into()),
-        None => Domain::Key(spec.id.clone()),
-    }
+    Domain::of(&spec.id, spec.project.as_deref(), spec.platform)
 }
 
 fn credential_of(spec: &KeySpec) -> Arc<Credential> {

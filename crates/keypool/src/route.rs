@@ -9,6 +9,7 @@ impl Pool {
     pub fn set_egresses(&mut self, ways: &[EgressId]) {
         self.stir();
         self.blame.set_ways(ways);
+        self.ways.keep(ways);
     }
 
     /// The way out for a ticket: of those it prefers the first that is not shut, else the first.

@@ -34,6 +34,7 @@ impl Pool {
         self.catch_up(&ticket.model, moment);
         self.account(&ticket, Fate::of(outcome), outcome.is_success(), moment);
         let slot = KeySlot(ticket.slot);
+        self.ways.note(egress, &ticket, outcome, now);
         let was_shut = self.learn_of_all(&ticket, outcome, egress, now);
         self.conclude(&ticket, outcome, now);
         if outcome.is_success() {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::labels::labels;
-use crate::{DeathReason, Domain, KeyId, Timestamp, Window};
+use crate::{DeathReason, Domain, KeyId, Platform, Timestamp, Window};
 
 /// The whole pool at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -35,11 +35,28 @@ pub struct Totals {
     pub in_flight: u64,
 }
 
+impl Totals {
+    /// The keys of two pools together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            total: self.total + other.total,
+            ready: self.ready + other.ready,
+            cooling: self.cooling + other.cooling,
+            dead: self.dead + other.dead,
+            disabled: self.disabled + other.disabled,
+            in_flight: self.in_flight + other.in_flight,
+        }
+    }
+}
+
 /// One key at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct KeySnapshot {
     /// Its name in the system.
     pub id: KeyId,
+    /// Which of Google's APIs it is for.
+    pub platform: Platform,
     /// What people call it.
     pub name: Option<String>,
     /// The credential as it may be shown.

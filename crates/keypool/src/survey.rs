@@ -65,6 +65,7 @@ impl Pool {
         let own = || Domain::Key(key.spec.id.clone());
         KeySnapshot {
             id: key.spec.id.clone(),
+            platform: key.spec.platform,
             name: key.spec.name.clone(),
             mask: key.credential.mask.clone(),
             domain: project.map_or_else(own, |project| project.domain.clone()),

@@ -13,9 +13,8 @@ use crate::alarm::{Alarm, Patience, Turn};
 use crate::deaths::{DeadKey, Deaths};
 use crate::message::{About, Message, State, count, percent};
 
-/// A minute of many requests makes no forecast.
-const FORECAST: Patience =
-    Patience { begun: Duration::from_mins(3), over: Duration::from_mins(15) };
+/// So long a quota must be expected to last before that is told.
+const LASTS: Duration = Duration::from_mins(15);
 /// The failures of five minutes are gone after five more.
 const ERRORS: Patience = Patience { begun: Duration::ZERO, over: Duration::from_mins(5) };
 
@@ -85,6 +84,8 @@ impl Watch {
         zone: &TimeZone,
         now: Timestamp,
     ) -> Vec<Message> {
+        // A minute of many requests makes no forecast.
+        let patience = Patience { begun: rules.forecast_time, over: LASTS };
         let mut told = Vec::new();
         for forecast in forecasts {
             let is_used_up = forecast.left_today == 0
@@ -95,7 +96,7 @@ impl Watch {
                 continue;
             }
             let alarm = self.forecasts.entry(Arc::clone(&forecast.model)).or_default();
-            if let Some(turn) = alarm.turn(is_short, FORECAST, now) {
+            if let Some(turn) = alarm.turn(is_short, patience, now) {
                 told.push(prospect(forecast, turn, zone, now));
             }
         }

@@ -19,10 +19,10 @@ use bytes::Bytes;
 use dialect::ResponseError;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
-use keypool::{Bond, Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
+use keypool::{Census, Outcome, Phase, Refusal, Timestamp, Tried, Usage};
 use rand::RngExt;
 use tokio::time::Instant;
-use upstream::{Answer, Broken, Class, Verdict};
+use upstream::{Answer, Broken, Class, Payload, Verdict};
 
 pub(crate) use joined::{Joined, joined};
 pub(crate) use opened::{once, opened};
@@ -36,6 +36,7 @@ use crate::estimate;
 use crate::exchange::Exchange;
 use crate::lease::Held;
 use crate::lost::{self, Lost, Refused};
+use crate::outline::Outline;
 use crate::stream::pool_usage;
 use hedged::Rival;
 
@@ -54,7 +55,7 @@ pub(crate) struct Plan<'a> {
     /// Below the base address, with the version.
     pub(crate) path_and_query: &'a str,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Payload,
     /// The model whose quota is used, if any.
     pub(crate) model: Option<&'a str>,
     /// Whether Google may be asked twice although it may have heard the first time: not where it
@@ -154,7 +155,9 @@ struct Attempts<'a> {
     exchange: &'a mut Exchange,
     plan: &'a Plan<'a>,
     /// The plan's, until it has to be repaired.
-    body: Bytes,
+    body: Payload,
+    /// Of the plan's.
+    outline: Outline,
     /// Only keys of projects with billing are asked for.
     is_billed: bool,
     /// The administrator's own for this model.
@@ -178,8 +181,8 @@ struct Attempts<'a> {
     rival: Option<Rival<'a>>,
     /// What the last fault was, to be told if there is no other way.
     last: Option<Lost>,
-    /// The session that shall go on exists in one project only.
-    bond: Option<Bond>,
+    /// Google is shown a token of a session, and not the key.
+    shows_token: bool,
     /// There is no second attempt: the body can be sent once.
     is_single: bool,
 }
@@ -190,15 +193,17 @@ impl<'a> Attempts<'a> {
         let deadline = exchange.deadline;
         let counts = plan.model.is_some();
         let headers = plan.model.and_then(|model| exchange.configuration.headers_of(model));
-        let tokens = if counts { estimate::input_tokens(&plan.body) } else { 0 };
+        let outline = Outline::of(plan.body.text());
+        let tokens = if counts { estimate::input_tokens(&plan.body, &outline) } else { 0 };
         let is_billed = exchange.entry.tags().is_empty()
             && plan.model.is_some_and(dialect::models::needs_billing)
-            && exchange.gateway.pool().has_tag(leasing::PAID);
+            && exchange.gateway.pool(exchange.platform).has_tag(leasing::PAID);
         let prefix = plan.kin.or_else(|| estimate::prefix(&plan.body)).filter(|_| counts);
         Self {
             exchange,
             plan,
             body: plan.body.clone(),
+            outline,
             is_billed,
             headers,
             is_repaired: false,
@@ -213,14 +218,14 @@ impl<'a> Attempts<'a> {
             waited: Duration::ZERO,
             rival: None,
             last: None,
-            bond: None,
+            shows_token: false,
             is_single: false,
         }
     }
 
     /// Keeps to the keys that reach what the request names.
     async fn bind(&mut self) -> Result<(), Lost> {
-        self.exchange.bind_body(&self.body).await
+        self.exchange.bind_body(self.plan.body.text(), &self.outline).await
     }
 
     /// The exchange that this loop works for.
@@ -285,7 +290,11 @@ impl<'a> Attempts<'a> {
     ) -> Result<(), Lost> {
         let is_of_model =
             verdict.class == Class::UnknownModel || matches!(verdict.outcome, Outcome::ModelBusy);
-        let outcome = verdict.outcome;
+        let outcome = match verdict.outcome {
+            // It is the token that Google does not take.
+            Outcome::KeyDead(_) | Outcome::KeyRefused if self.shows_token => Outcome::ClientFault,
+            outcome => outcome,
+        };
         let label = outcome.label();
         let message = verdict.message;
         let is_repaired = matches!(outcome, Outcome::ClientFault) && self.repair(&body);
@@ -312,7 +321,8 @@ impl<'a> Attempts<'a> {
         self.egress_shift += u64::from(matches!(outcome, Outcome::RegionRefused));
         match outcome {
             Outcome::KeyDead(_) => {
-                self.hop(lost::unavailable(Refusal::AllTried, Census::default()))
+                let platform = self.exchange.platform;
+                self.hop(lost::unavailable(platform, Refusal::AllTried, Census::default()))
             }
             Outcome::QuotaSpent(spent) => {
                 self.frees = self.frees.into_iter().chain(spent.until).min();
@@ -410,7 +420,8 @@ impl<'a> Attempts<'a> {
 
     fn note(&mut self, held: &Held, status: Option<u16>, outcome: &Outcome, message: &str) {
         let logging = &self.exchange.configuration.settings.logging;
-        let body = logging.record_request_body.then(|| String::from_utf8_lossy(&self.body));
+        let body = logging.record_request_body.then(|| self.body.whole());
+        let body = body.as_deref().map(String::from_utf8_lossy);
         let entry = &mut self.exchange.entry;
         entry.attempt_failed(held, status, outcome, message, body.as_deref());
     }

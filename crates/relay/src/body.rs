@@ -66,11 +66,23 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, EndedEarly>>> {
-        match &mut self.content {
-            Content::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Content::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Content::Frames(frames) => frames.as_mut().poll_frame(context),
+        let Self { content, busy } = &mut *self;
+        let frames = match content {
+            Content::Whole(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Content::Whole(bytes) => {
+                return Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes)))));
+            }
+            Content::Frames(frames) => frames,
+        };
+        if busy.as_ref().is_some_and(|busy| !busy.has_room()) {
+            // The socket wakes the connection when it has taken what is there.
+            return Poll::Pending;
         }
+        let polled = frames.as_mut().poll_frame(context);
+        if let (Poll::Ready(Some(Ok(frame))), Some(busy)) = (&polled, busy) {
+            busy.hands_out(frame.data_ref().map_or(0, Bytes::len));
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -85,5 +97,39 @@ impl http_body::Body for Body {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Content::Frames(frames) => frames.size_hint(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::task::Waker;
+
+    use futures_util::stream;
+    use http_body_util::StreamBody;
+
+    use super::*;
+    use crate::activity::Activity;
+
+    fn poll(body: &mut Body) -> Poll<usize> {
+        let polled =
+            http_body::Body::poll_frame(Pin::new(body), &mut Context::from_waker(Waker::noop()));
+        polled.map(|frame| frame.unwrap().unwrap().into_data().unwrap().len())
+    }
+
+    #[test]
+    fn no_more_is_handed_out_than_the_socket_has_taken() {
+        let piece = Bytes::from(vec![b'a'; 40 * 1024]);
+        let pieces = stream::repeat_with(move || Ok::<_, Infallible>(Frame::data(piece.clone())));
+        let frames = StreamBody::new(pieces).map_err(|never| match never {});
+        let activity = Arc::new(Activity::default());
+        let mut body = Body::frames(Box::pin(frames)).until_done(Busy::new(&activity));
+        let one = Poll::Ready(40 * 1024);
+        assert_eq!([poll(&mut body), poll(&mut body)], [one, one]);
+        assert_eq!([poll(&mut body), poll(&mut body)], [Poll::Pending; 2]);
+        assert!(activity.all_sent(), "the body waits to be asked again");
+        assert_eq!([poll(&mut body), poll(&mut body), poll(&mut body)], [one, one, Poll::Pending]);
+        assert!(activity.all_sent() && !activity.all_sent());
     }
 }

@@ -10,6 +10,7 @@ use crate::answer::Fault;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::lost::Lost;
+use crate::outline::Outline;
 use crate::resources::name::{ResourcePath, kind_of_root};
 use crate::resources::scan::{self, Ambiguous};
 use crate::resources::told::{self, Told};
@@ -22,6 +23,13 @@ const REJECTED: &str = "rejected";
 pub(crate) struct Tie {
     pub(crate) bond: Bond,
     name: String,
+}
+
+impl Tie {
+    /// A session that shall go on, or a token of one.
+    pub(crate) fn to_session(bond: Bond) -> Self {
+        Self { bond, name: "the session".to_owned() }
+    }
 }
 
 impl Exchange {
@@ -37,8 +45,8 @@ impl Exchange {
     }
 
     /// Binds the request to what its body names. A name that nobody knows is Google's to judge.
-    pub(crate) async fn bind_body(&mut self, body: &Bytes) -> Result<(), Lost> {
-        let names = match scan::names(body) {
+    pub(crate) async fn bind_body(&mut self, body: &[u8], outline: &Outline) -> Result<(), Lost> {
+        let names = match scan::names(body, outline) {
             Ok(names) if names.is_empty() => return Ok(()),
             Ok(names) => names,
             Err(Ambiguous) => return Err(Lost::Fault(ambiguous(), REJECTED)),
@@ -54,6 +62,12 @@ impl Exchange {
             }
         }
         Ok(())
+    }
+
+    /// Binds the request to a key that was asked for by its id.
+    pub(crate) fn bind_to_key(&mut self, key: KeyId) {
+        let name = format!("the key {key}");
+        self.tie = Some(Tie { bond: self.bond_of(key), name });
     }
 
     /// Binds the request to the key that has just answered for it.
@@ -124,7 +138,7 @@ impl Exchange {
     }
 
     fn bond_of(&self, key: KeyId) -> Bond {
-        let project = self.gateway.pool().project_of(&key);
+        let project = self.gateway.pool(self.platform).project_of(&key);
         Bond { key, project }
     }
 

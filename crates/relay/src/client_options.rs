@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dialect::models::Patterns;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use keypool::PerPlatform;
 use settings::{Hidden, UpstreamSettings};
 use upstream::{Client, Options, ProxyUrl};
 
@@ -14,6 +15,12 @@ pub enum InvalidUpstream {
     /// `BASE_URL` is no address.
     #[error("BASE_URL: {0}")]
     BaseUrl(#[from] url::ParseError),
+    /// `VERTEX_EXPRESS_BASE_URL` is no address.
+    #[error("VERTEX_EXPRESS_BASE_URL: {0}")]
+    VertexUrl(url::ParseError),
+    /// No client can be built for `VERTEX_EXPRESS_BASE_URL`.
+    #[error("VERTEX_EXPRESS_BASE_URL: {0}")]
+    Vertex(upstream::OptionsError),
     /// One of `PROXIES` is no proxy's address.
     #[error("PROXIES: {0}")]
     Proxy(#[from] upstream::InvalidProxy),
@@ -25,8 +32,15 @@ pub enum InvalidUpstream {
     Options(#[from] upstream::OptionsError),
 }
 
-/// Builds a client.
-pub fn build(settings: &UpstreamSettings) -> Result<Client, InvalidUpstream> {
+/// Builds a client for each of Google's APIs, which take the same ways out.
+pub fn build(settings: &UpstreamSettings) -> Result<PerPlatform<Client>, InvalidUpstream> {
+    let gemini = gemini(settings)?;
+    let address = settings.vertex_express_base_url.parse().map_err(InvalidUpstream::VertexUrl)?;
+    let vertex = gemini.towards(address).map_err(InvalidUpstream::Vertex)?;
+    Ok(PerPlatform { gemini, vertex })
+}
+
+fn gemini(settings: &UpstreamSettings) -> Result<Client, InvalidUpstream> {
     let mut options = Options::new(settings.base_url.parse()?);
     options.connect_timeout = settings.connect_timeout;
     options.first_byte_timeout = settings.first_byte_timeout;

@@ -56,7 +56,10 @@ pub(crate) fn read_among<'a>(
 ) -> Result<Cow<'a, str>, Rejected> {
     let mut found = Found::default();
     for value in headers.get_all(AUTHORIZATION) {
-        found.add(bearer(value.as_bytes()).ok_or(Rejected::NotBearer)?.into())?;
+        let takes_tokens = names.contains(&"access_token");
+        let token = || scheme(value.as_bytes(), "Token").filter(|_| takes_tokens);
+        let told = scheme(value.as_bytes(), "Bearer").or_else(token);
+        found.add(told.ok_or(Rejected::NotBearer)?.into())?;
     }
     let header = match dialect {
         Dialect::OpenAi => None,
@@ -91,11 +94,11 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The scheme's name is case-insensitive (RFC 9110 §11.1).
-fn bearer(value: &[u8]) -> Option<&str> {
+/// What follows a scheme, whose name is case-insensitive (RFC 9110 §11.1).
+fn scheme<'v>(value: &'v [u8], name: &str) -> Option<&'v str> {
     let value = std::str::from_utf8(value).ok()?.trim();
-    let (scheme, token) = value.split_at_checked(7).unwrap_or((value, ""));
-    if scheme.trim_end().eq_ignore_ascii_case("bearer") { Some(token.trim()) } else { None }
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case(name).then(|| token.trim())
 }
 
 #[cfg(test)]
@@ -134,6 +137,9 @@ mod tests {
         assert_eq!(read(Dialect::Gemini, &none, query), Err(Rejected::Missing));
         let names = ["key", "access_token"];
         assert_eq!(read_among(Dialect::Gemini, &none, query, &names), Ok("t".into()));
+        let token = headers(&[("authorization", "Token t")]);
+        assert_eq!(read(Dialect::Gemini, &token, None), Err(Rejected::NotBearer));
+        assert_eq!(read_among(Dialect::Gemini, &token, None, &names), Ok("t".into()));
         let two = Some("key=t&access_token=u");
         assert_eq!(read_among(Dialect::Gemini, &none, two, &names), Err(Rejected::Ambiguous));
     }

@@ -7,6 +7,7 @@ use http::Response;
 use keypool::Timestamp;
 use shared::{Shared, Unreachable};
 use tokio::time::Instant;
+use upstream::Payload;
 
 use crate::answer::Fault;
 use crate::body::Body;
@@ -14,14 +15,17 @@ use crate::clock;
 use crate::estimate;
 use crate::exchange::Exchange;
 use crate::limits::{Amount, Hold, Refused};
+use crate::outline::Outline;
 
 /// What tells how many tokens a request will use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Size<'a> {
     /// None: it only asks about tokens.
     Nothing,
+    /// As many as a call with this body.
+    Call(&'a Bytes),
     /// As many as these calls of Google's.
-    Calls(&'a [Bytes]),
+    Calls(&'a [Payload]),
 }
 
 impl<'a> Size<'a> {
@@ -29,14 +33,16 @@ impl<'a> Size<'a> {
     pub(crate) fn of(method: Option<&str>, body: &'a Bytes) -> Self {
         match method {
             Some("countTokens") => Self::Nothing,
-            _ => Self::Calls(std::slice::from_ref(body)),
+            _ => Self::Call(body),
         }
     }
 
     fn tokens(self) -> u64 {
+        let tokens = |body: &Payload| estimate::input_tokens(body, &Outline::of(body.text()));
         match self {
             Self::Nothing => 0,
-            Self::Calls(bodies) => bodies.iter().map(|body| estimate::input_tokens(body)).sum(),
+            Self::Call(body) => tokens(&body.clone().into()),
+            Self::Calls(bodies) => bodies.iter().map(tokens).sum(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
-use keypool::Bond;
+use keypool::{Bond, Platform};
 use tokio::time::Instant;
 use upstream::Client;
 
@@ -19,7 +19,9 @@ use crate::route::Dialect;
 pub(crate) struct Exchange {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) configuration: Arc<Configuration>,
-    /// The worker's connections to Google.
+    /// Which of Google's APIs answers it, with the keys of its own pool.
+    pub(crate) platform: Platform,
+    /// The worker's connections to that API.
     pub(crate) client: Arc<Client>,
     pub(crate) dialect: Dialect,
     /// Becomes the request log's row.
@@ -53,6 +55,7 @@ impl Exchange {
         Self {
             gateway: Arc::clone(&self.gateway),
             configuration: Arc::clone(&self.configuration),
+            platform: self.platform,
             client: Arc::clone(&self.client),
             dialect: self.dialect,
             entry: self.entry.branch(stream),

@@ -92,6 +92,7 @@ fn next(exchange: &mut Exchange, failed: &mut Vec<Failed>, turn: Turn, lost: Los
 fn lose(mut exchange: Exchange, failed: Vec<Failed>) -> Response<Body> {
     let Some(Failed { model, lost, .. }) = failed.into_iter().next() else {
         return exchange.lose(crate::lost::unavailable(
+            exchange.platform,
             keypool::Refusal::AllTried,
             keypool::Census::default(),
         ));

@@ -3,9 +3,10 @@
 
 use bytes::Bytes;
 use dialect::media::{FetchedMedia, Wanted};
-use dialect::{DialectError, Translation};
+use dialect::{DialectError, Inset, Translation, Written};
 use fetch::{AllowList, FetchError, Limits, Policy};
 use settings::{Security, UrlFetch};
+use upstream::Payload;
 
 use crate::answer::Fault;
 use crate::exchange::Exchange;
@@ -41,15 +42,22 @@ impl Reader {
         exchange: &Exchange,
         turn: usize,
         translate: &impl Translate<C>,
-    ) -> Result<(C, Vec<u8>), Fault> {
+    ) -> Result<(C, Payload), Fault> {
         let reading = Reading { media: self.media.as_ref(), turn };
         let wanted = match translate.translate(&self.body, reading)? {
-            Translation::Ready(context, body) => return Ok((context, body)),
+            Translation::Ready(context, body) => return Ok((context, self.payload(body))),
             Translation::Fetch(wanted) => wanted,
         };
         let media = self.media.insert(Box::pin(fetch_all(exchange, &wanted)).await?);
         let reading = Reading { media: Some(media), turn };
-        Ok(translate.translate(&self.body, reading)?.without_fetching()?)
+        let (context, body) = translate.translate(&self.body, reading)?.ready()?;
+        Ok((context, self.payload(body)))
+    }
+
+    /// What was written, with what it borrows of the client's body.
+    fn payload(&self, written: Written) -> Payload {
+        let lent = |inset: Inset| (inset.at, self.body.slice(inset.of));
+        Payload::new(written.text, written.insets.into_iter().map(lent).collect())
     }
 }
 

@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use dialect::models::Patterns;
 use fetch::{Fetcher, Policy, SetupError};
 use http::HeaderMap;
-use keypool::Pool;
-use settings::Settings;
+use keypool::{PerPlatform, Platform, Pool, Snapshot, Timestamp, Totals};
+use settings::{ModelPrice, Settings};
 use shared::Shared;
 use store::LogWriter;
 use telemetry::{LiveRedactor, Metrics};
@@ -44,8 +44,8 @@ pub struct Configuration {
     pub settings: Settings,
     /// The client tokens that are valid.
     pub tokens: TokenTable,
-    /// Every worker's connections to Google are made after this one, which makes none itself.
-    client: upstream::Client,
+    /// Every worker's connections to Google are made after these, which make none themselves.
+    pub(crate) clients: PerPlatform<upstream::Client>,
     /// What the settings say about names of models and about chats.
     pub(crate) offering: Offering,
     /// The administrator's own headers for calls of a model.
@@ -58,12 +58,17 @@ pub struct Configuration {
 impl Configuration {
     /// Fails if the settings describe no way to Google.
     pub fn new(settings: Settings, tokens: TokenTable) -> Result<Self, InvalidUpstream> {
-        let client = client_options::build(&settings.upstream)?;
+        let clients = client_options::build(&settings.upstream)?;
         let headers = client_options::model_headers(&settings.upstream)?;
         let offering = Offering::new(&settings);
         let calendar = Calendar::new(&settings.logging.timezone);
         let prices = Arc::new(Prices::new(&settings.models.prices));
-        Ok(Self { settings, tokens, client, offering, headers, calendar, prices })
+        Ok(Self { settings, tokens, clients, offering, headers, calendar, prices })
+    }
+
+    /// What a model costs today, by the administrator's list, then by Google's.
+    pub fn price(&self, model: &str) -> Option<&ModelPrice> {
+        self.prices.of(model, &self.calendar.day(clock::now()).name)
     }
 
     /// What is sent with every call of `model`.
@@ -71,17 +76,18 @@ impl Configuration {
         self.headers.get(model).cloned()
     }
 
-    /// A client with connections of its own.
-    pub(crate) fn client(&self) -> upstream::Client {
-        self.client.sibling()
+    /// A client for each of Google's APIs, with connections of its own.
+    pub(crate) fn clients(&self) -> PerPlatform<Arc<upstream::Client>> {
+        let PerPlatform { gemini, vertex } = &self.clients;
+        PerPlatform { gemini: Arc::new(gemini.sibling()), vertex: Arc::new(vertex.sibling()) }
     }
 }
 
-/// The shared state of the gateway. The request path takes no other lock than the pool's, and that
+/// The shared state of the gateway. The request path takes no other lock than a pool's, and that
 /// for microseconds and never across an await.
 pub struct Gateway {
     configuration: ArcSwap<Configuration>,
-    pool: Mutex<Pool>,
+    pools: PerPlatform<Mutex<Pool>>,
     retry_budget: Mutex<RetryBudget>,
     explaining: Mutex<Allowance>,
     pace: Pace,
@@ -126,8 +132,8 @@ pub struct Gateway {
 pub struct Parts {
     /// First configuration.
     pub configuration: Configuration,
-    /// The pool, with its keys and what it had learned.
-    pub pool: Pool,
+    /// The pools, with their keys and what they had learned.
+    pub pools: PerPlatform<Pool>,
     /// The write-behind queue of the store.
     pub log: LogWriter,
     /// Where responses are kept.
@@ -149,16 +155,19 @@ pub struct Parts {
 impl Gateway {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { configuration, mut pool, .. } = parts;
+        let Parts { configuration, pools, .. } = parts;
         let settings = &configuration.settings.pool;
         let now = Instant::now();
         let retry_budget =
             RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
-        pool.set_egresses(&configuration.client.egresses(0));
+        let pools = pools.map(|mut pool| {
+            pool.set_egresses(&configuration.clients.gemini.egresses(0));
+            Mutex::new(pool)
+        });
         Self {
             hedging: Hedging::new(settings.hedge_percent, now),
             configuration: ArcSwap::from_pointee(configuration),
-            pool: Mutex::new(pool),
+            pools,
             retry_budget: Mutex::new(retry_budget),
             explaining: Mutex::new(Allowance::new(now.into_std())),
             pace: Pace::new(now),
@@ -219,7 +228,10 @@ impl Gateway {
         *lock(&self.retry_budget) =
             RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
         self.hedging.set_percent(settings.hedge_percent, now);
-        self.pool().set_egresses(&configuration.client.egresses(0));
+        for platform in Platform::ALL {
+            let ways = configuration.clients.of(*platform).egresses(0);
+            self.pool(*platform).set_egresses(&ways);
+        }
         self.configuration.store(Arc::new(configuration));
     }
 
@@ -235,9 +247,25 @@ impl Gateway {
         Arc::clone(&self.configuration().calendar.day(clock::now()).name)
     }
 
-    /// The pool, locked. Hold it for as long as a decision takes.
-    pub fn pool(&self) -> MutexGuard<'_, Pool> {
-        lock(&self.pool)
+    /// The pool of one of Google's APIs, locked. Hold it for as long as a decision takes, and no
+    /// other meanwhile.
+    pub fn pool(&self, platform: Platform) -> MutexGuard<'_, Pool> {
+        lock(self.pools.of(platform))
+    }
+
+    /// How all keys stand, in numbers.
+    pub fn totals(&self, now: Timestamp) -> Totals {
+        let totals = Platform::ALL.iter().map(|platform| self.pool(*platform).totals(now));
+        totals.fold(Totals::default(), Totals::plus)
+    }
+
+    /// How all keys stand, those for the Gemini API first.
+    pub fn snapshot(&self, now: Timestamp) -> Snapshot {
+        let mut whole = self.pool(Platform::Gemini).snapshot(now);
+        let Snapshot { totals, keys } = self.pool(Platform::Vertex).snapshot(now);
+        whole.totals = whole.totals.plus(totals);
+        whole.keys.extend(keys);
+        whole
     }
 
     pub(crate) fn count_request(&self) {

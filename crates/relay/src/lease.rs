@@ -1,8 +1,8 @@
 //! A lease that always settles: by an outcome, or as cancelled when it is dropped.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
-use keypool::{ChosenFor, Credential, EgressId, Lease, Outcome, Ticket, Usage};
+use keypool::{ChosenFor, Credential, EgressId, Lease, Outcome, Platform, Pool, Ticket, Usage};
 
 use crate::clock;
 use crate::gateway::Gateway;
@@ -11,6 +11,8 @@ use crate::trail::AttemptNumber;
 /// A key in use for one attempt.
 pub(crate) struct Held {
     gateway: Arc<Gateway>,
+    /// Whose pool gave the key.
+    platform: Platform,
     ticket: Option<Ticket>,
     /// Which key.
     pub(crate) key: Arc<Credential>,
@@ -25,10 +27,11 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn new(gateway: &Arc<Gateway>, lease: Lease) -> Self {
+    pub(crate) fn new(gateway: &Arc<Gateway>, platform: Platform, lease: Lease) -> Self {
         let Lease { ticket, key, chosen_for } = lease;
         Self {
             gateway: Arc::clone(gateway),
+            platform,
             ticket: Some(ticket),
             key,
             chosen_for,
@@ -41,15 +44,14 @@ impl Held {
     /// Takes the way out that is best of those preferred.
     pub(crate) fn route(&mut self, preferred: &[EgressId]) {
         let Some(ticket) = &self.ticket else { return };
-        if let Some(way) = self.gateway.pool().route(ticket, preferred, clock::now()) {
-            self.egress = way;
-        }
+        let way = self.pool().route(ticket, preferred, clock::now());
+        self.egress = way.unwrap_or(self.egress);
     }
 
     /// The answer has begun.
     pub(crate) fn answered(&mut self) {
         if let Some(ticket) = self.ticket.as_mut() {
-            self.gateway.pool().answered(ticket, clock::now());
+            self.gateway.pool(self.platform).answered(ticket, clock::now());
         }
     }
 
@@ -61,14 +63,18 @@ impl Held {
     /// The key was not used at all.
     pub(crate) fn give_back(mut self) {
         if let Some(ticket) = self.ticket.take() {
-            self.gateway.pool().give_back(ticket, clock::now());
+            self.pool().give_back(ticket, clock::now());
         }
+    }
+
+    fn pool(&self) -> MutexGuard<'_, Pool> {
+        self.gateway.pool(self.platform)
     }
 
     fn settle_once(&mut self, outcome: &Outcome) {
         let Some(ticket) = self.ticket.take() else { return };
         let somebody_waits = {
-            let mut pool = self.gateway.pool();
+            let mut pool = self.pool();
             pool.settle_via(ticket, outcome, self.egress, clock::now());
             pool.waiters() > 0
         };

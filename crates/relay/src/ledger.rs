@@ -15,6 +15,7 @@ use crate::limits::{Came, Hold};
 use crate::route::Dialect;
 use crate::tokens::Client;
 use crate::trail::{AttemptNumber, Chosen, Trail};
+use crate::within::Witness;
 
 /// nginx's status for a client that left before its answer; never sent.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
@@ -32,6 +33,8 @@ pub(crate) struct Entry {
     hold: Option<Hold>,
     dialect: Dialect,
     logged: bool,
+    /// Who is told how it ended, besides the log.
+    witness: Option<Witness>,
     /// It stands for some calls of a request, whose own entry is another.
     is_branch: bool,
 }
@@ -71,8 +74,19 @@ impl Entry {
         let began = Instant::now();
         let trail = Arc::new(Mutex::new(Trail::new(began)));
         let (gateway, client) = (Arc::clone(gateway), Arc::clone(client));
-        let (hold, is_branch) = (None, false);
-        Self { gateway, record, began, trail, client, hold, dialect, logged, is_branch }
+        let (hold, witness, is_branch) = (None, None, false);
+        Self { gateway, record, began, trail, client, hold, dialect, logged, witness, is_branch }
+    }
+
+    /// The same, of which somebody within the process is told how it ended.
+    pub(crate) fn witnessed(mut self, witness: Witness) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// Says which surface it is of, where that is not the dialect's own.
+    pub(crate) fn is_of(&mut self, surface: &'static str) {
+        self.record.dialect = surface;
     }
 
     /// For calls that are made beside others for the same request. What it hears of attempts is
@@ -87,6 +101,7 @@ impl Entry {
             hold: None,
             dialect: self.dialect,
             logged: self.logged,
+            witness: None,
             is_branch: true,
         }
     }
@@ -343,11 +358,17 @@ impl Drop for Entry {
             prompt_tokens: self.record.usage.prompt + self.record.usage.tool_prompt,
             completion_tokens: self.record.usage.completion + self.record.usage.thoughts,
         });
+        if !self.logged && self.witness.is_none() {
+            return;
+        }
+        let trail = self.trail().take_json().map(Arc::from);
+        self.record.trail = trail;
+        self.record.cost = self.cost();
         if self.logged {
-            let trail = self.trail().take_json().map(Arc::from);
-            self.record.trail = trail;
-            self.record.cost = self.cost();
             self.gateway.log.push_request((*self.record).clone());
+        }
+        if let Some(witness) = &self.witness {
+            witness.hears((*self.record).clone());
         }
     }
 }

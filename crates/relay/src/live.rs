@@ -9,9 +9,11 @@ mod farewell;
 mod first;
 mod handles;
 mod handshake;
+mod kept;
 mod pump;
 mod session;
 mod tally;
+mod token;
 
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
@@ -19,8 +21,10 @@ use tokio_tungstenite::WebSocketStream;
 pub(crate) use handles::Handles;
 pub use handles::{KeepHandles, LiveSession};
 pub(crate) use handshake::handshake;
+pub use kept::KeptSessions;
 pub(crate) use session::Session;
 pub(crate) use tally::message_bytes;
+pub(crate) use token::{SessionToken, agreed};
 
 /// The client's side of a session.
 pub(crate) type ClientSocket = WebSocketStream<TcpStream>;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use keypool::{Census, Refusal, Timestamp, WaitCause, WaitFor};
+use keypool::{Census, Platform, Refusal, Timestamp, WaitCause, WaitFor};
 
 use crate::answer::{self, Fault};
 use crate::body::Body;
@@ -153,11 +153,9 @@ fn whole_seconds(until: Timestamp, now: Timestamp) -> u64 {
 }
 
 /// No key can serve, and waiting does not help.
-pub(crate) fn unavailable(refusal: Refusal, census: Census) -> Lost {
+pub(crate) fn unavailable(platform: Platform, refusal: Refusal, census: Census) -> Lost {
     let (code, why) = match refusal {
-        Refusal::NoKeys => {
-            ("no_keys", "The pool has no key yet: add one with `gemini-balance keys add`")
-        }
+        Refusal::NoKeys => ("no_keys", no_keys(platform)),
         Refusal::NoneTagged => (
             "no_tagged_keys",
             "No key of the pool has any of the tags that this client token is restricted to",
@@ -173,6 +171,15 @@ pub(crate) fn unavailable(refusal: Refusal, census: Census) -> Lost {
     };
     let message = format!("{why} ({}).", describe(census));
     Lost::Fault(Fault::new(StatusCode::SERVICE_UNAVAILABLE, code, message), code)
+}
+
+fn no_keys(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Gemini => "The pool has no key yet: add one with `gemini-balance keys add`",
+        Platform::Vertex => {
+            "There is no key of Vertex AI yet: add one with `gemini-balance keys add --vertex`"
+        }
+    }
 }
 
 fn describe(census: Census) -> String {
@@ -212,12 +219,12 @@ mod tests {
     #[test]
     fn what_waiting_does_not_mend_is_a_503_that_says_what_to_do() {
         let census = Census { total: 3, dead: 2, disabled: 1, ..Census::default() };
-        let lost = unavailable(Refusal::AllDead, census);
+        let lost = unavailable(Platform::Gemini, Refusal::AllDead, census);
         assert_eq!(lost.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(lost.message().contains("3 keys: 0 ready, 0 out of quota, 2 dead, 1 disabled"));
-        let lost = unavailable(Refusal::NoKeys, Census::default());
-        assert!(lost.message().contains("gemini-balance keys add"));
-        let lost = unavailable(Refusal::NoneTagged, census);
+        let lost = unavailable(Platform::Vertex, Refusal::NoKeys, Census::default());
+        assert!(lost.message().contains("gemini-balance keys add --vertex"));
+        let lost = unavailable(Platform::Gemini, Refusal::NoneTagged, census);
         assert_eq!(lost.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(lost.message().contains("restricted to"), "{}", lost.message());
     }

@@ -165,3 +165,19 @@ fn offers(settings: &Settings) -> Offers {
         fallbacks: models.fallbacks.iter().map(|(name, next)| (plain(name), names(next))).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dialect::openai::speech::VOICES;
+    use settings::Kind;
+
+    /// Neither crate may know the other.
+    #[test]
+    fn the_voices_that_can_be_set_are_those_that_can_be_asked_for() {
+        let Some(Kind::Choice(set)) = settings::find("TTS_VOICE_NAME").map(|voice| voice.kind)
+        else {
+            panic!("TTS_VOICE_NAME is no choice")
+        };
+        assert_eq!(set, VOICES);
+    }
+}

@@ -52,10 +52,9 @@ impl<'a> Renamed<'a> {
             let message = format!("The alias `{asked}` leads to no model's name (MODEL_ALIASES).");
             return Err(Fault::new(StatusCode::NOT_FOUND, "model_not_found", message));
         }
-        let version = call.upstream_path.split('/').nth(1).unwrap_or_default();
         let collection = if model.contains('/') { "" } else { "models/" };
         let (colon, method) = method.map_or(("", ""), |method| (":", method));
-        let path = format!("/{version}/{collection}{model}{colon}{method}").into();
+        let path = format!("{}/{collection}{model}{colon}{method}", call.version).into();
         let changes = generates.then_some(changes);
         Ok(Self { path, model: Some(model.into()), more_models, changes, safety_settings })
     }
@@ -74,6 +73,10 @@ impl<'a> Renamed<'a> {
 mod tests {
     use super::*;
 
+    fn version_of(path: &str) -> &str {
+        &path[..path[1..].find('/').unwrap_or_default() + 1]
+    }
+
     fn renamed(model: &str, method: Option<&str>, path: &str) -> Result<(String, String), Fault> {
         let alias = |(alias, name): (&str, &str)| (alias.to_owned(), name.to_owned());
         let offers = Offers {
@@ -84,7 +87,11 @@ mod tests {
             ..Offers::default()
         };
         let model = Some(ModelPath { model, method });
-        let renamed = Renamed::new(&offers, &GeminiCall { upstream_path: path, model }, 0)?;
+        let renamed = Renamed::new(
+            &offers,
+            &GeminiCall { upstream_path: path, version: version_of(path), model },
+            0,
+        )?;
         let (body, _) = renamed.body(&Bytes::from_static(b" {} "))?;
         Ok((renamed.path.into_owned(), String::from_utf8(body.to_vec()).unwrap()))
     }

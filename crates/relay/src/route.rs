@@ -4,8 +4,12 @@
 //! Three public APIs share paths under `/v1`; they are told apart by the caller's credential and
 //! headers.
 
-use http::HeaderMap;
+pub(crate) mod express;
 
+use http::HeaderMap;
+use keypool::Platform;
+
+use self::express::ExpressCall;
 use crate::path::{ModelPath, is_clean, is_plain_name};
 use crate::resources::name::ResourcePath;
 use crate::routes::compat::CompatCall;
@@ -100,6 +104,8 @@ pub(crate) enum Route<'a> {
     OpenAiModel(&'a str),
     /// The Gemini API, passed through.
     Gemini(GeminiCall<'a>),
+    /// Vertex AI in express mode, passed through.
+    Express(ExpressCall<'a>),
     /// The Live API, over WebSocket.
     Live(LiveCall<'a>),
     /// Google's own OpenAI-compatible layer.
@@ -121,6 +127,8 @@ pub(crate) enum Route<'a> {
 pub(crate) struct GeminiCall<'a> {
     /// The path below the host as Google knows it, e.g. `/v1beta/models/m:generateContent`.
     pub(crate) upstream_path: &'a str,
+    /// What stands there before the collection of models: `/v1beta`.
+    pub(crate) version: &'a str,
     /// The model and method, unless the call lists or describes models.
     pub(crate) model: Option<ModelPath<'a>>,
 }
@@ -140,10 +148,15 @@ impl LiveCall<'_> {
         self.service.rsplit('.').next().unwrap_or_default()
     }
 
-    /// The path below Google's address. Its constrained method refuses keys, and is the same otherwise.
-    pub(crate) fn path(&self) -> String {
-        let is_constrained = self.method() == CONSTRAINED;
-        let cut = if is_constrained { "Constrained".len() } else { 0 };
+    /// Whether it takes tokens of a session.
+    pub(crate) fn is_constrained(&self) -> bool {
+        self.method() == CONSTRAINED
+    }
+
+    /// The path below Google's address. Its constrained method takes tokens of a session alone; keys
+    /// are for the other, which is the same otherwise.
+    pub(crate) fn path(&self, by_token: bool) -> String {
+        let cut = if self.is_constrained() && !by_token { "Constrained".len() } else { 0 };
         format!("/ws/{}", &self.service[..self.service.len() - cut])
     }
 
@@ -154,7 +167,7 @@ impl LiveCall<'_> {
 
     /// Names under which a query may hold the client token.
     pub(crate) fn credentials(&self) -> &'static [&'static str] {
-        if self.method() == CONSTRAINED { &["key", "access_token"] } else { &["key"] }
+        if self.is_constrained() { &["key", "access_token"] } else { &["key"] }
     }
 }
 
@@ -163,6 +176,7 @@ impl Route<'_> {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
             Self::Gemini(_)
+            | Self::Express(_)
             | Self::Live(_)
             | Self::Resource(_)
             | Self::Upload(_)
@@ -173,6 +187,14 @@ impl Route<'_> {
             | Self::AnthropicModel(_) => Dialect::Anthropic,
             Self::NotYet(dialect, _) | Self::Unknown(dialect) => *dialect,
             _ => Dialect::OpenAi,
+        }
+    }
+
+    /// Which of Google's APIs answers it.
+    pub(crate) fn platform(&self) -> Platform {
+        match self {
+            Self::Express(ExpressCall::Model(_) | ExpressCall::Other(_)) => Platform::Vertex,
+            _ => Platform::Gemini,
         }
     }
 }
@@ -217,8 +239,8 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
     if path.starts_with("/v1/messages") {
         return anthropic(&path["/v1/".len()..]);
     }
-    if path.starts_with("/vertex-express/") {
-        return Route::NotYet(Dialect::Gemini, "Vertex express");
+    if let Some(rest) = path.strip_prefix("/vertex-express").filter(|rest| rest.starts_with('/')) {
+        return ExpressCall::parse(rest).map_or(Route::Unknown(Dialect::Gemini), Route::Express);
     }
     let Some(rest) = path.strip_prefix("/v1/") else { return gemini(path, query) };
     if is_gemini_path(rest) || (is_shared_path(rest) && speaks_gemini(query, headers)) {
@@ -306,6 +328,7 @@ fn gemini<'a>(path: &'a str, query: Option<&str>) -> Route<'a> {
     let Some((version, rest)) = path.get(1..).and_then(|path| path.split_once('/')) else {
         return Route::Unknown(Dialect::OpenAi);
     };
+    let below = &path[..=version.len()];
     match version {
         _ if is_version(version) => {}
         "upload" => return upload(path, rest, query),
@@ -314,7 +337,7 @@ fn gemini<'a>(path: &'a str, query: Option<&str>) -> Route<'a> {
         _ => return Route::Unknown(Dialect::OpenAi),
     }
     if rest == "models" {
-        return Route::Gemini(GeminiCall { upstream_path: path, model: None });
+        return Route::Gemini(GeminiCall { upstream_path: path, version: below, model: None });
     }
     if let Some(rest) = rest.strip_prefix("openai/").filter(|rest| !rest.is_empty()) {
         return Route::Compat(CompatCall { upstream_path: path, rest });
@@ -326,7 +349,10 @@ fn gemini<'a>(path: &'a str, query: Option<&str>) -> Route<'a> {
     }
     if is_of_tuned_model || rest.starts_with("models/") || rest.starts_with("dynamic/") {
         return match ModelPath::parse(rest) {
-            Some(model) => Route::Gemini(GeminiCall { upstream_path: path, model: Some(model) }),
+            Some(model) => {
+                let model = Some(model);
+                Route::Gemini(GeminiCall { upstream_path: path, version: below, model })
+            }
             None => Route::Unknown(Dialect::Gemini),
         };
     }

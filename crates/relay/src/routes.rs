@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod compat;
 mod counting;
 pub(crate) mod embeddings;
+pub(crate) mod express;
 pub(crate) mod files;
 pub(crate) mod gemini;
 pub(crate) mod health_check;

@@ -1,5 +1,6 @@
 //! From a request's head to the handler that answers it: operations, credentials, dispatch.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,23 +11,27 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONNECTION, HOST,
 };
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
+use keypool::{PerPlatform, Platform};
 use tokio::time::Instant;
 use upstream::Client;
 use uuid::Uuid;
 
 use crate::answer::{self, Fault};
 use crate::body::Body;
+use crate::bound::Tie;
 use crate::clock;
 use crate::credential;
 use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
 use crate::ledger::{self, Entry};
+use crate::live::SessionToken;
 use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
 use crate::routes::uploads::Session;
+use crate::within::Guest;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -39,10 +44,10 @@ pub(crate) struct Service {
     peer: Option<SocketAddr>,
 }
 
-/// The client, and the settings that it was built for.
+/// The clients, and the settings that they were built for.
 struct Connected {
     configuration: Arc<Configuration>,
-    client: Arc<Client>,
+    clients: PerPlatform<Arc<Client>>,
 }
 
 impl Service {
@@ -141,11 +146,21 @@ impl Service {
         if *route == Route::UploadGoesOn {
             return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
         }
-        let entry = match self.admit(&configuration, &request, route, query, id) {
-            Ok(entry) => entry,
+        let admitted = if let Some(guest) = request.extensions().get() {
+            Ok((self.admit_guest(&configuration, guest, dialect, id), None))
+        } else {
+            let shown = presented(route, request.headers(), query);
+            self.let_in(&configuration, route, shown, id).await
+        };
+        let (entry, token) = match admitted {
+            Ok(admitted) => admitted,
             Err(fault) => return self.turn_away(dialect, &fault),
         };
-        let mut exchange = self.exchange(configuration, dialect, entry);
+        let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
+        exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
+        if let Some(key) = request.extensions().get::<Guest>().and_then(|guest| guest.key.clone()) {
+            exchange.bind_to_key(key);
+        }
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
@@ -178,12 +193,15 @@ impl Service {
             Route::OpenAiModels => routes::models::list(exchange, &request).await,
             Route::OpenAiModel(id) => routes::models::one(exchange, &request, id).await,
             Route::Gemini(call) => routes::gemini::answer(exchange, call, request).await,
-            Route::Live(call) => routes::live::answer(exchange, call, request),
+            Route::Live(call) => routes::live::answer(exchange, call, token, request),
             Route::Compat(call) => Box::pin(routes::compat::answer(exchange, call, request)).await,
             Route::Resource(call) => {
                 Box::pin(routes::resources::answer(exchange, call, request)).await
             }
             Route::Upload(call) => Box::pin(routes::uploads::answer(exchange, call, request)).await,
+            Route::Express(call) => {
+                Box::pin(routes::express::answer(exchange, call, request)).await
+            }
             Route::NotYet(_, what) => exchange.reject(&not_yet(what)),
             _ => exchange.reject(&unknown(&request)),
         }
@@ -210,7 +228,7 @@ impl Service {
         };
         let logged = configuration.settings.logging.request_log_enabled;
         let entry = Entry::begin(&self.gateway, id, dialect, &client, logged);
-        let exchange = self.exchange(configuration, dialect, entry);
+        let exchange = self.exchange(configuration, dialect, Platform::Gemini, entry);
         Box::pin(routes::uploads::go_on(exchange, session, request)).await
     }
 
@@ -223,11 +241,13 @@ impl Service {
         &self,
         configuration: Arc<Configuration>,
         dialect: Dialect,
+        platform: Platform,
         entry: Entry,
     ) -> Exchange {
         Exchange {
             gateway: Arc::clone(&self.gateway),
-            client: self.client(&configuration),
+            platform,
+            client: self.client(&configuration, platform),
             deadline: Instant::now() + configuration.settings.upstream.total_timeout,
             configuration,
             dialect,
@@ -240,23 +260,44 @@ impl Service {
         }
     }
 
+    /// Lets somebody in who shows a client token, or one of a session where those may stand.
+    async fn let_in(
+        &self,
+        configuration: &Configuration,
+        route: &Route<'_>,
+        shown: Result<Cow<'_, str>, Fault>,
+        id: &str,
+    ) -> Result<(Entry, Option<SessionToken>), Fault> {
+        let shown = shown?;
+        if accepts_session_tokens(route) && SessionToken::is_meant(&shown) {
+            let (entry, token) = Box::pin(self.admit_by_token(configuration, &shown, id)).await?;
+            return Ok((entry, Some(token)));
+        }
+        Ok((self.admit(configuration, &shown, route.dialect(), id)?, None))
+    }
+
+    /// Lets in whoever asks from within this process.
+    fn admit_guest(
+        &self,
+        configuration: &Configuration,
+        guest: &Guest,
+        dialect: Dialect,
+        id: &str,
+    ) -> Entry {
+        let logged = configuration.settings.logging.request_log_enabled;
+        let entry = Entry::begin(&self.gateway, id, dialect, &guest.client, logged);
+        entry.witnessed(guest.witness.clone())
+    }
+
     fn admit(
         &self,
         configuration: &Configuration,
-        request: &Request<Incoming>,
-        route: &Route<'_>,
-        query: Option<&str>,
+        token: &str,
+        dialect: Dialect,
         id: &str,
     ) -> Result<Entry, Fault> {
-        let (dialect, headers) = (route.dialect(), request.headers());
-        let token = match route {
-            Route::Live(call) => {
-                credential::read_among(dialect, headers, query, call.credentials())
-            }
-            _ => credential::read(dialect, headers, query),
-        };
-        let token = token.map_err(|rejected| unauthorized(rejected.message(dialect)))?;
-        let client = configuration.tokens.find(&token, clock::now()).map_err(|not_valid| {
+        let logged = configuration.settings.logging.request_log_enabled;
+        let client = configuration.tokens.find(token, clock::now()).map_err(|not_valid| {
             if !configuration.tokens.is_empty() {
                 let (code, message) = (not_valid.code(), not_valid.message());
                 return Fault::new(StatusCode::UNAUTHORIZED, code, message);
@@ -265,12 +306,28 @@ impl Service {
                 "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`.",
             )
         })?;
-        let logged = configuration.settings.logging.request_log_enabled;
         Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
     }
 
-    /// This worker's client, made anew when the settings that it depends on have changed.
-    fn client(&self, configuration: &Arc<Configuration>) -> Arc<Client> {
+    /// Lets somebody in who shows a token of a session, which acts for the client that made it.
+    async fn admit_by_token(
+        &self,
+        configuration: &Configuration,
+        text: &str,
+        id: &str,
+    ) -> Result<(Entry, SessionToken), Fault> {
+        let unknown = || unauthorized("The token of a session is not valid, or has expired.");
+        let (kept, now) = (self.gateway.resources.fetch(text).await?, clock::now());
+        let token = kept.and_then(|kept| SessionToken::of(text, &kept, now));
+        let token = token.ok_or_else(unknown)?;
+        let client = configuration.tokens.valid_client(&token.owner, now).ok_or_else(unknown)?;
+        let logged = configuration.settings.logging.request_log_enabled;
+        Ok((Entry::begin(&self.gateway, id, Dialect::Gemini, client, logged), token))
+    }
+
+    /// This worker's client for one of Google's APIs. All are made anew when the settings that they
+    /// depend on have changed.
+    fn client(&self, configuration: &Arc<Configuration>, platform: Platform) -> Arc<Client> {
         let mut connected = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connected) = connected.as_mut() {
             let before = &connected.configuration;
@@ -278,14 +335,32 @@ impl Service {
                 || before.settings.upstream == configuration.settings.upstream
             {
                 connected.configuration = Arc::clone(configuration);
-                return Arc::clone(&connected.client);
+                return Arc::clone(connected.clients.of(platform));
             }
         }
-        let client = Arc::new(configuration.client());
-        let configuration = Arc::clone(configuration);
-        *connected = Some(Connected { configuration, client: Arc::clone(&client) });
+        let clients = configuration.clients();
+        let client = Arc::clone(clients.of(platform));
+        *connected = Some(Connected { configuration: Arc::clone(configuration), clients });
         client
     }
+}
+
+/// The credential that a request shows.
+fn presented<'r>(
+    route: &Route<'_>,
+    headers: &'r HeaderMap,
+    query: Option<&'r str>,
+) -> Result<Cow<'r, str>, Fault> {
+    let dialect = route.dialect();
+    let shown = match route {
+        Route::Live(call) => credential::read_among(dialect, headers, query, call.credentials()),
+        _ => credential::read(dialect, headers, query),
+    };
+    shown.map_err(|rejected| unauthorized(rejected.message(dialect)))
+}
+
+fn accepts_session_tokens(route: &Route<'_>) -> bool {
+    matches!(route, Route::Live(call) if call.is_constrained())
 }
 
 /// What hyper lets through although two readers of it could disagree about its meaning.

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use http::HeaderValue;
 use keypool::Usage;
+use upstream::Payload;
 
 use crate::answer;
 use crate::attempts::Unusable;
@@ -12,12 +13,12 @@ use crate::stream::Translate;
 /// Google's requests that one of a client has become.
 pub(crate) struct Asks {
     /// To be sent side by side; equally many for each prompt.
-    pub(crate) bodies: Vec<Bytes>,
+    pub(crate) bodies: Vec<Payload>,
     pub(crate) prompts: usize,
 }
 
 impl Asks {
-    pub(crate) fn one(body: Bytes) -> Self {
+    pub(crate) fn one(body: Payload) -> Self {
         Self { bodies: vec![body], prompts: 1 }
     }
 }
@@ -40,7 +41,7 @@ pub(crate) trait Translation: Send + Sized {
     fn dropped(&self) -> &[&'static str];
 
     /// What Google must be asked, `body` first.
-    fn asks(&mut self, body: Bytes) -> Asks {
+    fn asks(&mut self, body: Payload) -> Asks {
         Asks::one(body)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use keypool::{Ask, Lease, Timestamp, WaiterId};
+use keypool::{Ask, Lease, Platform, Timestamp, WaiterId};
 use tokio::sync::{Notify, oneshot};
 
 use crate::clock;
@@ -14,10 +14,13 @@ use crate::gateway::Gateway;
 /// While somebody waits, the pool is asked at least this often.
 const AT_LEAST: Duration = Duration::from_millis(250);
 
+/// Who stands in which pool's line, and how they are told.
+type Waiting = HashMap<(Platform, WaiterId), oneshot::Sender<Lease>>;
+
 /// Those who wait, and how they are told.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
-    waiting: Mutex<HashMap<WaiterId, oneshot::Sender<Lease>>>,
+    waiting: Mutex<Waiting>,
     /// Something happened that may have made it somebody's turn.
     changed: Notify,
 }
@@ -25,6 +28,7 @@ pub(crate) struct Turns {
 /// A place in the queue; dropping it gives it up.
 pub(crate) struct Place {
     gateway: Arc<Gateway>,
+    platform: Platform,
     id: WaiterId,
     turn: oneshot::Receiver<Lease>,
 }
@@ -38,17 +42,22 @@ impl Turns {
 
 impl Place {
     /// Takes a place at the end of the queue of `client`.
-    pub(crate) fn take(gateway: &Arc<Gateway>, client: &str, ask: &Ask<'_>) -> Self {
+    pub(crate) fn take(
+        gateway: &Arc<Gateway>,
+        platform: Platform,
+        client: &str,
+        ask: &Ask<'_>,
+    ) -> Self {
         let (sender, turn) = oneshot::channel();
         let id = {
-            let mut pool = gateway.pool();
+            let mut pool = gateway.pool(platform);
             let id = pool.enqueue(client, ask, clock::now());
             // Under the pool's lock, so that nobody is told before there is somebody to tell.
-            waiting(gateway).insert(id, sender);
+            waiting(gateway).insert((platform, id), sender);
             id
         };
         gateway.turns.stir();
-        Self { gateway: Arc::clone(gateway), id, turn }
+        Self { gateway: Arc::clone(gateway), platform, id, turn }
     }
 
     /// Waits for the turn, at most so long; `None` if it has not come.
@@ -59,8 +68,8 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut pool = self.gateway.pool();
-        waiting(&self.gateway).remove(&self.id);
+        let mut pool = self.gateway.pool(self.platform);
+        waiting(&self.gateway).remove(&(self.platform, self.id));
         pool.cancel(self.id, clock::now());
         // Told, but gone before it was heard.
         if let Ok(lease) = self.turn.try_recv() {
@@ -72,22 +81,29 @@ impl Drop for Place {
 /// Tells those who wait when it is their turn, until the gateway stops for good.
 pub async fn keep_turns(gateway: Arc<Gateway>) {
     while !gateway.stop_now.is_cancelled() {
-        let next = gateway.pool().next_wake();
+        let wakes = Platform::ALL.iter().filter_map(|one| gateway.pool(*one).next_wake());
+        let next = wakes.min();
         tokio::select! {
             () = gateway.turns.changed.notified() => {}
             () = gateway.stop_now.cancelled() => return,
             () = due(next) => {}
         }
-        let mut pool = gateway.pool();
-        let now = clock::now();
-        for (id, lease) in pool.wake(now) {
-            let told = match waiting(&gateway).remove(&id) {
-                Some(sender) => sender.send(lease),
-                None => Err(lease),
-            };
-            if let Err(lease) = told {
-                pool.give_back(lease.ticket, now);
-            }
+        for platform in Platform::ALL {
+            wake(&gateway, *platform);
+        }
+    }
+}
+
+fn wake(gateway: &Gateway, platform: Platform) {
+    let mut pool = gateway.pool(platform);
+    let now = clock::now();
+    for (id, lease) in pool.wake(now) {
+        let told = match waiting(gateway).remove(&(platform, id)) {
+            Some(sender) => sender.send(lease),
+            None => Err(lease),
+        };
+        if let Err(lease) = told {
+            pool.give_back(lease.ticket, now);
         }
     }
 }
@@ -99,6 +115,6 @@ async fn due(next: Option<Timestamp>) {
     tokio::time::sleep(pause.clamp(Duration::from_millis(1), AT_LEAST)).await;
 }
 
-fn waiting(gateway: &Gateway) -> MutexGuard<'_, HashMap<WaiterId, oneshot::Sender<Lease>>> {
+fn waiting(gateway: &Gateway) -> MutexGuard<'_, Waiting> {
     gateway.turns.waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }

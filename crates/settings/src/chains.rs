@@ -2,7 +2,7 @@
 
 use crate::error::SettingError;
 use crate::kind::Kind;
-use crate::layers::{Findings, Origin, Values};
+use crate::layers::{Findings, Values};
 
 const NAME: &str = "MODEL_FALLBACKS";
 
@@ -29,7 +29,7 @@ pub(crate) fn check(values: &mut Values, findings: &mut Findings) {
         problem,
         accepted: Kind::ModelChains.accepts(),
     };
-    let is_stored = |name| values.entry(name).is_some_and(|entry| entry.origin == Origin::Stored);
+    let is_stored = |name| values.entry(name).is_some_and(|entry| entry.origin.is_saved());
     if is_stored(NAME) || is_stored("MODEL_ALIASES") {
         findings.warnings.push(error);
         values.unset(NAME);

@@ -1,6 +1,6 @@
 //! One value per setting out of the layers, with where it came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -29,6 +29,15 @@ pub enum Origin {
     Environment,
     /// Saved by an administrator.
     Stored,
+    /// Saved by an import from another project.
+    Imported,
+}
+
+impl Origin {
+    /// Whether it was saved here, by whomever: then it can go back to the layer below.
+    pub const fn is_saved(self) -> bool {
+        matches!(self, Self::Stored | Self::Imported)
+    }
 }
 
 /// A setting with its value after the layers are put together.
@@ -82,6 +91,15 @@ impl Values {
                     self.0.insert(definition.name, entry);
                 }
                 Err(error) => findings.warnings.push(error),
+            }
+        }
+    }
+
+    /// Tells of saved values which of them an import has brought.
+    pub(crate) fn mark_imported(&mut self, names: &BTreeSet<String>) {
+        for entry in self.0.values_mut() {
+            if entry.origin == Origin::Stored && names.contains(entry.definition.name) {
+                entry.origin = Origin::Imported;
             }
         }
     }

@@ -37,10 +37,14 @@ pub struct Notifications {
     pub group_time: Duration,
     /// The pool is low below this share of usable keys (`NOTIFY_POOL_LOW_PERCENT`); 0: never.
     pub pool_low_percent: u32,
+    /// So long a quota must not last before that is told (`NOTIFY_FORECAST_TIME`).
+    pub forecast_time: Duration,
     /// So many failed requests of a hundred are a burst (`NOTIFY_ERROR_PERCENT`); 0: never.
     pub error_percent: u32,
     /// Fewer requests are no burst (`NOTIFY_ERROR_REQUESTS`).
     pub error_requests: u32,
+    /// How often everything is looked at (`NOTIFY_LOOK_INTERVAL`).
+    pub look_interval: Duration,
     /// The hour of the digest (`NOTIFY_DIGEST_HOUR`); none: no digest.
     pub digest_hour: Option<u8>,
     /// When nothing but an empty pool is told (`NOTIFY_QUIET_HOURS`).
@@ -125,8 +129,10 @@ impl Notifications {
             events: NotifiedEvent::ALL.into_iter().filter(is_chosen).collect(),
             group_time: values.duration("NOTIFY_GROUP_TIME"),
             pool_low_percent: values.count("NOTIFY_POOL_LOW_PERCENT"),
+            forecast_time: values.duration("NOTIFY_FORECAST_TIME"),
             error_percent: values.count("NOTIFY_ERROR_PERCENT"),
             error_requests: values.count("NOTIFY_ERROR_REQUESTS"),
+            look_interval: values.duration("NOTIFY_LOOK_INTERVAL"),
             digest_hour: values
                 .has("NOTIFY_DIGEST_HOUR")
                 .then(|| u8::try_from(values.number("NOTIFY_DIGEST_HOUR")).unwrap_or_default()),

@@ -79,6 +79,7 @@ fn security(values: &Values) -> Security {
 fn pool(values: &Values) -> PoolSettings {
     PoolSettings {
         api_keys: values.secrets("API_KEYS"),
+        vertex_api_keys: values.secrets("VERTEX_API_KEYS"),
         paid_key: values.secret("PAID_KEY"),
         max_attempts: values.count("MAX_RETRIES").max(1),
         max_failures: values.count("MAX_FAILURES"),
@@ -104,6 +105,10 @@ fn upstream(values: &Values) -> UpstreamSettings {
         base_url: base_url.to_owned(),
         default_version: version.unwrap_or(FALLBACK_VERSION).to_owned(),
         base_url_has_version: version.is_some(),
+        vertex_express_base_url: values
+            .text("VERTEX_EXPRESS_BASE_URL")
+            .unwrap_or_default()
+            .to_owned(),
         custom_headers: values.headers("CUSTOM_HEADERS"),
         model_headers: values.model_headers("MODEL_HEADERS"),
         proxies: values.secrets("PROXIES"),

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher;
 
 use crate::definition::Definition;
@@ -42,6 +42,13 @@ impl Resolved {
         }
         let settings = Settings::read(&values);
         Ok(Self { settings, warnings: findings.warnings, values })
+    }
+
+    /// Tells of saved values which of them an import has brought: those of these names.
+    #[must_use]
+    pub fn with_imported(mut self, names: &BTreeSet<String>) -> Self {
+        self.values.mark_imported(names);
+        self
     }
 
     /// Every setting with its value as it may be shown, in reading order.

@@ -122,6 +122,8 @@ pub enum UrlFetch {
 pub struct PoolSettings {
     /// Google keys to import at start (`API_KEYS`).
     pub api_keys: Vec<Hidden>,
+    /// Keys of Vertex AI in express mode, the same.
+    pub vertex_api_keys: Vec<Hidden>,
     /// Google key of a project with billing, to import at start (`PAID_KEY`).
     pub paid_key: Option<Hidden>,
     /// Attempts per request in all, at least 1 (`MAX_RETRIES`).
@@ -169,6 +171,8 @@ pub struct UpstreamSettings {
     pub default_version: String,
     /// Whether `BASE_URL` ended with a version segment.
     pub base_url_has_version: bool,
+    /// Where Vertex AI in express mode is, with version and publisher.
+    pub vertex_express_base_url: String,
     /// Headers added to every call (`CUSTOM_HEADERS`): name (lower case) to value.
     pub custom_headers: IndexMap<String, Hidden>,
     /// Headers added to calls of some models (`MODEL_HEADERS`): name (lower case) to value.

@@ -5,6 +5,7 @@
 //! passphrase, so that they can be opened under another master key.
 
 mod file;
+mod looking;
 mod restoring;
 mod sealing;
 mod tables;
@@ -25,6 +26,9 @@ pub struct BackupOptions {
     pub passphrase: Option<Passphrase>,
     /// Put the file's content in the place of what is there.
     pub replace: bool,
+    /// Let administrators stay who are there; for a file that holds none, so that nobody is locked
+    /// out.
+    pub keeps_administrators: bool,
 }
 
 /// How much a backup holds.

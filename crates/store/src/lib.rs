@@ -46,9 +46,13 @@ pub use tables::client_tokens::{
     FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
 };
 pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
+pub use tables::live_sessions::KeptSession;
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;
 pub use tables::request_log::{LoggedRequest, RequestFilter};
+pub use tables::resources::listing::{
+    ResourceColumn, ResourceFilter, ResourceGroup, ResourceOrder,
+};
 pub use tables::resources::{Resource, ResourcePlace};
 pub use tables::revision::Revisions;
 pub use tables::saved_views::SavedView;

@@ -7,6 +7,7 @@ pub(crate) mod audit_log;
 pub(crate) mod client_tokens;
 pub(crate) mod error_log;
 pub(crate) mod learned;
+pub(crate) mod live_sessions;
 pub(crate) mod logs;
 pub(crate) mod meta;
 pub(crate) mod pictures;

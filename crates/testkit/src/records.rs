@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use keypool::Learned;
-use secret::{MasterKey, Vault};
-use store::{ErrorFilter, LoggedError, LoggedRequest, RequestFilter, Store, StoreOptions};
+use keypool::{Learned, Timestamp};
+use secret::{MasterKey, TokenDigest, Vault};
+use store::{
+    ErrorFilter, LoggedError, LoggedRequest, RequestFilter, RequestRecord, Store, StoreOptions,
+};
 
 const ALL: u32 = 1_000_000;
 
@@ -27,6 +29,11 @@ impl Records {
         rows
     }
 
+    /// Writes requests down as if the gateway had served them.
+    pub async fn insert(&self, requests: &[RequestRecord]) {
+        self.0.insert_requests(requests).await.unwrap();
+    }
+
     /// The row of one request.
     pub async fn request(&self, id: &str) -> Option<LoggedRequest> {
         let filter = RequestFilter { request_id: Some(id.to_owned()), ..RequestFilter::default() };
@@ -38,6 +45,11 @@ impl Records {
     /// All that pools have learned.
     pub async fn learned(&self) -> Vec<Learned> {
         self.0.load_learned().await.unwrap()
+    }
+
+    /// Whether a live session of this handle can go on.
+    pub async fn keeps_session(&self, handle: TokenDigest) -> bool {
+        self.0.find_live_session(handle, Timestamp::from_millis(0)).await.unwrap().is_some()
     }
 
     /// All rows of the error log, oldest first.

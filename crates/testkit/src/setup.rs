@@ -61,13 +61,20 @@ impl Setup {
     /// Calls of Google go here.
     pub fn google(self, google: &FakeGemini) -> Self {
         let base = format!("{}/v1beta", google.base_url());
-        self.with("BASE_URL", base)
+        let vertex = format!("{}/v1beta1/publishers/google", google.base_url());
+        self.with("BASE_URL", base).with("VERTEX_EXPRESS_BASE_URL", vertex)
     }
 
     /// The pool's keys.
     pub fn keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         let keys: Vec<_> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
         self.with("API_KEYS", keys.join(","))
+    }
+
+    /// The keys of Vertex AI in express mode.
+    pub fn vertex_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        let keys: Vec<_> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
+        self.with("VERTEX_API_KEYS", keys.join(","))
     }
 
     /// The directory that it runs in.

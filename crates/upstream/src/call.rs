@@ -1,12 +1,11 @@
 //! What goes out, and what comes back.
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use keypool::EgressId;
 use secret::PoolKey;
 use tokio::time::Instant;
 
-use crate::AnswerBody;
+use crate::{AnswerBody, Payload};
 
 /// One request to Google.
 #[derive(Debug)]
@@ -21,12 +20,13 @@ pub struct Call<'a> {
     pub headers: &'a HeaderMap,
     /// The operator's own for this call, in place of all others of these names.
     pub own_headers: Option<&'a HeaderMap>,
-    /// The one credential, sent as `x-goog-api-key`.
+    /// The one credential, sent as `x-goog-api-key`, or as the method of this path wants it. A
+    /// constrained method of the Live API wants a token of a session in place of a key.
     pub key: &'a PoolKey,
     /// The way out: one of [`Client::egresses`](crate::Client::egresses).
     pub egress: EgressId,
     /// The whole body; cheap to keep for another attempt.
-    pub body: Bytes,
+    pub body: Payload,
     /// When the whole exchange, the answer's body included, must be over.
     pub deadline: Option<Instant>,
 }

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use keypool::{EgressId, Phase};
 use tokio::time::Instant;
+use url::Url;
 
 use crate::answer_head::AnswerHead;
 use crate::connect::{Dialer, Target, Tls};
 use crate::connection::{Connection, NoAnswer};
-use crate::egress::{Egress, by_preference, mix};
+use crate::egress::{Egress, by_preference, home, mix};
 use crate::pool::Pool;
 use crate::proxy::ProxyKind;
 use crate::request_head::HeadTemplate;
@@ -39,6 +40,17 @@ impl Client {
     /// A client with its own connections. Reads the system's root certificates when TLS is needed,
     /// which takes some milliseconds: make one, and the other workers' by [`Client::sibling`].
     pub fn new(options: &Options) -> Result<Self, OptionsError> {
+        Self::with_tls(options, None)
+    }
+
+    /// A client like this one for another address, with connections of its own.
+    pub fn towards(&self, base: Url) -> Result<Self, OptionsError> {
+        let options = Options { base, ..self.plan.options.clone() };
+        Self::with_tls(&options, self.plan.tls.clone())
+    }
+
+    /// `tls` is what another client has read already.
+    fn with_tls(options: &Options, tls: Option<Tls>) -> Result<Self, OptionsError> {
         let base = &options.base;
         let target = Target::of(base).ok_or(OptionsError::Base)?;
         let has_login = !base.username().is_empty() || base.password().is_some();
@@ -47,7 +59,11 @@ impl Client {
         }
         let secure =
             target.secure || options.proxies.iter().any(|proxy| proxy.kind == ProxyKind::Https);
-        let tls = if secure { Some(Tls::new()?) } else { None };
+        let tls = match tls {
+            Some(tls) => Some(tls),
+            None if secure => Some(Tls::new()?),
+            None => None,
+        };
         let template = HeadTemplate::new(base, &options.custom_headers);
         Ok(Self::of(Arc::new(Plan { options: options.clone(), target, tls, template })))
     }
@@ -82,6 +98,12 @@ impl Client {
             mix(seed ^ self.calls.fetch_add(1, Ordering::Relaxed))
         };
         by_preference(&self.ways, seed)
+    }
+
+    /// The way that a seed takes while every way works; nothing while each call has an order of its
+    /// own.
+    pub fn home(&self, seed: u64) -> Option<EgressId> {
+        self.plan.options.sticky.then(|| home(&self.ways, seed))
     }
 
     /// The way out, if there is but one.

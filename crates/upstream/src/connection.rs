@@ -1,5 +1,6 @@
 //! One connection: a request out, the head of the answer in.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 use crate::answer_head::{AnswerHead, HeadReader};
 use crate::watchdog::Watchdog;
 use crate::wire::Wire;
-use crate::{Broken, Outflow};
+use crate::{Broken, Outflow, Payload};
 
 /// A body up to this size is copied behind its head, so that both leave in one packet; a larger
 /// one is written from where it lies.
@@ -23,6 +24,8 @@ pub(crate) const COPIED_BODY: usize = 16 * 1024;
 /// What one read asks for at first, and at most when the answer keeps filling it.
 const SMALLEST_READ: usize = 8 * 1024;
 const LARGEST_READ: usize = 128 * 1024;
+/// So many pieces are handed to the system at once.
+const MOST_SLICES: usize = 8;
 
 /// A connection to Google that carries one request at a time.
 #[derive(Debug)]
@@ -99,16 +102,17 @@ impl Connection {
     pub(crate) async fn exchange(
         &mut self,
         method: &Method,
-        body: &Bytes,
+        body: &Payload,
         max_head_bytes: usize,
         deadline: Instant,
     ) -> Result<AnswerHead, NoAnswer> {
-        let mut body = body.clone();
+        let mut left = VecDeque::new();
         if body.len() <= COPIED_BODY {
-            self.outgoing.extend_from_slice(&body);
-            body.clear();
+            body.pieces().for_each(|piece| self.outgoing.extend_from_slice(&piece));
+        } else {
+            left.extend(body.pieces());
         }
-        let sending = Sending::new(body, None);
+        let sending = Sending::new(left, None);
         self.watchdog.set(deadline);
         self.run(method, sending, max_head_bytes).await
     }
@@ -121,7 +125,7 @@ impl Connection {
         max_head_bytes: usize,
         patience: Duration,
     ) -> Result<AnswerHead, NoAnswer> {
-        let sending = Sending::new(Bytes::new(), Some((outflow, patience)));
+        let sending = Sending::new(VecDeque::new(), Some((outflow, patience)));
         self.watchdog.set(Instant::now() + patience);
         self.run(method, sending, max_head_bytes).await
     }
@@ -189,8 +193,8 @@ pub(crate) fn cut(error: &io::Error) -> Broken {
 
 /// How far a request is written.
 struct Sending {
-    /// The body behind what lies in the connection's buffer.
-    left: Bytes,
+    /// The pieces of the body behind what lies in the connection's buffer; none is empty.
+    left: VecDeque<Bytes>,
     /// Where more of it comes from.
     source: Option<Outflow>,
     /// How long a piece of that may take.
@@ -214,7 +218,7 @@ enum SendState {
 }
 
 impl Sending {
-    fn new(left: Bytes, streamed: Option<(Outflow, Duration)>) -> Self {
+    fn new(left: VecDeque<Bytes>, streamed: Option<(Outflow, Duration)>) -> Self {
         let (source, patience) = streamed.unzip();
         let (moved, begun, state) = (false, false, SendState::Writing);
         Self { left, source, patience, moved, begun, state }
@@ -237,8 +241,13 @@ impl Sending {
             if self.state != SendState::Writing {
                 break;
             }
-            let slices = [IoSlice::new(outgoing), IoSlice::new(&self.left)];
-            let used = if self.left.is_empty() { 1 } else { 2 };
+            let mut slices = [IoSlice::new(&[]); MOST_SLICES];
+            let pieces = std::iter::once(&**outgoing).chain(self.left.iter().map(|left| &**left));
+            let pieces = pieces.filter(|piece| !piece.is_empty());
+            let used = slices.iter_mut().zip(pieces).map(|(slice, piece)| {
+                *slice = IoSlice::new(piece);
+            });
+            let used = used.count();
             let slices = slices.get(..used).unwrap_or_default();
             match Pin::new(&mut *wire).poll_write_vectored(context, slices) {
                 Poll::Pending => return,
@@ -246,7 +255,7 @@ impl Sending {
                     (self.begun, self.moved) = (true, true);
                     let of_head = count.min(outgoing.len());
                     outgoing.advance(of_head);
-                    self.left.advance((count - of_head).min(self.left.len()));
+                    self.advance(count - of_head);
                     if outgoing.is_empty() && self.left.is_empty() && self.source.is_none() {
                         *outgoing = BytesMut::new();
                         self.state = SendState::Flushing;
@@ -264,6 +273,19 @@ impl Sending {
         }
     }
 
+    /// So many bytes of the body are out.
+    fn advance(&mut self, mut count: usize) {
+        while let Some(piece) = self.left.front_mut() {
+            let of_piece = count.min(piece.len());
+            piece.advance(of_piece);
+            count -= of_piece;
+            if !piece.is_empty() {
+                return;
+            }
+            self.left.pop_front();
+        }
+    }
+
     /// The next piece of a body that comes bit by bit, once all before it is out.
     fn refill(
         &mut self,
@@ -276,7 +298,7 @@ impl Sending {
             return Poll::Ready(());
         };
         match source.poll_piece(outgoing, context) {
-            Poll::Ready(Some(Ok(piece))) => self.left = piece,
+            Poll::Ready(Some(Ok(piece))) => self.left.push_back(piece),
             Poll::Ready(Some(Err(_))) => self.state = SendState::Abandoned,
             Poll::Ready(None) => {
                 self.source = None;

@@ -29,10 +29,7 @@ pub(crate) struct Egress {
 
 impl Egress {
     pub(crate) fn new(dialer: Dialer, proxy: Option<&ProxyUrl>, pool: Arc<Pool>) -> Self {
-        let id = proxy.map_or(EgressId::DIRECT, |proxy| {
-            let login = proxy.login.as_ref().map_or("", |(user, _)| user.as_str());
-            EgressId(hash(proxy.to_string().bytes().chain(login.bytes())))
-        });
+        let id = proxy.map_or(EgressId::DIRECT, ProxyUrl::egress);
         Self { dialer, pool, id, resting_until: Mutex::default() }
     }
 
@@ -56,6 +53,19 @@ pub(crate) fn by_preference(ways: &[Egress], seed: u64) -> Vec<EgressId> {
     let mut ids: Vec<_> = ways.iter().map(|way| (way.rests(now), way.id)).collect();
     ids.sort_by_key(|(rests, id)| (*rests, Reverse(mix(seed ^ id.0))));
     ids.into_iter().map(|(_, id)| id).collect()
+}
+
+/// The way that a seed prefers to all others while every way works.
+pub(crate) fn home(ways: &[Egress], seed: u64) -> EgressId {
+    ways.iter().map(|way| way.id).max_by_key(|id| mix(seed ^ id.0)).unwrap_or_default()
+}
+
+impl ProxyUrl {
+    /// Tells this way out from others. The password is not in it.
+    pub fn egress(&self) -> EgressId {
+        let login = self.login.as_ref().map_or("", |(user, _)| user.as_str());
+        EgressId(hash(self.to_string().bytes().chain(login.bytes())))
+    }
 }
 
 /// FNV-1a: the same on every machine and in every version, so that keys keep their proxies.
@@ -99,6 +109,7 @@ mod tests {
         let mut counts = [0; 4];
         for seed in 0..4000 {
             let way = chosen(&ways, mix(seed));
+            assert_eq!(home(&ways, mix(seed)), way);
             let index = ways.iter().position(|one| one.id == way).unwrap();
             counts[index] += 1;
             if index < 3 {
@@ -114,6 +125,7 @@ mod tests {
         let seed = (0..100).find(|&seed| chosen(&ways, seed) == ways[0].id).unwrap();
         *ways[0].resting_until.lock().unwrap() = Some(Instant::now() + REST);
         assert_eq!(by_preference(&ways, seed), [ways[1].id, ways[0].id]);
+        assert_eq!(home(&ways, seed), ways[0].id, "it is at home there all the same");
         tokio::time::advance(REST).await;
         assert_eq!(chosen(&ways, seed), ways[0].id);
     }

@@ -42,6 +42,23 @@ pub enum InvalidProxy {
     Login,
 }
 
+impl ProxyUrl {
+    /// How it is spoken to: `http`, `https` or `socks5`.
+    pub fn kind(&self) -> &'static str {
+        self.kind.as_str()
+    }
+}
+
+impl ProxyKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Socks5 => "socks5",
+        }
+    }
+}
+
 impl FromStr for ProxyUrl {
     type Err = InvalidProxy;
 
@@ -76,11 +93,7 @@ impl FromStr for ProxyUrl {
 
 impl fmt::Display for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.kind {
-            ProxyKind::Http => "http",
-            ProxyKind::Https => "https",
-            ProxyKind::Socks5 => "socks5",
-        };
+        let scheme = self.kind.as_str();
         let login = if self.login.is_some() { "***@" } else { "" };
         let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(f, "{scheme}://{login}{open}{}{close}:{}", self.host, self.port)

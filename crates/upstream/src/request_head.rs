@@ -15,6 +15,9 @@ const KEY: &[u8] = b"x-goog-api-key: ";
 /// Begins it where Google takes a key as OpenAI does.
 const BEARER: &[u8] = b"authorization: Bearer ";
 
+/// Begins it where Google takes a token of a session in place of a key.
+const TOKEN: &[u8] = b"authorization: Token ";
+
 /// Room for the parts of a head that differ, usually.
 const TYPICAL_REST: usize = 512;
 
@@ -52,7 +55,7 @@ impl HeadTemplate {
 
     /// Appends the operator's lines and the name of the key's header.
     fn put_own(&self, call: &Call<'_>, out: &mut BytesMut) {
-        let key = if takes_bearer(call.path_and_query) { BEARER } else { KEY };
+        let key = line_of_key(call.path_and_query);
         let Some(own) = call.own_headers else {
             out.put_slice(&self.fixed);
             return out.put_slice(key);
@@ -117,9 +120,17 @@ impl HeadTemplate {
     }
 }
 
-/// Google's OpenAI-compatible layer knows no `x-goog-api-key`.
-fn takes_bearer(path: &str) -> bool {
-    path.split('/').nth(2) == Some("openai")
+/// Google's OpenAI-compatible layer knows no `x-goog-api-key`, and the constrained methods of the Live
+/// API take no keys at all.
+fn line_of_key(path_and_query: &str) -> &'static [u8] {
+    let path = path_and_query.split('?').next().unwrap_or_default();
+    if path.split('/').nth(2) == Some("openai") {
+        BEARER
+    } else if path.starts_with("/ws/") && path.ends_with("Constrained") {
+        TOKEN
+    } else {
+        KEY
+    }
 }
 
 fn has_usually_a_body(method: &Method) -> bool {
@@ -197,7 +208,7 @@ mod tests {
             own_headers: path.contains("own").then_some(&own),
             key: &key,
             egress: keypool::EgressId::DIRECT,
-            body: Bytes::from_static(body),
+            body: Bytes::from_static(body).into(),
             deadline: None,
         };
         let mut out = BytesMut::new();
@@ -243,6 +254,18 @@ mod tests {
         let head = written("http://h", &Method::POST, path, &[], b"{}").unwrap();
         assert!(head.contains("\r\nauthorization: Bearer AIzaSyTEST\r\n"), "{head}");
         assert!(!head.contains("x-goog-api-key"), "{head}");
+    }
+
+    #[test]
+    fn a_constrained_method_is_given_a_token_of_a_session() {
+        let service = "/ws/google.ai.generativelanguage.v1alpha.GenerativeService";
+        let path = format!("{service}.BidiGenerateContentConstrained?more=1");
+        let head = written("http://h", &Method::GET, &path, &[], b"").unwrap();
+        assert!(head.contains("\r\nauthorization: Token AIzaSyTEST\r\n"), "{head}");
+        assert!(!head.contains("x-goog-api-key"), "{head}");
+        let path = format!("{service}.BidiGenerateContent?x=Constrained");
+        let head = written("http://h", &Method::GET, &path, &[], b"").unwrap();
+        assert!(head.contains("\r\nx-goog-api-key: AIzaSyTEST\r\n"), "{head}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Store, StoredAdminToken};
 use utoipa::ToSchema;
 
-use super::ErrorBody;
+use super::{ErrorBody, MadeToken};
 use crate::access::Identity;
 use crate::changes::admin_tokens as changes;
 use crate::error::Error;
@@ -46,15 +46,6 @@ pub(crate) struct NewToken {
     expires_at: Option<Timestamp>,
 }
 
-/// An admin token that was made, in clear this once.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MadeAdminToken)]
-pub(crate) struct Made {
-    id: String,
-    name: String,
-    token: String,
-}
-
 /// Lists all admin tokens, revoked and expired ones included.
 #[utoipa::path(
     get, path = "/api/admin/admin-tokens", tag = "People", operation_id = "listAdminTokens",
@@ -74,7 +65,7 @@ pub(crate) async fn list(State(store): State<Store>) -> Result<Json<Vec<Token>>,
     post, path = "/api/admin/admin-tokens", tag = "People", operation_id = "createAdminToken",
     request_body(content = NewToken, example = json!({"name": "backup", "scope": "read"})),
     responses(
-        (status = 201, description = "The token, in clear this once", body = Made, example = json!({
+        (status = 201, description = "The token, in clear this once", body = MadeToken, example = json!({
             "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "backup", "token": "gba_…"
         })),
         (status = 400, description = "A field cannot be so", body = ErrorBody),
@@ -85,11 +76,10 @@ pub(crate) async fn create(
     State(store): State<Store>,
     identity: Identity,
     wanted: Result<Json<NewToken>, JsonRejection>,
-) -> Result<(StatusCode, Json<Made>), Error> {
+) -> Result<(StatusCode, Json<MadeToken>), Error> {
     let Json(NewToken { name, scope, expires_at }) = wanted?;
     let made = changes::create(&store, &identity, &name, &scope, expires_at).await?;
-    let token = made.token.expose().to_owned();
-    Ok((StatusCode::CREATED, Json(Made { id: made.id, name: made.name, token })))
+    Ok((StatusCode::CREATED, Json(made.into())))
 }
 
 /// Revokes an admin token, for good.

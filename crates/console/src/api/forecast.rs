@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
-use keypool::{Forecast, Timestamp};
+use keypool::{Forecast, Platform, Timestamp};
 use relay::Gateway;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,7 +41,7 @@ struct Prospect {
 )]
 pub(crate) async fn read(State(gateway): State<Arc<Gateway>>) -> Json<Forecasts> {
     let now = relay::now();
-    let models = gateway.pool().forecast(now);
+    let models = gateway.pool(Platform::Gemini).forecast(now);
     let zone = TimeZone::get(&gateway.configuration().settings.logging.timezone);
     let zone = zone.unwrap_or(TimeZone::UTC);
     let models = models

@@ -13,24 +13,25 @@ use crate::State as Console;
 use crate::error::Error;
 use crate::work::{self, Outcome};
 
-/// Work over many keys, which goes on at the server.
+/// Work over many keys, files or proxies, which goes on at the server.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Job {
     id: String,
-    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset`, `pause` or `restore`.
+    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset`, `pause` or `restore`; of files
+    /// `delete_files` or `forget_files`; `test_proxies`.
     action: &'static str,
     /// Who wants it.
     actor: String,
     started_at: Timestamp,
     finished: bool,
-    /// How many keys are meant.
+    /// How many are meant.
     total: usize,
     ok: usize,
     failed: usize,
     skipped: usize,
 }
 
-/// A job, and what became of each key.
+/// A job, and what became of each.
 #[derive(Serialize, ToSchema)]
 #[schema(as = JobWithResults)]
 pub(crate) struct WithResults {
@@ -39,12 +40,12 @@ pub(crate) struct WithResults {
     results: Vec<Done>,
 }
 
-/// What became of a key.
+/// What became of a key, a file or a proxy.
 #[derive(Serialize, ToSchema)]
 #[schema(as = JobResult)]
 pub(crate) struct Done {
     id: String,
-    /// The key as it may be shown.
+    /// The key as it may be shown, the file's name, or the proxy without its login.
     key: String,
     /// `ok`, `failed` or `skipped`.
     outcome: &'static str,

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use keypool::{KeyId, KeySnapshot};
+use keypool::{KeyId, KeySnapshot, Platform};
 use serde::{Deserialize, Serialize};
 use store::KeyUpdate;
 use utoipa::ToSchema;
@@ -14,7 +15,7 @@ use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::keys::{self as changes, Adding, Meant};
 use crate::error::Error;
-use crate::pool::Filter;
+use crate::pool::{Filter, find};
 use crate::work::{Action, Job};
 
 /// A page of keys.
@@ -47,7 +48,7 @@ pub(crate) struct Key {
     responses((status = 200, description = "A page of keys", body = Listed, example = json!({
         "total": 120, "matching": 1, "page": 1, "pages": 1, "keys": [{
             "status": "invalid", "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0d1", "name": "old laptop",
-            "mask": "AIzaSy…wxyz", "domain": {"project": "gen-lang-1"}, "is_guess": false,
+            "platform": "gemini", "mask": "AIzaSy…wxyz", "domain": {"project": "gen-lang-1"}, "is_guess": false,
             "weight": 1, "tier": 0, "tags": ["free"], "state": "dead", "reason": "invalid",
             "since": 1_795_241_400_000_i64, "blocks": [], "avoided": [], "in_flight": 0,
             "counters": {"served": 12, "quota_spent": 0, "failed": 1,
@@ -84,7 +85,7 @@ pub(crate) async fn read(
     State(console): State<Console>,
     Path(id): Path<String>,
 ) -> Result<Json<Key>, Error> {
-    let key = console.gateway.pool().show(&KeyId::from(id), relay::now());
+    let key = find(&console.gateway, &KeyId::from(id), relay::now());
     let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;
     Ok(Json(crate::pool::Key::new(key).into()))
 }
@@ -95,6 +96,9 @@ pub(crate) async fn read(
 pub(crate) struct NewKeys {
     /// Any text that holds keys: a list, a table, a `.env` file, JSON, prose.
     keys: String,
+    /// Which of Google's APIs they are for.
+    #[serde(default)]
+    platform: Platform,
     /// Labels for all of them.
     #[serde(default)]
     tags: Vec<String>,
@@ -109,8 +113,18 @@ pub(crate) struct NewKeys {
 pub(crate) struct Begun {
     /// The job's id, to ask how far it is.
     job: String,
-    /// How many keys are meant.
+    /// How many keys, files or proxies are meant.
     total: usize,
+    /// Where keys are removed: how many live files, caches and so on go out of reach with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost_files: Option<u64>,
+}
+
+/// What went with a key.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Lost {
+    /// How many live files, caches and so on are out of reach now.
+    lost_files: u64,
 }
 
 /// Adds the keys in a text, as a job. Those that are there already are skipped.
@@ -130,7 +144,8 @@ pub(crate) async fn add(
     added: Result<Json<NewKeys>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(added) = added?;
-    let adding = Adding { text: &added.keys, tags: &added.tags, verify: added.verify };
+    let (platform, verify) = (added.platform, added.verify);
+    let adding = Adding { text: &added.keys, platform, tags: &added.tags, verify };
     let job = changes::add(&console, &identity, adding).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
 }
@@ -179,8 +194,11 @@ pub(crate) async fn act(
         Some(filter) => Meant::Matching(filter),
         None => Meant::These(wanted.ids.into_iter().map(KeyId::from).collect()),
     };
+    let removes = action == Action::Remove;
+    let lost =
+        if removes { Some(changes::at_stake(&console, &meant).await?.total()) } else { None };
     let job = changes::act(&console, &identity, action, meant).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
+    Ok((StatusCode::ACCEPTED, Json(Begun { lost_files: lost, ..Begun::new(&job) })))
 }
 
 /// What is to be changed; what is left out stays.
@@ -230,7 +248,8 @@ pub(crate) async fn change(
     delete, path = "/api/admin/keys/{id}", tag = "Keys", operation_id = "removeKey",
     params(("id" = String, Path, description = "The key's id")),
     responses(
-        (status = 204, description = "It is removed"),
+        (status = 200, description = "It is removed, and files that it made are out of reach", body = Lost),
+        (status = 204, description = "It is removed, and nothing went with it"),
         (status = 404, description = "There is no such key", body = ErrorBody),
     )
 )]
@@ -238,14 +257,16 @@ pub(crate) async fn remove(
     State(console): State<Console>,
     identity: Identity,
     Path(id): Path<String>,
-) -> Result<StatusCode, Error> {
-    changes::remove(&console, &identity, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response, Error> {
+    Ok(match changes::remove(&console, &identity, &id).await? {
+        0 => StatusCode::NO_CONTENT.into_response(),
+        lost_files => Json(Lost { lost_files }).into_response(),
+    })
 }
 
 impl Begun {
-    fn new(job: &Job) -> Self {
-        Self { job: job.id.clone(), total: job.total }
+    pub(crate) fn new(job: &Job) -> Self {
+        Self { job: job.id.clone(), total: job.total, lost_files: None }
     }
 }
 

@@ -13,6 +13,6 @@ use relay::Gateway;
     responses((status = 200, description = "The pool at this moment", body = Snapshot))
 )]
 pub(crate) async fn read(State(gateway): State<Arc<Gateway>>) -> Json<Snapshot> {
-    let snapshot = gateway.pool().snapshot(relay::now());
+    let snapshot = gateway.snapshot(relay::now());
     Json(snapshot)
 }

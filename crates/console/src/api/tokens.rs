@@ -8,12 +8,12 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use keypool::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{NoAmount, Store, StoredToken, TokenLimits, TokenUpdate};
+use store::{Store, StoredToken, TokenUpdate};
 use utoipa::ToSchema;
 
-use super::ErrorBody;
+use super::{ErrorBody, MadeToken};
 use crate::access::Identity;
-use crate::changes::tokens as changes;
+use crate::changes::{Limits, tokens as changes};
 use crate::error::Error;
 
 /// A token that lets a client in.
@@ -31,70 +31,6 @@ pub(crate) struct Token {
     created_at: Timestamp,
     revoked_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
-}
-
-/// What a token may use; what is left out is not limited.
-#[derive(Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schema(as = TokenLimits)]
-pub(crate) struct Limits {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requests_per_minute: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requests_per_day: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tokens_per_minute: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tokens_per_day: Option<u64>,
-    /// Dollars by list price, as in `"2.50"`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    budget_per_day: Option<String>,
-    /// Dollars by list price.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    budget_per_month: Option<String>,
-    /// Requests at the same time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    concurrency: Option<u64>,
-    /// The models that may be asked; `*` stands for anything.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    models: Vec<String>,
-}
-
-impl Limits {
-    fn read(self) -> Result<TokenLimits, Error> {
-        let money = |field, text: Option<String>| match text {
-            Some(text) => text
-                .parse()
-                .map(Some)
-                .map_err(|problem: NoAmount| Error::invalid(field, problem.to_string())),
-            None => Ok(None),
-        };
-        Ok(TokenLimits {
-            requests_per_minute: self.requests_per_minute,
-            requests_per_day: self.requests_per_day,
-            tokens_per_minute: self.tokens_per_minute,
-            tokens_per_day: self.tokens_per_day,
-            budget_per_day: money("limits.budget_per_day", self.budget_per_day)?,
-            budget_per_month: money("limits.budget_per_month", self.budget_per_month)?,
-            concurrency: self.concurrency,
-            models: self.models,
-        })
-    }
-}
-
-impl From<TokenLimits> for Limits {
-    fn from(limits: TokenLimits) -> Self {
-        Self {
-            requests_per_minute: limits.requests_per_minute,
-            requests_per_day: limits.requests_per_day,
-            tokens_per_minute: limits.tokens_per_minute,
-            tokens_per_day: limits.tokens_per_day,
-            budget_per_day: limits.budget_per_day.map(|cost| cost.to_string()),
-            budget_per_month: limits.budget_per_month.map(|cost| cost.to_string()),
-            concurrency: limits.concurrency,
-            models: limits.models,
-        }
-    }
 }
 
 /// What is to change of a token; what is left out stays.
@@ -129,15 +65,6 @@ pub(crate) struct NewToken {
     tags: Vec<String>,
 }
 
-/// A token that was made, in clear this once.
-#[derive(Serialize, ToSchema)]
-#[schema(as = MadeToken)]
-pub(crate) struct Made {
-    id: String,
-    name: String,
-    token: String,
-}
-
 /// Lists all client tokens, revoked ones included.
 #[utoipa::path(
     get, path = "/api/admin/tokens", tag = "Client tokens", operation_id = "listTokens",
@@ -156,7 +83,7 @@ pub(crate) async fn list(State(store): State<Store>) -> Result<Json<Vec<Token>>,
     post, path = "/api/admin/tokens", tag = "Client tokens", operation_id = "createToken",
     request_body(content = NewToken, example = json!({"name": "laptop", "tags": ["paid"]})),
     responses(
-        (status = 201, description = "The token, in clear this once", body = Made, example = json!({
+        (status = 201, description = "The token, in clear this once", body = MadeToken, example = json!({
             "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop", "token": "gb-…"
         })),
         (status = 400, description = "The name is empty, or a label is none", body = ErrorBody),
@@ -167,11 +94,10 @@ pub(crate) async fn create(
     State(store): State<Store>,
     identity: Identity,
     wanted: Result<Json<NewToken>, JsonRejection>,
-) -> Result<(StatusCode, Json<Made>), Error> {
+) -> Result<(StatusCode, Json<MadeToken>), Error> {
     let Json(NewToken { name, tags }) = wanted?;
     let made = changes::create(&store, &identity, &name, tags).await?;
-    let token = made.token.expose().to_owned();
-    Ok((StatusCode::CREATED, Json(Made { id: made.id, name: made.name, token })))
+    Ok((StatusCode::CREATED, Json(made.into())))
 }
 
 /// Changes what a client token may use.
@@ -209,7 +135,7 @@ pub(crate) async fn change(
     params(("id" = String, Path, description = "The token's id")),
     request_body(content = Rotation, example = json!({"overlap_hours": 24})),
     responses(
-        (status = 200, description = "The token, in clear this once", body = Made, example = json!({
+        (status = 200, description = "The token, in clear this once", body = MadeToken, example = json!({
             "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop", "token": "gb-…"
         })),
         (status = 404, description = "There is no such token that is in use", body = ErrorBody),
@@ -220,12 +146,11 @@ pub(crate) async fn rotate(
     identity: Identity,
     Path(id): Path<String>,
     wanted: Result<Json<Rotation>, JsonRejection>,
-) -> Result<Json<Made>, Error> {
+) -> Result<Json<MadeToken>, Error> {
     let Json(Rotation { overlap_hours }) = wanted?;
     let overlap = Duration::from_hours(overlap_hours.into());
     let made = changes::rotate(&store, &identity, &id, overlap).await?;
-    let token = made.token.expose().to_owned();
-    Ok(Json(Made { id: made.id, name: made.name, token }))
+    Ok(Json(made.into()))
 }
 
 /// Revokes a client token: whoever has it stays outside, for good.

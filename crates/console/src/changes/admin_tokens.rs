@@ -4,15 +4,9 @@ use keypool::Timestamp;
 use secret::AdminToken;
 use store::{AdminTokenGrant, Scope, Store};
 
+use super::{Made, UNKNOWN_TOKEN};
 use crate::access::Identity;
 use crate::error::Error;
-
-/// A token that was made just now: the only moment at which it is known.
-pub(crate) struct Made {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) token: AdminToken,
-}
 
 /// Makes one.
 pub(crate) async fn create(
@@ -21,7 +15,7 @@ pub(crate) async fn create(
     name: &str,
     scope: &str,
     expires_at: Option<Timestamp>,
-) -> Result<Made, Error> {
+) -> Result<Made<AdminToken>, Error> {
     let name = name.trim().to_owned();
     if name.is_empty() {
         return Err(Error::invalid("name", "is empty"));
@@ -42,6 +36,6 @@ pub(crate) async fn create(
 /// Shuts out whoever has this token, for good.
 pub(crate) async fn revoke(store: &Store, identity: &Identity, id: &str) -> Result<(), Error> {
     let name = store.revoke_admin_token(id).await?;
-    let name = name.ok_or(Error::NotFound("There is no such token that is in use."))?;
+    let name = name.ok_or(UNKNOWN_TOKEN)?;
     Ok(store.note(&identity.actor, "admin_tokens.revoke", id, &name).await?)
 }

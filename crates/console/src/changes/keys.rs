@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use keypool::KeyId;
+use keypool::{KeyId, Platform};
 use store::KeyUpdate;
 
 use crate::State;
 use crate::access::Identity;
 use crate::error::Error;
+use crate::files::{Losses, losses};
 use crate::pool::Filter;
 use crate::work::{self, Action, Job};
 
@@ -21,9 +22,9 @@ pub(crate) enum Meant {
 
 impl Meant {
     /// The keys as they are now; at least one.
-    pub(crate) async fn ids(self, state: &State) -> Result<Vec<KeyId>, Error> {
+    pub(crate) async fn ids(&self, state: &State) -> Result<Vec<KeyId>, Error> {
         let ids = match self {
-            Self::These(ids) => ids,
+            Self::These(ids) => ids.clone(),
             Self::Matching(filter) => filter.all(&state.gateway).await,
         };
         if ids.is_empty() {
@@ -31,6 +32,11 @@ impl Meant {
         }
         Ok(ids)
     }
+}
+
+/// What goes out of reach if these keys are removed.
+pub(crate) async fn at_stake(state: &State, meant: &Meant) -> Result<Losses, Error> {
+    losses(state, &meant.ids(state).await?).await
 }
 
 /// Does something to keys, as a job.
@@ -49,6 +55,8 @@ pub(crate) async fn act(
 pub(crate) struct Adding<'t> {
     /// What holds them.
     pub(crate) text: &'t str,
+    /// Which of Google's APIs they are for.
+    pub(crate) platform: Platform,
     /// Labels for all of them.
     pub(crate) tags: &'t [String],
     /// Whether only those come to serve that Google accepts when it is asked.
@@ -61,7 +69,7 @@ pub(crate) async fn add(
     identity: &Identity,
     adding: Adding<'_>,
 ) -> Result<Arc<Job>, Error> {
-    let pasted = work::find_keys(adding.text, adding.tags);
+    let pasted = work::find_keys(adding.text, adding.platform, adding.tags);
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));
     }
@@ -91,10 +99,13 @@ pub(crate) async fn edit(
     Ok(state.store.note(&identity.actor, "keys.edit", id, "").await?)
 }
 
-/// Removes a key for good.
-pub(crate) async fn remove(state: &State, identity: &Identity, id: &str) -> Result<(), Error> {
-    if !state.store.remove_key(&KeyId::from(id.to_owned())).await? {
+/// Removes a key for good. Returns how much of what it made at Google is out of reach now.
+pub(crate) async fn remove(state: &State, identity: &Identity, id: &str) -> Result<u64, Error> {
+    let key = KeyId::from(id.to_owned());
+    let lost = losses(state, std::slice::from_ref(&key)).await?.total();
+    if !state.store.remove_key(&key).await? {
         return Err(Error::NotFound("There is no such key."));
     }
-    Ok(state.store.note(&identity.actor, "keys.remove", id, "").await?)
+    state.store.note(&identity.actor, "keys.remove", id, "").await?;
+    Ok(lost)
 }

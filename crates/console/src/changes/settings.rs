@@ -24,7 +24,8 @@ pub(crate) struct Change {
 
 /// All settings as they are now.
 pub(crate) async fn resolved(state: &State) -> Result<Resolved, Error> {
-    resolve(state, &state.store.stored_settings().await?)
+    let imported = state.store.imported_settings().await?;
+    Ok(resolve(state, &state.store.stored_settings().await?)?.with_imported(&imported))
 }
 
 fn resolve(state: &State, stored: &BTreeMap<String, String>) -> Result<Resolved, Error> {

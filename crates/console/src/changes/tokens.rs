@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use secret::ClientToken;
-use store::{Store, TokenGrant, TokenUpdate};
+use secret::{ClientToken, TokenDigest};
+use store::{Store, StoredToken, TokenGrant, TokenUpdate};
 
+use super::{Made, UNKNOWN_TOKEN};
+use crate::State;
 use crate::access::Identity;
+use crate::connect::{self, Protocol, Told};
 use crate::error::Error;
-
-/// A token that was made just now: the only moment at which it is known.
-pub(crate) struct Made {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) token: ClientToken,
-}
 
 /// Makes a token that is served by keys with any of these tags; by all if there are none.
 pub(crate) async fn create(
@@ -21,7 +17,7 @@ pub(crate) async fn create(
     identity: &Identity,
     name: &str,
     tags: Vec<String>,
-) -> Result<Made, Error> {
+) -> Result<Made<ClientToken>, Error> {
     let name = name.trim().to_owned();
     if name.is_empty() {
         return Err(Error::invalid("name", "is empty"));
@@ -43,7 +39,7 @@ pub(crate) async fn edit(
     if changes.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Error::invalid("name", "is empty"));
     }
-    let token = store.update_token(id, changes).await?.ok_or(UNKNOWN)?;
+    let token = store.update_token(id, changes).await?.ok_or(UNKNOWN_TOKEN)?;
     Ok(store.note(&identity.actor, "tokens.edit", &token.id, &token.name).await?)
 }
 
@@ -53,18 +49,42 @@ pub(crate) async fn rotate(
     identity: &Identity,
     id: &str,
     overlap: Duration,
-) -> Result<Made, Error> {
+) -> Result<Made<ClientToken>, Error> {
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let rotated = store.rotate_token(id, &token, overlap).await?.ok_or(UNKNOWN)?;
+    let rotated = store.rotate_token(id, &token, overlap).await?.ok_or(UNKNOWN_TOKEN)?;
     store.note(&identity.actor, "tokens.rotate", &rotated.id, &rotated.name).await?;
     Ok(Made { id: rotated.id, name: rotated.name, token })
 }
 
-const UNKNOWN: Error = Error::NotFound("There is no such token that is in use.");
+/// Whether this is the token's secret, now or for a while still.
+pub(crate) fn is_secret_of(token: &StoredToken, secret: &str) -> bool {
+    let digest = TokenDigest::of(secret.as_bytes());
+    token.digest == digest || token.former.iter().any(|former| former.digest == digest)
+}
+
+/// Sends a message to the public API as a client with this token would.
+pub(crate) async fn try_out(
+    state: &State,
+    identity: &Identity,
+    token: &StoredToken,
+    protocol: &str,
+    model: &str,
+) -> Result<Told, Error> {
+    let protocol = Protocol::of_id(protocol);
+    let protocol = protocol.ok_or_else(|| {
+        Error::invalid("protocol", "accepted are chat, responses, anthropic and gemini")
+    })?;
+    let model = model.trim();
+    if model.is_empty() {
+        return Err(Error::invalid("model", "is empty"));
+    }
+    state.store.note(&identity.actor, "tokens.try", &token.id, protocol.id()).await?;
+    Ok(connect::send(state, &token.id, protocol, model).await)
+}
 
 /// Shuts out whoever has this token, for good.
 pub(crate) async fn revoke(store: &Store, identity: &Identity, id: &str) -> Result<(), Error> {
     let revoked = store.revoke_token(id).await?;
-    let revoked = revoked.ok_or(UNKNOWN)?;
+    let revoked = revoked.ok_or(UNKNOWN_TOKEN)?;
     Ok(store.note(&identity.actor, "tokens.revoke", &revoked.id, &revoked.name).await?)
 }

@@ -24,6 +24,8 @@ pub(crate) struct Endpoint {
     pub(crate) summary: String,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
+    /// What is sent is a file.
+    pub(crate) is_file: bool,
     pub(crate) answers: Vec<Answer>,
 }
 
@@ -95,6 +97,9 @@ pub(crate) fn read(document: &Value) -> Described {
     }
 }
 
+/// Where the description of a body that is a file stands.
+const FILE: &str = "/content/application~1octet-stream";
+
 impl Endpoint {
     fn read(path: &str, method: &str, operation: &Value) -> Self {
         let parameter = |parameter: &Value| Parameter {
@@ -110,6 +115,7 @@ impl Endpoint {
             Answer { status: status.to_owned(), about, kind, component, example }
         };
         let body = content(&operation["requestBody"]);
+        let is_file = operation["requestBody"].pointer(FILE).is_some();
         Self {
             id: text(&operation["operationId"]),
             method: method.to_uppercase(),
@@ -117,6 +123,7 @@ impl Endpoint {
             summary: text(&operation["summary"]),
             parameters: items(&operation["parameters"]).map(parameter).collect(),
             body: body.map(|(kind, component, example)| Body { kind, component, example }),
+            is_file,
             answers: entries(&operation["responses"]).map(answer).collect(),
         }
     }
@@ -130,6 +137,9 @@ impl Endpoint {
         let path = self.path.replace('{', "").replace("id}", "ID");
         let head = format!("curl{method} -H \"Authorization: Bearer $AUTH_TOKEN\"");
         match &self.body {
+            None if self.is_file => {
+                format!("{head} \\\n  --data-binary @FILE {base}{path}")
+            }
             None => format!("{head} {base}{path}"),
             Some(body) => {
                 let compact = serde_json::from_str::<Value>(&body.example);

@@ -1,11 +1,13 @@
 //! `/admin/errors`: failed attempts put together by what went wrong, with what helps.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use keypool::Timestamp;
 use serde::Deserialize;
-use store::{ErrorFilter, ErrorGroup, LoggedError, Store};
+use store::{ErrorGroup, LoggedError, Store};
 
 use super::logs::since;
 use crate::error::Error;
@@ -54,13 +56,15 @@ async fn groups(
     store: &Store,
     since: Timestamp,
 ) -> Result<Vec<(ErrorGroup, Option<LoggedError>)>, Error> {
-    let mut groups = Vec::new();
-    for group in store.error_groups(since, GROUPS).await? {
-        let filter = ErrorFilter { before: Some(group.newest + 1), ..ErrorFilter::default() };
-        let newest = store.recent_errors(1, &filter).await?.pop();
-        groups.push((group, newest));
-    }
-    Ok(groups)
+    let groups = store.error_groups(since, GROUPS).await?;
+    let rows: Vec<i64> = groups.iter().map(|group| group.newest).collect();
+    let newest = store.errors_of_rows(&rows).await?.into_iter();
+    let mut newest: BTreeMap<i64, LoggedError> = newest.map(|error| (error.row, error)).collect();
+    let with_newest = |group: ErrorGroup| {
+        let error = newest.remove(&group.newest);
+        (group, error)
+    };
+    Ok(groups.into_iter().map(with_newest).collect())
 }
 
 /// The beginning of a message.

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
 use crate::words::jobs::JobsWords;
-use crate::work::{self, Action, Done, Job, Outcome};
+use crate::work::{self, Action, Done, FileAction, Job, Outcome, Subject};
 
 /// Results that a page shows.
 const SHOWN: usize = 500;
@@ -81,7 +81,8 @@ pub(crate) struct Typed {
     confirm: String,
 }
 
-/// `POST /admin/jobs/{id}/remove?code=…`: removes the keys that had this result.
+/// `POST /admin/jobs/{id}/remove?code=…`: removes the keys that had this result; of files, forgets
+/// those that could not be deleted.
 pub(crate) async fn remove(
     State(console): State<Console>,
     identity: Identity,
@@ -93,10 +94,20 @@ pub(crate) async fn remove(
     if code.is_empty() {
         return Err(Error::invalid("code", "is empty"));
     }
-    let results = find(&console, &id)?.results(&code);
-    let ids: Vec<_> = results.into_iter().map(|done| KeyId::from(done.id)).collect();
-    super::keys::confirmed(ids.len(), &confirm)?;
-    let job = work::run(&console, Action::Remove, ids, &identity.actor).await?;
+    let done = find(&console, &id)?;
+    let ids = done.results(&code).into_iter().map(|done| done.id);
+    let actor = &identity.actor;
+    let job = match done.subject() {
+        Subject::Keys => {
+            let ids: Vec<_> = ids.map(KeyId::from).collect();
+            super::keys::confirmed(ids.len(), &confirm)?;
+            work::run(&console, Action::Remove, ids, actor).await?
+        }
+        Subject::Files => {
+            work::run_files(&console, FileAction::Forget, ids.collect(), actor).await?
+        }
+        Subject::Proxies => return Err(Error::invalid("id", "this job's results stay")),
+    };
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
@@ -130,6 +141,9 @@ impl JobsWords {
             "reset" => self.reset,
             "pause" => self.pause,
             "restore" => self.restore,
+            "delete_files" => self.delete_files,
+            "forget_files" => self.forget_files,
+            "test_proxies" => self.test_proxies,
             _ => self.add,
         }
     }
@@ -149,6 +163,39 @@ impl JobPage {
     /// The whole of the bar.
     fn width(&self) -> usize {
         self.job.total.max(1)
+    }
+
+    /// What each row is about.
+    fn subject(&self) -> &'static str {
+        match self.job.subject() {
+            Subject::Keys => self.w.key,
+            Subject::Files => self.w.file,
+            Subject::Proxies => self.w.proxy,
+        }
+    }
+
+    /// Where a row's thing is shown, if it has a page.
+    fn address(&self, done: &Done) -> Option<String> {
+        match self.job.subject() {
+            Subject::Keys => Some(format!("/admin/keys/{}", done.id)),
+            Subject::Files => None,
+            Subject::Proxies => Some(format!("/admin/proxies/{}", done.id)),
+        }
+    }
+
+    /// What can be done to all with this result, in words.
+    fn removes(&self) -> Option<&'static str> {
+        if self.code.is_empty() || !self.job.is_finished() {
+            return None;
+        }
+        match self.job.subject() {
+            Subject::Keys => (self.job.action != "remove").then_some(self.w.delete_these),
+            Subject::Files => {
+                let stay = ["unreachable", "refused"].contains(&self.code.as_str());
+                stay.then_some(self.w.forget_these)
+            }
+            Subject::Proxies => None,
+        }
     }
 
     /// For styles.

@@ -15,7 +15,7 @@ use crate::changes::keys as changes;
 use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
-use crate::pool::{Key, Standing};
+use crate::pool::{Key, Standing, find};
 use crate::shell::Shell;
 use crate::traffic::{Chart, days_of_key};
 use crate::words::keys::KeysWords;
@@ -47,11 +47,9 @@ pub(crate) async fn show(
 ) -> Result<Page<KeyPage>, Error> {
     let now = relay::now();
     let id = KeyId::from(id);
-    let (key, sharing) = {
-        let pool = console.gateway.pool();
-        (pool.show(&id, now), pool.sharing(&id))
-    };
+    let key = find(&console.gateway, &id, now);
     let key = Key::new(key.ok_or(Error::NotFound("There is no such key in the pool."))?);
+    let sharing = console.gateway.pool(key.snapshot.platform).sharing(&id);
     let stored = console.store.key(&id).await?;
     let note = stored.and_then(|stored| stored.note).unwrap_or_default();
     let chart = Chart::new(&days_of_key(&console.store, &id, now).await?);

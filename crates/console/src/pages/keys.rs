@@ -13,9 +13,10 @@ use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::response::Redirect;
+use keypool::Platform;
 use serde::Deserialize;
 
-pub(crate) use act::{UNASKED, act, confirmed};
+pub(crate) use act::{UNASKED, act, confirmed, losses};
 pub(crate) use export::export;
 pub(crate) use live::Rows;
 pub(crate) use look::{Column, Density, Look};
@@ -89,6 +90,8 @@ pub(crate) async fn show(
 pub(crate) struct Added {
     keys: String,
     #[serde(default)]
+    platform: Platform,
+    #[serde(default)]
     tag: String,
     /// Whether Google is asked about them before they serve.
     verify: Option<String>,
@@ -100,9 +103,9 @@ pub(crate) async fn add(
     identity: Identity,
     added: Result<Form<Added>, FormRejection>,
 ) -> Result<Redirect, Error> {
-    let Form(Added { keys, tag, verify }) = added?;
+    let Form(Added { keys, platform, tag, verify }) = added?;
     let tags = labels(&tag);
-    let adding = Adding { text: &keys, tags: &tags, verify: verify.is_some() };
+    let adding = Adding { text: &keys, platform, tags: &tags, verify: verify.is_some() };
     let job = changes::add(&console, &identity, adding).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }

@@ -96,7 +96,7 @@ impl Told {
     async fn beat(&mut self) -> Vec<Event> {
         let pulse = Pulse {
             requests_per_minute: self.gateway.requests_last_minute(),
-            keys: self.gateway.pool().totals(relay::now()),
+            keys: self.gateway.totals(relay::now()),
         };
         let mut events = vec![event("pulse", pulse)];
         if let Some(rows) = &self.rows {

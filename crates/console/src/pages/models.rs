@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use jiff::tz::TimeZone;
-use keypool::{Forecast, Timestamp};
+use keypool::{Forecast, Platform, Timestamp};
 use settings::{ModelPrice, list_prices};
 use store::{Period, Span, Store, StoreError, Subject};
 
@@ -42,10 +42,10 @@ struct Row {
 }
 
 /// How the quota of a model stands.
-struct Today {
-    used: u64,
-    left: u64,
-    prospect: String,
+pub(super) struct Today {
+    pub(super) used: u64,
+    pub(super) left: u64,
+    pub(super) prospect: String,
 }
 
 pub(crate) async fn show(
@@ -55,7 +55,7 @@ pub(crate) async fn show(
     let now = relay::now();
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
-    let forecasts = console.gateway.pool().forecast(now);
+    let forecasts = console.gateway.pool(Platform::Gemini).forecast(now);
     let ow = OverviewWords::of(shell.language);
     let mut today: BTreeMap<String, Today> = forecasts
         .iter()
@@ -63,11 +63,9 @@ pub(crate) async fn show(
         .map(|forecast| (forecast.model.to_string(), Today::new(forecast, ow, &zone)))
         .collect();
     let mut rows = read(&console.store, now).await?;
-    let day = relay::utc_day(now);
-    let own = &configuration.settings.models.prices;
     for row in &mut rows {
         row.today = today.remove(&row.model);
-        row.price = price(own, &row.model, &day);
+        row.price = configuration.price(&row.model).map(of_a_million);
     }
     let w = ModelsWords::of(shell.language);
     Ok(Page(ModelsPage { w, ow, shell, rows, prices_as_of: &list_prices().as_of }))
@@ -94,17 +92,15 @@ async fn read(store: &Store, now: Timestamp) -> Result<Vec<Row>, StoreError> {
     Ok(rows)
 }
 
-/// What a model costs by the administrator's list, then by Google's.
-fn price(own: &[ModelPrice], model: &str, day: &str) -> Option<(String, String)> {
-    let mut prices = own.iter().chain(&list_prices().prices);
-    let price = prices.find(|price| price.holds(model, day))?;
+/// What a million tokens cost that are read, and that are written.
+pub(super) fn of_a_million(price: &ModelPrice) -> (String, String) {
     let dollars = |nanos: u64| format!("{:.2}", nanos as f64 / 1e9);
     let million = 1_000_000;
-    Some((dollars(price.input.nanos(million)), dollars(price.output.nanos(million))))
+    (dollars(price.input.nanos(million)), dollars(price.output.nanos(million)))
 }
 
 impl Today {
-    fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
+    pub(super) fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
         let prospect = super::overview::prospect(forecast, ow, zone);
         Self { used: forecast.used_today, left: forecast.left_today, prospect }
     }

@@ -6,17 +6,20 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
-use keypool::{Forecast, KeyState};
+use keypool::{Forecast, KeyId, KeyState, Platform};
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter};
 
 use crate::State as Console;
 use crate::error::Error;
+use crate::heat::HeatMap;
 use crate::page::Page;
-use crate::pool::{Standing, each};
+use crate::pool::{Standing, each, find};
 use crate::shell::Shell;
 use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
+use crate::words::heat::HeatWords;
 use crate::words::overview::OverviewWords;
+use crate::words::setup::SetupWords;
 use crate::words::traffic::TrafficWords;
 
 /// The last requests that are shown.
@@ -28,6 +31,7 @@ pub(crate) struct OverviewPage {
     shell: Shell,
     w: &'static OverviewWords,
     tw: &'static TrafficWords,
+    sw: &'static SetupWords,
     report: Report,
     chart: Chart,
     /// The names of client tokens, by id.
@@ -38,6 +42,8 @@ pub(crate) struct OverviewPage {
     in_flight: u64,
     tokens: usize,
     forecasts: Vec<Forecast>,
+    hw: &'static HeatWords,
+    heat: HeatMap,
     zone: TimeZone,
     /// Why keys are invalid, with how many.
     reasons: BTreeMap<&'static str, usize>,
@@ -59,9 +65,10 @@ pub(crate) async fn show(
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
-    let (totals, forecasts) = {
-        let mut pool = console.gateway.pool();
-        (pool.totals(now), pool.forecast(now))
+    let totals = console.gateway.totals(now);
+    let (forecasts, cells) = {
+        let mut pool = console.gateway.pool(Platform::Gemini);
+        (pool.forecast(now), pool.quota_cells(now))
     };
     let (mut reasons, mut counts) = (BTreeMap::new(), [0; 5]);
     each(&console.gateway, now, |key| {
@@ -71,12 +78,16 @@ pub(crate) async fn show(
         }
     })
     .await;
+    let mask = |id: &KeyId| Some(find(&console.gateway, id, now)?.mask);
+    let heat = HeatMap::new(cells, mask);
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
     Ok(Page(OverviewPage {
         w: OverviewWords::of(shell.language),
         tw: TrafficWords::of(shell.language),
+        sw: SetupWords::of(shell.language),
+        hw: HeatWords::of(shell.language),
         shell,
         chart: Chart::new(&report.steps),
         report,
@@ -87,6 +98,7 @@ pub(crate) async fn show(
         in_flight: totals.in_flight,
         tokens: configuration.tokens.len(),
         forecasts,
+        heat,
         zone,
         reasons,
         recent,
@@ -149,6 +161,19 @@ impl OverviewPage {
         [
             (self.tw.first_byte, says(self.report.first_byte)),
             (self.tw.duration, says(self.report.duration)),
+        ]
+    }
+
+    /// What a new owner has not done yet, with whether it is done; nothing once clients can come.
+    fn checklist(&self) -> Vec<(&'static str, &'static str, bool)> {
+        if !self.shell.may_change() || (self.total > 0 && self.tokens > 0) {
+            return Vec::new();
+        }
+        let has_served = self.report.total.succeeded > 0;
+        vec![
+            ("/admin/setup/data", self.sw.data, self.total > 0),
+            ("/admin/setup/check", self.sw.check, has_served),
+            ("/admin/setup/client", self.sw.client, self.tokens > 0),
         ]
     }
 

@@ -199,10 +199,11 @@ impl SettingsPage {
             Origin::Default => self.w.from_default,
             Origin::Environment => self.w.from_environment,
             Origin::Stored => self.w.from_store,
+            Origin::Imported => self.w.from_import,
         }
     }
 
     fn is_stored(row: &Row) -> bool {
-        row.source == Origin::Stored
+        row.source.is_saved()
     }
 }

@@ -15,13 +15,14 @@ use serde::Deserialize;
 use store::{Cost, StoredToken, TokenUpdate};
 
 use self::limits::{Limits, moment};
-use super::tokens::CreatedPage;
+use super::connect::ConnectPage;
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::{labels, tokens as changes};
 use crate::error::Error;
 use crate::page::Page;
-use crate::shell::{self, Shell};
+use crate::shell::Shell;
+use crate::words::connect::ConnectWords;
 use crate::words::tokens::TokensWords;
 
 /// The longest time that a secret opens after it was replaced, in hours: a month.
@@ -32,6 +33,7 @@ const LONGEST_OVERLAP: u64 = 31 * 24;
 pub(crate) struct TokenPage {
     shell: Shell,
     w: &'static TokensWords,
+    cw: &'static ConnectWords,
     token: StoredToken,
     limits: Limits,
     /// Nothing of a token that lets nobody in.
@@ -46,9 +48,9 @@ pub(crate) async fn show(
     let tokens = console.store.list_tokens().await?;
     let token = tokens.into_iter().find(|token| token.id == id);
     let token = token.ok_or(Error::NotFound("There is no such client token."))?;
-    let w = TokensWords::of(shell.language);
+    let (w, cw) = (TokensWords::of(shell.language), ConnectWords::of(shell.language));
     let standing = console.gateway.token_standing(&id);
-    Ok(Page(TokenPage { shell, w, limits: Limits::of(&token), token, standing }))
+    Ok(Page(TokenPage { shell, w, cw, limits: Limits::of(&token), token, standing }))
 }
 
 /// What the form says of a token.
@@ -92,14 +94,14 @@ pub(crate) async fn rotate(
     headers: HeaderMap,
     Path(id): Path<String>,
     rotation: Result<Form<Rotation>, FormRejection>,
-) -> Result<Page<CreatedPage>, Error> {
+) -> Result<Page<ConnectPage>, Error> {
     let Form(Rotation { overlap }) = rotation?;
     if overlap > LONGEST_OVERLAP {
         return Err(Error::invalid("overlap", format!("is at most {LONGEST_OVERLAP} hours")));
     }
     let overlap = Duration::from_hours(overlap);
     let made = changes::rotate(&console.store, &identity, &id, overlap).await?;
-    Ok(Page(CreatedPage::new(shell, &made, shell::base(&headers))))
+    Ok(Page(ConnectPage::of_made(&console, shell, &headers, &made)))
 }
 
 impl TokenPage {

@@ -19,6 +19,8 @@ pub(crate) struct Filter {
     pub(crate) q: String,
     /// A label that they carry.
     pub(crate) tag: String,
+    /// `gemini` or `vertex`: which of Google's APIs they are for.
+    pub(crate) platform: String,
     /// The project that they belong to.
     pub(crate) project: String,
     /// What Google said of those that are invalid.
@@ -71,6 +73,7 @@ impl Filter {
             ("status", &*self.status),
             ("q", &self.q),
             ("tag", &self.tag),
+            ("platform", &self.platform),
             ("project", &self.project),
             ("reason", &self.reason),
             ("sort", &self.sort),
@@ -129,6 +132,7 @@ impl Filter {
             || project.is_some_and(|project| contains(project, needle))
             || key.id.as_str() == needle)
             && (self.tag.is_empty() || key.tags.contains(&self.tag))
+            && (self.platform.is_empty() || key.platform.as_str() == self.platform)
             && (self.project.is_empty() || project == Some(&*self.project))
             && (self.reason.is_empty() || reason(&key.state) == self.reason)
     }

@@ -1,4 +1,4 @@
-use keypool::{Domain, KeySnapshot, KeyState, KeyView, Timestamp};
+use keypool::{Domain, KeySnapshot, KeyState, KeyView, Platform, Timestamp};
 
 use crate::words::shell::ShellWords;
 
@@ -99,6 +99,11 @@ impl Key {
         project_of(&self.snapshot.domain, self.snapshot.is_guess)
     }
 
+    /// Whether it is for Vertex AI.
+    pub(crate) fn is_of_vertex(&self) -> bool {
+        self.snapshot.platform == Platform::Vertex
+    }
+
     /// When the last of its blocks ends, for a countdown.
     pub(crate) fn until(&self) -> Option<Timestamp> {
         self.snapshot.blocks.iter().map(|block| block.until).max()
@@ -118,10 +123,7 @@ impl Key {
 
 /// The project of a domain, if it is known; a guess is no knowledge.
 pub(super) fn project_of(domain: &Domain, is_guess: bool) -> Option<&str> {
-    match domain {
-        Domain::Project(project) if !is_guess => Some(project),
-        _ => None,
-    }
+    domain.project().filter(|_| !is_guess).map(AsRef::as_ref)
 }
 
 /// Why a key is invalid; nothing of others.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keypool::{KeyId, KeyView, Timestamp};
+use keypool::{KeyId, KeySnapshot, KeyView, Platform, Timestamp};
 use relay::Gateway;
 
 use super::filter::{Filter, Sort};
@@ -23,6 +23,8 @@ pub(crate) struct Listing {
     pub(crate) total: usize,
     /// How many there are of each standing that pass the rest of the filter.
     pub(crate) counts: [usize; 5],
+    /// Whether there are keys for more than one of Google's APIs.
+    pub(crate) has_vertex: bool,
     /// Every label in use.
     pub(crate) tags: Vec<String>,
     /// From 1.
@@ -45,22 +47,30 @@ enum Rank {
 
 /// Shows every key, some at a time.
 pub(crate) async fn each(gateway: &Gateway, now: Timestamp, mut see: impl FnMut(KeyView<'_>)) {
-    let mut from = Some(0);
-    while let Some(place) = from {
-        from = gateway.pool().look(place, AT_ONCE, now, &mut see);
-        tokio::task::yield_now().await;
+    for platform in Platform::ALL {
+        let mut from = Some(0);
+        while let Some(place) = from {
+            from = gateway.pool(*platform).look(place, AT_ONCE, now, &mut see);
+            tokio::task::yield_now().await;
+        }
     }
+}
+
+/// How one key stands, whichever of Google's APIs it is for.
+pub(crate) fn find(gateway: &Gateway, id: &KeyId, now: Timestamp) -> Option<KeySnapshot> {
+    Platform::ALL.iter().find_map(|platform| gateway.pool(*platform).show(id, now))
 }
 
 impl Filter {
     /// The page of the pool that is wanted.
     pub(crate) async fn apply(&self, gateway: &Gateway) -> Listing {
         let now = relay::now();
-        let (mut total, mut counts) = (0, [0; 5]);
+        let (mut total, mut counts, mut has_vertex) = (0, [0; 5], false);
         let (mut tags, mut found) = (BTreeSet::new(), Vec::new());
         let (needle, wanted, sort) = (self.needle(), self.standing(), self.sort());
         each(gateway, now, |key| {
             total += 1;
+            has_vertex |= key.platform == Platform::Vertex;
             for tag in key.tags {
                 if !tags.contains(tag) {
                     tags.insert(tag.clone());
@@ -80,11 +90,10 @@ impl Filter {
         let (matching, per) = (found.len(), self.per());
         let pages = matching.div_ceil(per).max(1);
         let page = self.page.parse().unwrap_or(1).clamp(1, pages);
-        let pool = gateway.pool();
         let shown = found.iter().skip((page - 1) * per).take(per);
-        let keys = shown.filter_map(|one| pool.show(&one.id, now)).map(Key::new).collect();
+        let keys = shown.filter_map(|one| find(gateway, &one.id, now)).map(Key::new).collect();
         let tags = tags.into_iter().collect();
-        Listing { keys, matching, total, counts, tags, page, pages }
+        Listing { keys, matching, total, counts, has_vertex, tags, page, pages }
     }
 
     /// The ids of all keys that are wanted, in order, whatever the page.

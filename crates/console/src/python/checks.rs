@@ -45,18 +45,13 @@ pub(crate) async fn reset_all(
     Ok(Json(json!({"success": true, "message": message, "reset_count": count})))
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Selected {
-    keys: Vec<String>,
-}
-
 /// `POST /gemini/v1beta/reset-selected-fail-counts`.
 pub(crate) async fn reset_selected(
     State(console): State<Console>,
     identity: Identity,
-    selected: Result<Json<Selected>, JsonRejection>,
+    selected: Result<Json<pool::Selected>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Value>), Error> {
-    let (found, unknown) = chosen(&console, selected).await?;
+    let (found, unknown) = pool::selected(&console.store, selected).await?;
     let dead = dead(&console);
     let ids = found.iter().map(|(_, key)| key.id.clone()).filter(|id| dead.contains(id));
     revive(&console, &identity, ids.collect()).await?;
@@ -75,7 +70,7 @@ pub(crate) async fn reset(
     Path(key): Path<String>,
 ) -> Result<(StatusCode, Json<Value>), Error> {
     let Some(key) = pool::find(&console.store, &key).await? else {
-        let body = json!({"success": false, "message": "There is no such key."});
+        let body = json!({"success": false, "message": pool::UNKNOWN});
         return Ok((StatusCode::NOT_FOUND, Json(body)));
     };
     let ids = dead(&console).take(&key.id).into_iter().collect();
@@ -90,8 +85,7 @@ pub(crate) async fn verify(
     identity: Identity,
     Path(key): Path<String>,
 ) -> Result<Json<Value>, Error> {
-    let found = pool::find(&console.store, &key).await?;
-    let found = found.ok_or(Error::NotFound("There is no such key."))?;
+    let found = pool::the(&console.store, &key).await?;
     let mut findings = check(&console, &identity, std::slice::from_ref(&found)).await?;
     Ok(Json(match findings.pop().map(problem) {
         Some(None) => json!({"status": "valid"}),
@@ -104,9 +98,9 @@ pub(crate) async fn verify(
 pub(crate) async fn verify_selected(
     State(console): State<Console>,
     identity: Identity,
-    selected: Result<Json<Selected>, JsonRejection>,
+    selected: Result<Json<pool::Selected>, JsonRejection>,
 ) -> Result<Json<Value>, Error> {
-    let (found, unknown) = chosen(&console, selected).await?;
+    let (found, unknown) = pool::selected(&console.store, selected).await?;
     let (names, keys): (Vec<String>, Vec<StoredKey>) = found.into_iter().unzip();
     let findings = check(&console, &identity, &keys).await?;
     let mut successful = Vec::new();
@@ -121,7 +115,7 @@ pub(crate) async fn verify_selected(
         }
     }
     for name in unknown {
-        fails(name, "There is no such key.".to_owned(), 404);
+        fails(name, pool::UNKNOWN.to_owned(), 404);
     }
     let (valid, invalid) = (successful.len(), failed.len());
     Ok(Json(json!({
@@ -132,17 +126,6 @@ pub(crate) async fn verify_selected(
         "valid_count": valid,
         "invalid_count": invalid,
     })))
-}
-
-async fn chosen(
-    console: &Console,
-    selected: Result<Json<Selected>, JsonRejection>,
-) -> Result<(Vec<(String, StoredKey)>, Vec<String>), Error> {
-    let Json(Selected { keys }) = selected?;
-    if keys.is_empty() {
-        return Err(Error::invalid("keys", "is empty"));
-    }
-    pool::find_all(&console.store, &keys).await
 }
 
 fn dead(console: &Console) -> HashSet<KeyId> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use keypool::Platform;
 use secret::PoolKey;
 use serde_json::{Map, Value};
 use settings::{Kind, Row};
@@ -20,7 +21,9 @@ use crate::changes::keys;
 use crate::changes::settings as changes;
 use crate::error::Error;
 
-const KEYS: &str = "API_KEYS";
+/// Settings that are lists of keys, and for which of Google's APIs those are.
+const KEYS: [(&str, Platform); 2] =
+    [("API_KEYS", Platform::Gemini), ("VERTEX_API_KEYS", Platform::Vertex)];
 const TOKENS: &str = "ALLOWED_TOKENS";
 
 /// `GET /api/config`.
@@ -32,8 +35,10 @@ async fn object(console: &Console) -> Result<Map<String, Value>, Error> {
     let rows = changes::resolved(console).await?.rows();
     let mut object: Map<String, Value> =
         rows.iter().map(|row| (row.name.to_owned(), value(row))).collect();
-    let keys = pool::all(console).into_iter().map(|key| Value::from(key.name));
-    object.insert(KEYS.to_owned(), keys.collect());
+    for (setting, platform) in KEYS {
+        let keys = pool::all_of(console, platform).into_iter().map(|key| Value::from(key.name));
+        object.insert(setting.to_owned(), keys.collect());
+    }
     let tokens = console.store.list_tokens().await?;
     let tokens = tokens.into_iter().filter(|token| token.revoked_at.is_none());
     object.insert(TOKENS.to_owned(), tokens.map(|token| Value::from(token.mask)).collect());
@@ -52,16 +57,29 @@ pub(crate) async fn change(
     for (name, value) in &wanted {
         let Some(definition) = settings::find(name) else { continue };
         let is_as_shown = now.get(definition.name) == Some(value);
-        if is_as_shown || value.is_null() || matches!(definition.name, KEYS | TOKENS) {
+        if is_as_shown || value.is_null() || is_list(definition.name) {
             continue;
         }
         texts.insert(definition.name.to_owned(), Some(text(value)));
     }
     let planned = changes::plan(&console, &texts).await?;
-    let added = new_keys(&now, wanted.get(KEYS))?;
+    let lists = KEYS.iter().filter_map(|&(setting, platform)| {
+        let wanted = wanted.get(setting)?.as_array()?;
+        let there = now.get(setting).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        Some(KeyList { setting, platform, there, wanted })
+    });
+    let lists: Vec<_> =
+        lists.map(|list| Ok((list.new_keys()?, list))).collect::<Result<_, Error>>()?;
     changes::save(&console, &identity, &planned).await?;
-    change_keys(&console, &identity, &now, wanted.get(KEYS), added).await?;
+    for (added, list) in lists {
+        list.change(&console, &identity, added).await?;
+    }
     read(State(console)).await
+}
+
+/// What is no setting here, but managed on its own.
+fn is_list(name: &str) -> bool {
+    name == TOKENS || KEYS.iter().any(|(setting, _)| *setting == name)
 }
 
 /// `POST /api/config/reset`: every setting goes back to the environment or its default.
@@ -76,46 +94,51 @@ pub(crate) async fn reset(
     read(State(console)).await
 }
 
-/// Those of a list of keys that are no names of keys that are there.
-fn new_keys(now: &Map<String, Value>, wanted: Option<&Value>) -> Result<Vec<NewKey>, Error> {
-    let Some(wanted) = wanted.and_then(Value::as_array) else { return Ok(Vec::new()) };
-    let there = now.get(KEYS).and_then(Value::as_array);
-    let is_new = |text: &&Value| there.is_none_or(|there| !there.contains(text));
-    let parse = |text: &Value| {
-        let key = PoolKey::parse(text.as_str().unwrap_or_default());
-        key.map(NewKey::new).map_err(|error| Error::invalid(KEYS, format!("a key {error}")))
-    };
-    wanted.iter().filter(is_new).map(parse).collect()
+/// A list of keys, as it is and as it is to be.
+struct KeyList<'a> {
+    setting: &'static str,
+    platform: Platform,
+    there: &'a [Value],
+    wanted: &'a [Value],
 }
 
-/// Adds new keys, and removes those that a list leaves out.
-async fn change_keys(
-    console: &Console,
-    identity: &Identity,
-    now: &Map<String, Value>,
-    wanted: Option<&Value>,
-    added: Vec<NewKey>,
-) -> Result<(), Error> {
-    let Some(wanted) = wanted.and_then(Value::as_array) else { return Ok(()) };
-    let mut kept = Vec::new();
-    for key in added {
-        let (AddKey::Added(id) | AddKey::Exists(id)) =
-            console.store.add_key(key, Source::Admin).await?;
-        kept.push(id);
+impl KeyList<'_> {
+    /// Those that are no names of keys that are there.
+    fn new_keys(&self) -> Result<Vec<NewKey>, Error> {
+        let parse = |text: &Value| {
+            let key = PoolKey::parse(text.as_str().unwrap_or_default());
+            let invalid = |error| Error::invalid(self.setting, format!("a key {error}"));
+            key.map(|key| NewKey::new(key).of(self.platform)).map_err(invalid)
+        };
+        self.wanted.iter().filter(|text| !self.there.contains(text)).map(parse).collect()
     }
-    let there = now.get(KEYS).and_then(Value::as_array);
-    let left_out = there.into_iter().flatten().filter(|name| !wanted.contains(name));
-    for name in left_out.filter_map(Value::as_str) {
-        let Some(key) = pool::find(&console.store, name).await? else { continue };
-        if !kept.contains(&key.id) {
-            keys::remove(console, identity, key.id.as_str()).await?;
+
+    /// Adds new keys, and removes those that are left out.
+    async fn change(
+        &self,
+        console: &Console,
+        identity: &Identity,
+        added: Vec<NewKey>,
+    ) -> Result<(), Error> {
+        let mut kept = Vec::new();
+        for key in added {
+            let (AddKey::Added(id) | AddKey::Exists(id)) =
+                console.store.add_key(key, Source::Admin).await?;
+            kept.push(id);
         }
+        let left_out = self.there.iter().filter(|name| !self.wanted.contains(name));
+        for name in left_out.filter_map(Value::as_str) {
+            let found = pool::find_of(&console.store, self.platform, name).await?;
+            if let Some(key) = found.filter(|key| !kept.contains(&key.id)) {
+                keys::remove(console, identity, key.id.as_str()).await?;
+            }
+        }
+        if !kept.is_empty() {
+            let count = kept.len().to_string();
+            console.store.note(&identity.actor, "keys.add", "", &count).await?;
+        }
+        Ok(())
     }
-    if !kept.is_empty() {
-        let count = kept.len().to_string();
-        console.store.note(&identity.actor, "keys.add", "", &count).await?;
-    }
-    Ok(())
 }
 
 /// A setting's value with the type that it had.

@@ -73,29 +73,19 @@ pub(crate) async fn delete(
     identity: Identity,
     Path(key): Path<String>,
 ) -> Result<Json<Value>, Error> {
-    let found = pool::find(&console.store, &key).await?;
-    let found = found.ok_or(Error::NotFound("There is no such key."))?;
+    let found = pool::the(&console.store, &key).await?;
     changes::remove(&console, &identity, found.id.as_str()).await?;
     let message = format!("Key {} was removed.", found.mask);
     Ok(Json(json!({"success": true, "message": message})))
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Selected {
-    keys: Vec<String>,
 }
 
 /// `POST /api/config/keys/delete-selected`.
 pub(crate) async fn delete_selected(
     State(console): State<Console>,
     identity: Identity,
-    selected: Result<Json<Selected>, JsonRejection>,
+    selected: Result<Json<pool::Selected>, JsonRejection>,
 ) -> Result<Json<Value>, Error> {
-    let Json(Selected { keys }) = selected?;
-    if keys.is_empty() {
-        return Err(Error::invalid("keys", "is empty"));
-    }
-    let (found, unknown) = pool::find_all(&console.store, &keys).await?;
+    let (found, unknown) = pool::selected(&console.store, selected).await?;
     if found.is_empty() {
         return Err(Error::invalid("keys", "none of these keys is there"));
     }

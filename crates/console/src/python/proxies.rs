@@ -77,7 +77,7 @@ async fn ask(console: Console, proxy: String) -> Found {
         ..configuration.settings.upstream.clone()
     };
     let path = format!("/{}/models?pageSize=1", settings.default_version);
-    let (shown, reached) = match relay::build_client(&settings) {
+    let (shown, reached) = match relay::build_clients(&settings).map(|clients| clients.gemini) {
         Err(error) => ("not a proxy".to_owned(), Err(error.to_string())),
         Ok(client) => match client.only_egress() {
             None => (String::new(), Err("there is no way out".to_owned())),

@@ -15,6 +15,11 @@ words! {
         delete: "Delete", "删除";
         delete_sure: "Delete these keys? The job that does it can be undone.", "删除这些密钥？可在任务页面撤销。";
         type_number: "Type {} to go on", "输入 {} 以继续";
+        delete_files: "Deleting files and resources", "删除文件与资源";
+        forget_files: "Forgetting files and resources", "移除文件与资源的记录";
+        test_proxies: "Testing proxies", "测试代理";
+        file: "Name", "名称";
+        proxy: "Proxy", "代理";
         restore: "Bringing keys back", "恢复密钥";
         progress: "{} of {}", "{} / {}";
         ok: "{} ok", "{} 成功";
@@ -31,6 +36,7 @@ words! {
         result: "Result", "结果";
         message: "Google's words", "Google 的回应";
         delete_these: "Delete these {}", "删除这 {} 个";
+        forget_these: "Forget these {}", "移除这 {} 个的记录";
         by: "asked for by {}", "由 {} 发起";
     }
 }

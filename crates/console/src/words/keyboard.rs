@@ -5,7 +5,7 @@ words! {
     KeyboardWords {
         title: "Keyboard", "键盘快捷键";
         palette: "Search or go anywhere", "搜索或跳转";
-        go: "Go to the overview, keys, tokens, logs, settings, jobs, audit", "前往概览、密钥、令牌、日志、设置、任务、审计";
+        go: "Go to the overview, keys, models, proxies, tokens, logs, files, playground, settings, jobs, audit", "前往概览、密钥、模型、代理、令牌、日志、文件、操练场、设置、任务、审计";
         slash: "Look for something on the page", "在页面中搜索";
         theme: "Light or dark", "切换明暗";
         rows: "Next or previous row", "下一行 / 上一行";
@@ -30,7 +30,7 @@ impl KeyboardWords {
     pub(crate) fn list(&self) -> [(Vec<&'static str>, &'static str); 15] {
         [
             (vec!["Ctrl K"], self.palette),
-            (vec!["g", "o k t l s j a"], self.go),
+            (vec!["g", "o k m x t l f p s j a"], self.go),
             (vec!["/"], self.slash),
             (vec!["j", "k"], self.rows),
             (vec!["Enter"], self.open),

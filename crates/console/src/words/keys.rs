@@ -6,6 +6,7 @@ words! {
         about: "{} keys. Quota is counted per Google project, not per key.", "共 {} 个密钥。配额按 Google 项目计算，而非按密钥。";
         all: "All", "全部";
         add: "Add keys", "添加密钥";
+        import: "Import", "导入";
         verify: "Verify", "检测";
         enable: "Enable", "启用";
         disable: "Disable", "停用";
@@ -14,6 +15,11 @@ words! {
         tag_name: "Label", "标签名";
         search: "Filter by key, name, project…", "按密钥、名称或项目筛选…";
         any_tag: "Any tag", "所有标签";
+        api: "Google API", "Google 接口";
+        any_api: "Any API", "所有接口";
+        gemini: "Gemini API", "Gemini API";
+        vertex: "Vertex AI (express mode)", "Vertex AI（快速模式）";
+        vertex_short: "Vertex", "Vertex";
         per_page: "{} a page", "每页 {} 条";
         key: "Key", "密钥";
         status: "Status", "状态";
@@ -39,6 +45,8 @@ words! {
         deleted: "{} keys are being deleted", "正在删除 {} 个密钥";
         undo: "Undo", "撤销";
         changed: "{} rows are no longer where they belong: refresh", "{} 行已不符合当前筛选或排序：刷新";
+        losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";
+        made: "Files and resources that it made", "由它创建的文件与资源";
         page_of: "Page {} of {}", "第 {} / {} 页";
         guess: "guess", "推测";
         why_title: "Why is this key skipped?", "此密钥为何被跳过？";

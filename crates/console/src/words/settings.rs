@@ -21,6 +21,7 @@ words! {
         from_default: "default", "默认";
         from_environment: "environment", "环境变量";
         from_store: "saved here", "已保存";
+        from_import: "imported", "已导入";
         go_back: "Go back to what the environment or the default says", "恢复为环境变量或默认值";
         locked: "Set {} in the environment.", "请在环境变量中设置 {}。";
         readonly: "SETTINGS_READONLY is set: the environment is final.", "已设置 SETTINGS_READONLY：以环境变量为准。";

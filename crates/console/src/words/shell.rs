@@ -14,6 +14,9 @@ words! {
         overview: "Overview", "概览";
         models: "Models", "模型";
         errors: "Errors", "错误";
+        files: "Files", "文件";
+        proxies: "Proxies", "代理";
+        play: "Playground", "操练场";
         keys: "Keys", "密钥";
         tokens: "Client tokens", "令牌";
         logs: "Logs", "日志";

@@ -15,7 +15,8 @@ words! {
         end: "End", "结束";
         this_one: "this one", "当前会话";
         backup: "Backup", "备份";
-        backup_about: "Keys, client tokens, settings, administrators and what was learned, in one file. Restore it with the command restore, into any kind of database.", "密钥、令牌、设置、管理员以及已学到的信息，存于一个文件。可用 restore 命令恢复到任何种类的数据库。";
+        backup_about: "Keys, client tokens, settings, administrators and what was learned, in one file. It can be restored into any kind of database, here or with the command restore.", "密钥、令牌、设置、管理员以及已学到的信息，存于一个文件。可在此处或用 restore 命令恢复到任何种类的数据库。";
+        restore: "Restore, or import", "恢复或导入";
         passphrase: "Passphrase", "口令";
         passphrase_hint: "At least 12 characters. It seals the secrets in the file; without it they are lost.", "至少 12 个字符，用于加密文件中的机密；遗失后无法恢复。";
         download: "Download", "下载";

@@ -19,9 +19,7 @@ words! {
         sure: "Revoke this token? Its clients are refused at once, for good.", "吊销此令牌？其客户端将立即且永久被拒绝。";
         none: "No tokens yet", "还没有令牌";
         none_about: "Create your first one: every client needs one.", "创建第一个令牌：每个客户端都需要。";
-        created_title: "Copy it now: it is not shown again", "请立即复制，之后不再显示";
-        connect: "Connect a client", "连接客户端";
-        done: "To the tokens", "返回令牌列表";
+        connect: "Connect", "连接";
         all_keys: "all keys", "全部密钥";
         requests: "Requests", "请求";
         expired: "expired", "已过期";

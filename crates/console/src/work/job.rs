@@ -35,6 +35,14 @@ pub(crate) struct Job {
     removed: Mutex<Vec<StoredKey>>,
 }
 
+/// What work is done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Keys,
+    Files,
+    Proxies,
+}
+
 /// What became of one thing.
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
@@ -87,6 +95,14 @@ impl Jobs {
 }
 
 impl Job {
+    pub(crate) fn subject(&self) -> Subject {
+        match self.action {
+            "delete_files" | "forget_files" => Subject::Files,
+            "test_proxies" => Subject::Proxies,
+            _ => Subject::Keys,
+        }
+    }
+
     /// One more thing is done.
     pub(crate) fn add(&self, done: Done) {
         self.counts[done.outcome as usize].fetch_add(1, Ordering::Relaxed);

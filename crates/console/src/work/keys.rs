@@ -11,6 +11,7 @@ use store::{KeyUpdate, Store, StoreError, StoredKey};
 use super::job::{Done, Job, Outcome};
 use crate::State;
 use crate::error::Error;
+use crate::files::{Losses, losses};
 
 /// So many keys are asked about at a time.
 const TOGETHER: usize = 32;
@@ -79,6 +80,10 @@ pub(crate) async fn run(
     actor: &str,
 ) -> Result<Arc<Job>, Error> {
     let checker = if action == Action::Verify { Some(checker(state)?) } else { None };
+    let losses = match action {
+        Action::Remove => losses(state, &ids).await?,
+        _ => Losses::default(),
+    };
     let job = state.jobs.begin(action.name(), actor, ids.len());
     let detail = serde_json::json!({"count": ids.len(), "job": job.id}).to_string();
     let verb = format!("keys.{}", action.name());
@@ -88,7 +93,7 @@ pub(crate) async fn run(
     };
     state.store.note(actor, &verb, object, &detail).await?;
     let (store, gateway) = (state.store.clone(), Arc::clone(&state.gateway));
-    let work = Work { store, gateway, checker, action, job: Arc::clone(&job) };
+    let work = Work { store, gateway, checker, action, losses, job: Arc::clone(&job) };
     let stop = state.gateway.stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -124,6 +129,8 @@ struct Work {
     /// Of those that verify.
     checker: Option<Checker>,
     action: Action,
+    /// What goes out of reach with keys that are removed.
+    losses: Losses,
     job: Arc<Job>,
 }
 
@@ -178,7 +185,13 @@ impl Work {
             self.job.remember(key.clone());
         }
         match self.try_change(&key).await {
-            Ok(true) => self.done(&key, Outcome::Ok, "done", String::new()),
+            Ok(true) => {
+                let message = match self.losses.of(&key.id) {
+                    0 => String::new(),
+                    lost => format!("{lost} files, caches and so on are out of reach now"),
+                };
+                self.done(&key, Outcome::Ok, "done", message);
+            }
             Ok(false) => self.skipped(&key.id),
             Err(error) => self.done(&key, Outcome::Failed, "database", error.to_string()),
         }
@@ -201,13 +214,13 @@ impl Work {
             }
             Action::Reset => {
                 let found = self.store.revive_key(&key.id).await?;
-                self.gateway.pool().reset(&key.id, relay::now());
+                self.gateway.pool(key.platform).reset(&key.id, relay::now());
                 self.gateway.learned.notify_one();
                 Ok(found)
             }
             Action::Pause(duration) => {
                 let now = relay::now();
-                let found = self.gateway.pool().pause(&key.id, now + *duration, now);
+                let found = self.gateway.pool(key.platform).pause(&key.id, now + *duration, now);
                 self.gateway.learned.notify_one();
                 Ok(found)
             }

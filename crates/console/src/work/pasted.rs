@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use keypool::Platform;
 use secret::PoolKey;
 use store::NewKey;
 
@@ -22,8 +23,8 @@ const BEGINNINGS: [&str; 2] = ["AIza", "AQ."];
 const SHORTEST: usize = 30;
 
 /// Finds them. A line of the form `key,name,project,tag` gives a key its name, project and label;
-/// `tags` are for all.
-pub(crate) fn find(text: &str, tags: &[String]) -> Pasted {
+/// `platform` and `tags` are for all.
+pub(crate) fn find(text: &str, platform: Platform, tags: &[String]) -> Pasted {
     let mut pasted = Pasted::default();
     let mut seen = HashSet::new();
     for line in text.lines() {
@@ -46,7 +47,7 @@ pub(crate) fn find(text: &str, tags: &[String]) -> Pasted {
                 pasted.duplicates += 1;
                 continue;
             }
-            let mut key = NewKey::new(Arc::new(secret));
+            let mut key = NewKey::new(Arc::new(secret)).of(platform);
             key.tags = tags.to_vec();
             if let Some([name, project, tag]) = &described {
                 key.name = some(name);
@@ -88,17 +89,19 @@ mod tests {
             format!("use {ONE}, or {TWO}. Not {ONE}!"),
         ];
         for text in texts {
-            let pasted = find(&text, &[]);
+            let pasted = find(&text, Platform::Gemini, &[]);
             let found: Vec<_> = pasted.keys.iter().map(|key| key.secret.expose()).collect();
             assert_eq!((found, pasted.duplicates), (vec![ONE, TWO], 1), "{text}");
         }
-        assert_eq!(find("AIzaShort and AIza", &[]).malformed, 2);
+        assert_eq!(find("AIzaShort and AIza", Platform::Gemini, &[]).malformed, 2);
     }
 
     #[test]
     fn a_line_may_describe_its_key() {
-        let pasted = find(&format!("{ONE},mine,gen-lang-1,paid\n{TWO}"), &["batch".to_owned()]);
+        let text = format!("{ONE},mine,gen-lang-1,paid\n{TWO}");
+        let pasted = find(&text, Platform::Vertex, &["batch".to_owned()]);
         let [one, two] = pasted.keys.as_slice() else { panic!("two keys") };
+        assert!(pasted.keys.iter().all(|key| key.platform == Platform::Vertex));
         assert_eq!(one.name.as_deref(), Some("mine"));
         assert_eq!(one.project.as_deref(), Some("gen-lang-1"));
         assert_eq!(one.tags, ["batch", "paid"]);

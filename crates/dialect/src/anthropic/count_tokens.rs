@@ -18,7 +18,7 @@ pub fn request(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    translate(body, options)?.without_fetching()
+    translate(body, options)?.without_fetching(body)
 }
 
 /// Translates the body of a request into the body of `countTokens`. The context names the model.

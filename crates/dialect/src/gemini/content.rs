@@ -6,6 +6,7 @@ use bytes::BufMut;
 use serde_json::value::RawValue;
 
 use crate::json::{self, Text};
+use crate::written::Draft;
 
 /// Who speaks in a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,11 +98,11 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, out: &mut Draft<'a>) {
         match self {
             Self::Text { text, signature } => {
                 out.put_slice(br#"{"text":"#);
-                text.write(out);
+                out.push_text(text);
                 write_signature(signature.as_deref(), out);
             }
             Self::Inline(inline) => {
@@ -128,17 +129,17 @@ fn write_signature(signature: Option<&Text<'_>>, out: &mut Vec<u8>) {
     }
 }
 
-impl Inline<'_> {
+impl<'a> Inline<'a> {
     /// Gemini takes pictures and papers inside a result; sounds and films it refuses there.
     pub(crate) fn may_stand_in_result(&self) -> bool {
         self.mime.starts_with("image/") || self.mime == "application/pdf"
     }
 
-    fn write_open(&self, out: &mut Vec<u8>) {
+    fn write_open(&self, out: &mut Draft<'a>) {
         out.put_slice(br#"{"inlineData":{"mimeType":"#);
-        json::push(out, &self.mime);
+        out.push_json(&self.mime);
         out.put_slice(br#","data":"#);
-        self.data.write(out);
+        out.push_text(&self.data);
         out.put_u8(b'}');
     }
 }
@@ -168,12 +169,12 @@ impl Call<'_> {
     }
 }
 
-impl CallResult<'_> {
-    fn write_open(&self, out: &mut Vec<u8>) {
+impl<'a> CallResult<'a> {
+    fn write_open(&self, out: &mut Draft<'a>) {
         out.put_slice(br#"{"functionResponse":{"id":"#);
-        json::push(out, &self.id);
+        out.push_json(&self.id);
         out.put_slice(br#","name":"#);
-        json::push(out, &self.name);
+        out.push_json(&self.name);
         let (member, texts): (&[u8], _) = match &self.output {
             Output::Texts(texts) => (br#","response":{"output":""#, texts),
             Output::Error(texts) => (br#","response":{"error":""#, texts),
@@ -194,8 +195,8 @@ impl CallResult<'_> {
     }
 }
 
-impl Content<'_> {
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+impl<'a> Content<'a> {
+    pub(crate) fn write(&self, out: &mut Draft<'a>) {
         out.put_slice(match self.role {
             Role::User => br#"{"role":"user","parts":"#,
             Role::Model => br#"{"role":"model","parts":"#.as_slice(),
@@ -206,19 +207,29 @@ impl Content<'_> {
 }
 
 /// Writes a JSON list.
-pub(crate) fn write_list<T>(
+pub(crate) fn write_list<T, O: AsMut<Vec<u8>>>(
     elements: &[T],
-    out: &mut Vec<u8>,
-    mut write: impl FnMut(&T, &mut Vec<u8>),
+    out: &mut O,
+    mut write: impl FnMut(&T, &mut O),
 ) {
-    out.put_u8(b'[');
+    out.as_mut().put_u8(b'[');
     for (position, element) in elements.iter().enumerate() {
         if position > 0 {
-            out.put_u8(b',');
+            out.as_mut().put_u8(b',');
         }
         write(element, out);
     }
-    out.put_u8(b']');
+    out.as_mut().put_u8(b']');
+}
+
+/// How much of them need not be copied to be sent.
+pub(crate) fn long_bytes(contents: &[Content<'_>]) -> usize {
+    let parts = contents.iter().flat_map(|content| &content.parts);
+    let long = |part: &Part<'_>| match part {
+        Part::Inline(inline) => inline.data.dense_bytes(),
+        _ => 0,
+    };
+    parts.map(long).sum()
 }
 
 #[cfg(test)]
@@ -250,8 +261,8 @@ mod tests {
                 })),
             ],
         };
-        let mut out = Vec::new();
+        let mut out = Draft::default();
         content.write(&mut out);
-        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"{"role":"model","parts":[{"text":"a\n","thoughtSignature":"s"},{"functionCall":{"id":"1","name":"f","args":{"x":1}}},{"functionResponse":{"id":"1","name":"f","response":{"output":"a\n"},"parts":[{"inlineData":{"mimeType":"image/png","data":"AA"}}]}}]}"#);
+        insta::assert_snapshot!(String::from_utf8(out.whole()).unwrap(), @r#"{"role":"model","parts":[{"text":"a\n","thoughtSignature":"s"},{"functionCall":{"id":"1","name":"f","args":{"x":1}}},{"functionResponse":{"id":"1","name":"f","response":{"output":"a\n"},"parts":[{"inlineData":{"mimeType":"image/png","data":"AA"}}]}}]}"#);
     }
 }

@@ -5,7 +5,7 @@
 //! and repaired here; each repair avoids a 400.
 
 use super::{
-    content::{Content, Part, Role},
+    content::{Content, Part, Role, long_bytes},
     signatures,
     step::{Given, Step},
 };
@@ -110,6 +110,11 @@ impl Turns<'_> {
     pub(crate) fn has_calls(&self) -> bool {
         let calls = |part: &Part<'_>| matches!(part, Part::Call(_));
         self.contents.iter().any(|content| content.parts.iter().any(calls))
+    }
+
+    /// How much of it need not be copied to be sent.
+    pub(crate) fn long_bytes(&self) -> usize {
+        long_bytes(&self.contents)
     }
 }
 

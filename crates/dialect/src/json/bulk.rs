@@ -13,6 +13,9 @@ use serde::{
 
 use super::Text;
 
+/// Shorter texts are not worth a second way to hold them.
+const DENSE_FROM: usize = 1024;
+
 /// Reads a text that may be long.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Text<'de>, D::Error> {
     deserializer.deserialize_bytes(BulkVisitor)
@@ -49,6 +52,9 @@ impl<'de> Visitor<'de> for BulkVisitor {
 
     /// A string without escapes, as it stands in the body.
     fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+        if bytes.len() >= DENSE_FROM && is_dense(bytes) {
+            return Ok(Text::Dense(bytes));
+        }
         if has_control(bytes) {
             return Err(E::custom("control character found while parsing a string"));
         }
@@ -68,6 +74,14 @@ fn has_control(bytes: &[u8]) -> bool {
     bytes.chunks(4096).any(|block| least(block) < 0x20)
 }
 
+/// Whether all of it is ASCII above the blank.
+fn is_dense(bytes: &[u8]) -> bool {
+    let all_of = |block: &[u8]| {
+        block.iter().fold((u8::MAX, 0), |(least, bits), byte| (least.min(*byte), bits | *byte))
+    };
+    bytes.chunks(4096).map(all_of).all(|(least, bits)| least > b' ' && bits.is_ascii())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +95,18 @@ mod tests {
         assert_eq!(read(br#""AA==""#).unwrap(), Some(Text::Verbatim("AA==")));
         assert_eq!(read("\"é\"".as_bytes()).unwrap(), Some(Text::Verbatim("é")));
         assert_eq!(read(b"null").unwrap(), None);
+    }
+
+    #[test]
+    fn long_texts_without_blanks_are_taken_as_bytes() {
+        let long = "A/+=".repeat(2000);
+        let quoted = |text: &str| format!("\"{text}\"").into_bytes();
+        assert_eq!(read(&quoted(&long)).unwrap(), Some(Text::Dense(long.as_bytes())));
+        for other in ["é", " "] {
+            let text = format!("{long}{other}");
+            assert_eq!(read(&quoted(&text)).unwrap(), Some(Text::Verbatim(&text)));
+        }
+        assert!(read(&quoted(&format!("{long}\u{1}"))).is_err());
     }
 
     #[test]

@@ -17,6 +17,9 @@ use serde_json::value::RawValue;
 pub(crate) enum Text<'a> {
     /// What stood between the quotes, escapes untouched.
     Verbatim(&'a str),
+    /// ASCII without quotes, backslashes, blanks and control characters, as base64 is. Most of a
+    /// large body is this, so it is looked at once.
+    Dense(&'a [u8]),
     /// Text without escapes, to be escaped when written.
     Plain(Cow<'a, str>),
 }
@@ -25,8 +28,14 @@ impl<'a> Text<'a> {
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Verbatim(text) => text.is_empty(),
+            Self::Dense(text) => text.is_empty(),
             Self::Plain(text) => text.is_empty(),
         }
+    }
+
+    /// Its length if it is dense.
+    pub(crate) fn dense_bytes(&self) -> usize {
+        if let Self::Dense(text) = self { text.len() } else { 0 }
     }
 
     /// The text without escapes.
@@ -34,15 +43,17 @@ impl<'a> Text<'a> {
         match self {
             Self::Plain(text) => text.clone(),
             Self::Verbatim(text) => unescape(text),
+            Self::Dense(text) => String::from_utf8_lossy(text),
         }
     }
 
     /// Appends the JSON string, quotes included.
     pub(crate) fn write(&self, out: &mut impl BufMut) {
         match self {
-            Self::Verbatim(text) => {
+            Self::Verbatim(text) => Text::Dense(text.as_bytes()).write(out),
+            Self::Dense(text) => {
                 out.put_u8(b'"');
-                out.put_slice(text.as_bytes());
+                out.put_slice(text);
                 out.put_u8(b'"');
             }
             Self::Plain(text) if super::bulk::is_plain(text) => Text::Verbatim(text).write(out),
@@ -54,6 +65,7 @@ impl<'a> Text<'a> {
     pub(crate) fn write_inner(&self, out: &mut Vec<u8>) {
         match self {
             Self::Verbatim(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Dense(text) => out.extend_from_slice(text),
             Self::Plain(text) => {
                 let start = out.len();
                 super::push(out, text);

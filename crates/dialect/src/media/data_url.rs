@@ -10,6 +10,8 @@ use crate::json::Text;
 /// The header of a data URL may not be longer; the payload begins after it.
 const MAX_HEADER_BYTES: usize = 512;
 
+const SCHEME: &str = "data:";
+
 /// What a data URL holds, in base64.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DataUrl<'a> {
@@ -24,6 +26,11 @@ pub(crate) fn data_url<'a>(url: &Text<'a>) -> Option<DataUrl<'a>> {
         Text::Verbatim(raw) => {
             let (header, data) = split(raw)?;
             (Text::Verbatim(header).decode(), Text::Verbatim(data))
+        }
+        Text::Dense(raw) => {
+            let comma = comma(raw)?;
+            let header = String::from_utf8_lossy(&raw[SCHEME.len()..comma]);
+            (header, Text::Dense(&raw[comma + 1..]))
         }
         Text::Plain(Cow::Borrowed(text)) => {
             let (header, data) = split(text)?;
@@ -45,15 +52,21 @@ pub(crate) fn data_url<'a>(url: &Text<'a>) -> Option<DataUrl<'a>> {
 }
 
 fn split(url: &str) -> Option<(&str, &str)> {
-    let rest = url.strip_prefix("data:")?;
-    let header = &rest.as_bytes()[..rest.len().min(MAX_HEADER_BYTES)];
-    let comma = memchr::memchr(b',', header)?;
-    Some((&rest[..comma], &rest[comma + 1..]))
+    let comma = comma(url.as_bytes())?;
+    Some((&url[SCHEME.len()..comma], &url[comma + 1..]))
+}
+
+/// Where the header ends.
+fn comma(url: &[u8]) -> Option<usize> {
+    let rest = url.strip_prefix(SCHEME.as_bytes())?;
+    let header = &rest[..rest.len().min(MAX_HEADER_BYTES)];
+    Some(SCHEME.len() + memchr::memchr(b',', header)?)
 }
 
 /// Base64 without line breaks. Megabytes are only copied if there are any.
 pub(crate) fn without_spaces(data: Text<'_>) -> Text<'_> {
     let spaced = match &data {
+        Text::Dense(_) => false,
         // The only escape that base64 needs is none, and the only one that it bears is `\/`.
         Text::Verbatim(raw) => {
             let escaped_slash = |at| raw.as_bytes().get(at..at + 2) == Some(br"\/");

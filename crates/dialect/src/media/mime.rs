@@ -89,6 +89,7 @@ pub(crate) fn of_name(name: &str) -> Option<&'static str> {
 pub(crate) fn of_bytes(data: &Text<'_>) -> Option<&'static str> {
     let head: String = match data {
         Text::Verbatim(raw) => raw.chars().filter(|byte| *byte != '\\').take(32).collect(),
+        Text::Dense(raw) => raw.iter().take(32).map(|byte| char::from(*byte)).collect(),
         Text::Plain(text) => text.chars().take(32).collect(),
     };
     let whole = head.trim_end_matches('=').len() / 4 * 4;

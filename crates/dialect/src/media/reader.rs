@@ -157,11 +157,13 @@ fn is_web(url: &str) -> bool {
 
 /// As [`is_web`], without decoding megabytes of base64.
 fn looks_like_web(data: &Text<'_>) -> bool {
-    let (Text::Verbatim(text) | Text::Plain(Cow::Borrowed(text))) = data else {
-        return matches!(data, Text::Plain(text) if is_web(text));
+    let text = match data {
+        Text::Verbatim(text) | Text::Plain(Cow::Borrowed(text)) => text.as_bytes(),
+        Text::Dense(text) => text,
+        Text::Plain(Cow::Owned(text)) => return is_web(text),
     };
     // A colon cannot stand in base64; slashes may be escaped.
-    text.get(..6).is_some_and(|begin| begin.contains(':')) && is_web(&data.decode())
+    text.get(..6).is_some_and(|begin| begin.contains(&b':')) && is_web(&data.decode())
 }
 
 /// URIs that Google reads itself: uploaded files, its storage, `YouTube`.

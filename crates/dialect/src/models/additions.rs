@@ -1,7 +1,7 @@
 //! What the administrator adds to requests, whatever dialect they came in.
 
-use super::{Changed, Changes, Offers, Resolved, Rules};
-use crate::{DialectError, gemini::SafetySetting, json};
+use super::{Changes, Complete, Offers, Resolved, Rules};
+use crate::{DialectError, Written, gemini::SafetySetting, json};
 
 /// Room to keep behind a client's request for what is mostly added to it: a picture of megabytes
 /// would have to move for a few words more.
@@ -29,16 +29,18 @@ impl<'o> Additions<'o> {
         }
     }
 
-    /// Puts everything into a request to Gemini's `model` that has no safety settings of its own.
+    /// Puts everything into a request to Gemini's `model` that has no safety settings of its own;
+    /// `client` is the client's body.
     pub(crate) fn add(
         &self,
         model: &str,
         changes: &Changes,
         rules: &Rules,
-        body: Vec<u8>,
-    ) -> Result<Changed, DialectError> {
-        let mut complete = changes.applied(rules, body)?;
-        push_safety(&mut complete.body, self.safety(model));
+        body: Written,
+        client: &[u8],
+    ) -> Result<Complete, DialectError> {
+        let mut complete = changes.applied(rules, body, client)?;
+        push_safety(&mut complete.body.text, self.safety(model));
         Ok(complete)
     }
 

@@ -8,7 +8,7 @@ use serde_json::{
 
 use super::{Rules, Thinking, additions::push_safety};
 use crate::{
-    DialectError,
+    DialectError, Written,
     gemini::SafetySetting,
     gemini::thinking::{Effort, ThinkingConfig},
     json::Object,
@@ -55,6 +55,14 @@ pub struct Changed {
     pub search_dropped: bool,
 }
 
+/// A translated request with everything that is added to it.
+#[derive(Debug)]
+pub(crate) struct Complete {
+    pub(crate) body: Written,
+    /// As in [`Changed`].
+    pub(crate) search_dropped: bool,
+}
+
 impl Changes {
     /// There is nothing to change.
     pub fn is_empty(&self) -> bool {
@@ -62,12 +70,18 @@ impl Changes {
         *self == Self { show_thoughts, ..Self::default() }
     }
 
-    /// As [`Changes::apply`]; a body with nothing to change is not read.
-    pub(crate) fn applied(&self, rules: &Rules, body: Vec<u8>) -> Result<Changed, DialectError> {
+    /// As [`Changes::apply`]; a body with nothing to change is not read. `client` is the client's.
+    pub(crate) fn applied(
+        &self,
+        rules: &Rules,
+        body: Written,
+        client: &[u8],
+    ) -> Result<Complete, DialectError> {
         if self.is_empty() {
-            return Ok(Changed { body, search_dropped: false });
+            return Ok(Complete { body, search_dropped: false });
         }
-        self.apply(rules, &body)
+        let Changed { body, search_dropped } = self.apply(rules, &body.whole(client))?;
+        Ok(Complete { body: body.into(), search_dropped })
     }
 
     /// As [`Changes::apply`], for a request in Google's own words; with safety settings if it has

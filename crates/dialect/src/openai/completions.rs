@@ -55,7 +55,7 @@ pub fn translate(
     for prompt in &prompts {
         chat.put("messages", &json!([{"role": "user", "content": prompt.decode()}]));
         let request = chat.to_vec();
-        let (context, upstream) = chat::translate(&request, options)?.without_fetching()?;
+        let (context, upstream) = chat::translate(&request, options)?.without_fetching(&request)?;
         contexts.push(context);
         bodies.push(upstream);
     }

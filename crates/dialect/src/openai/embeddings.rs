@@ -17,6 +17,7 @@ use crate::{
     json::{self, Text, number::Integer},
     media::{FetchedMedia, MediaReader, Translation},
     models::{self, Additions},
+    written::Draft,
 };
 
 pub use answer::Vectors;
@@ -87,7 +88,7 @@ pub fn translate<'a>(
     let sizes = sizes.map(|(inputs, body)| (inputs.len(), body.len().div_ceil(4) as u64)).collect();
     let more = bodies.split_off(1.min(bodies.len()));
     let first = bodies.pop().ok_or_else(|| DialectError::missing("input"))?;
-    Ok(Translation::Ready(Embeddings { model, more, sizes, in_base64 }, first))
+    Ok(Translation::Ready(Embeddings { model, more, sizes, in_base64 }, first.into()))
 }
 
 impl Embeddings {
@@ -110,33 +111,33 @@ struct Wish<'a> {
     title: Option<&'a Text<'a>>,
 }
 
-impl Wish<'_> {
-    fn call(&self, inputs: &[Vec<Part<'_>>]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(256);
+impl<'a> Wish<'a> {
+    fn call(&self, inputs: &[Vec<Part<'a>>]) -> Vec<u8> {
+        let mut out = Draft::with_capacity(256);
         out.put_slice(br#"{"requests":"#);
         write_list(inputs, &mut out, |input, out| self.request(input, out));
         out.put_u8(b'}');
-        out
+        out.whole()
     }
 
-    fn request(&self, input: &[Part<'_>], out: &mut Vec<u8>) {
+    fn request(&self, input: &[Part<'a>], out: &mut Draft<'a>) {
         let collection = if self.model.contains('/') { "" } else { "models/" };
         out.put_slice(br#"{"model":"#);
-        json::push(out, &format_args!("{collection}{}", self.model));
+        out.push_json(&format_args!("{collection}{}", self.model));
         out.put_slice(br#","content":{"parts":"#);
         write_list(input, out, Part::write);
         out.put_u8(b'}');
         if let Some(task) = self.task {
             out.put_slice(br#","taskType":"#);
-            json::push(out, task);
+            out.push_json(task);
         }
         if let Some(title) = self.title {
             out.put_slice(br#","title":"#);
-            title.write(out);
+            title.write(out.as_mut());
         }
         if let Some(dimensions) = self.dimensions {
             out.put_slice(br#","outputDimensionality":"#);
-            json::push(out, &dimensions);
+            out.push_json(&dimensions);
         }
         out.put_u8(b'}');
     }

@@ -22,8 +22,8 @@ use super::chat::extra;
 use crate::{
     DialectError,
     gemini::content::{Content, Part, Role},
-    json,
     models::{self, Additions, Changes, Offers},
+    written::Draft,
 };
 
 pub use answer::{Drawn, Picture, Spent};
@@ -184,23 +184,24 @@ fn write<'a>(
         generation.insert("imageConfig".to_owned(), Value::Object(config));
     }
     extra::merge(&mut generation, more.generation.clone());
-    let mut out = Vec::with_capacity(512);
+    let mut out = Draft::with_capacity(512);
     out.put_slice(br#"{"contents":["#);
     Content { role: Role::User, parts }.write(&mut out);
     out.put_slice(br#"],"generationConfig":"#);
-    json::push(&mut out, &generation);
+    out.push_json(&generation);
     for (name, value) in &more.request {
         out.put_u8(b',');
-        json::push(&mut out, name);
+        out.push_json(name);
         out.put_u8(b':');
-        json::push(&mut out, value);
+        out.push_json(value);
     }
     out.put_u8(b'}');
+    let out = out.whole();
     if more.request.contains_key("safetySettings") {
         return Ok(out);
     }
     let rules = models::rules(model);
-    Ok(options.additions.add(model, &Changes::default(), &rules, out)?.body)
+    Ok(options.additions.add(model, &Changes::default(), &rules, out.into(), &[])?.body.text)
 }
 
 fn invalid(param: &str, why: &str) -> DialectError {

@@ -10,6 +10,8 @@ mod request;
 mod turns;
 mod voices;
 
+pub use voices::GEMINI as VOICES;
+
 pub use answer::{Speech, Unspoken};
 pub use events::{delta, done};
 pub use request::{Options, Pace, SpeechContext, SpeechRequest, translate};

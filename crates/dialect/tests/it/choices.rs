@@ -14,7 +14,8 @@ fn ask(model: &str, n: i64, fan_out: bool) -> Result<(ChatContext, Value), diale
         "messages": [{"role": "user", "content": "x"}]})
     .to_string();
     let options = Options { fan_out, ..Options::default() };
-    let (context, upstream) = chat::translate(body.as_bytes(), &options)?.without_fetching()?;
+    let (context, upstream) =
+        chat::translate(body.as_bytes(), &options)?.without_fetching(body.as_bytes())?;
     Ok((context, serde_json::from_slice(&upstream).unwrap()))
 }
 

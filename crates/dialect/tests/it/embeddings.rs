@@ -13,7 +13,7 @@ use crate::robust::{apply, changes};
 
 fn ask(body: &Value) -> Result<(Embeddings, Vec<Value>), DialectError> {
     let translated = translate(body.to_string().as_bytes(), &Options::default())?;
-    let (mut embeddings, first) = translated.without_fetching()?;
+    let (mut embeddings, first) = translated.without_fetching(b"")?;
     let bodies = std::iter::once(first).chain(embeddings.take_more());
     let bodies = bodies.map(|body| serde_json::from_slice(&body).unwrap()).collect();
     Ok((embeddings, bodies))
@@ -86,7 +86,8 @@ fn names_of_openai_keep_the_length_of_their_vectors() {
     let additions = Additions { offers: Some(&offers), ..Additions::default() };
     let body = json!({"model": "text-embedding-3-small", "input": "a"}).to_string();
     let options = Options { additions, ..Options::default() };
-    let (embeddings, _) = translate(body.as_bytes(), &options).unwrap().without_fetching().unwrap();
+    let (embeddings, _) =
+        translate(body.as_bytes(), &options).unwrap().without_fetching(b"").unwrap();
     assert_eq!(embeddings.model(), "gemini-embedding-001", "the administrator's alias goes first");
 }
 
@@ -178,7 +179,7 @@ proptest! {
             "dimensions": 3, "encoding_format": "float", "task_type": "CLUSTERING"});
         match translate(&apply(&body.to_string(), &changes), &Options::default()) {
             Ok(Translation::Ready(_, body)) => {
-                let body: Value = serde_json::from_slice(&body).unwrap();
+                let body: Value = serde_json::from_slice(&body.text).unwrap();
                 prop_assert!(!body["requests"].as_array().unwrap().is_empty());
             }
             Ok(Translation::Fetch(wanted)) => prop_assert!(!wanted.is_empty()),

@@ -46,7 +46,7 @@ fn check(name: &str) {
     let options = Options { signatures: Signatures::InExtraContent, ..Options::default() };
     let client = client.to_string();
     let translation = chat::translate(client.as_bytes(), &options).unwrap();
-    let (context, body) = translation.without_fetching().unwrap();
+    let (context, body) = translation.without_fetching(client.as_bytes()).unwrap();
     let upstream = &case["upstream_request"];
     let body: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(body, upstream["body"], "{name}: upstream request");

@@ -26,7 +26,7 @@ fn wanted(content: &Value) -> Vec<Wanted> {
 }
 
 fn parts(content: &Value, media: &FetchedMedia) -> Value {
-    let (_, upstream) = translate(content, Some(media)).unwrap().without_fetching().unwrap();
+    let (_, upstream) = translate(content, Some(media)).unwrap().without_fetching(b"").unwrap();
     serde_json::from_slice::<Value>(&upstream).unwrap()["contents"][0]["parts"].take()
 }
 
@@ -83,8 +83,10 @@ fn pictures_that_tools_returned_are_fetched_too() {
     let mut media = FetchedMedia::default();
     media.insert("https://example.com/a".into(), None, PNG);
     let options = Options { media: Some(&media), ..Options::default() };
-    let (_, upstream) =
-        chat::translate(body.as_bytes(), &options).unwrap().without_fetching().unwrap();
+    let (_, upstream) = chat::translate(body.as_bytes(), &options)
+        .unwrap()
+        .without_fetching(body.as_bytes())
+        .unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     assert_eq!(
         upstream["contents"][2]["parts"][0]["functionResponse"]["parts"][0]["inlineData"]["data"],
@@ -96,7 +98,7 @@ fn pictures_that_tools_returned_are_fetched_too() {
 fn mistakes_name_the_field() {
     let told = |error: DialectError| (error.param.unwrap(), error.code.unwrap(), error.message);
     let content = json!([image("https://example.com/a")]);
-    let refused = translate(&content, None).unwrap().without_fetching().unwrap_err();
+    let refused = translate(&content, None).unwrap().without_fetching(b"").unwrap_err();
     insta::assert_debug_snapshot!(told(refused), @r#"
     (
         "messages[0].content[0].image_url.url",

@@ -23,8 +23,10 @@ fn ask(model: &str, more: &Value) -> (ChatContext, Value) {
         additions: Additions { offers: Some(&offers), ..Additions::default() },
         ..Options::default()
     };
-    let (context, upstream) =
-        chat::translate(body.as_bytes(), &options).unwrap().without_fetching().unwrap();
+    let (context, upstream) = chat::translate(body.as_bytes(), &options)
+        .unwrap()
+        .without_fetching(body.as_bytes())
+        .unwrap();
     (context, serde_json::from_slice(&upstream).unwrap())
 }
 

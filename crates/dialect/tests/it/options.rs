@@ -21,7 +21,8 @@ fn ask(options: &Options<'_>, more: &Value) -> Result<(ChatContext, Value), Dial
     let offers = Offers { search: vec!["gemini-3.5-flash".into()], ..Offers::default() };
     let additions = Additions { offers: Some(&offers), ..options.additions };
     let options = Options { additions, ..*options };
-    let (context, upstream) = chat::translate(body.as_bytes(), &options)?.without_fetching()?;
+    let (context, upstream) =
+        chat::translate(body.as_bytes(), &options)?.without_fetching(body.as_bytes())?;
     Ok((context, serde_json::from_slice(&upstream).unwrap()))
 }
 

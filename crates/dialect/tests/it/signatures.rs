@@ -37,8 +37,10 @@ fn history(assistant: &Value) -> Value {
 fn ask(body: &Value, signatures: Signatures) -> (ChatContext, Value) {
     let options = Options { signatures, ..Options::default() };
     let body = body.to_string();
-    let (context, upstream) =
-        chat::translate(body.as_bytes(), &options).unwrap().without_fetching().unwrap();
+    let (context, upstream) = chat::translate(body.as_bytes(), &options)
+        .unwrap()
+        .without_fetching(body.as_bytes())
+        .unwrap();
     (context, serde_json::from_slice(&upstream).unwrap())
 }
 

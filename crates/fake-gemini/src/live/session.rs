@@ -18,6 +18,7 @@ use super::turn::{Said, Turns, field};
 use crate::faults::Fault;
 use crate::received::InProgress;
 use crate::server::Google;
+use crate::tickets::{self, Ticket};
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
@@ -32,6 +33,8 @@ pub(super) struct Session {
     guard: InProgress,
     project: String,
     fault: Option<Fault>,
+    /// What it was opened with, in place of a key.
+    ticket: Option<Ticket>,
     /// Messages said.
     said: usize,
 }
@@ -56,7 +59,11 @@ impl Session {
         fault: Option<Fault>,
     ) -> Self {
         let project = if project == key { mark(key) } else { project };
-        Self { google, guard, project, fault, said: 0 }
+        Self { google, guard, project, fault, ticket: None, said: 0 }
+    }
+
+    pub(super) fn with(self, ticket: Option<Ticket>) -> Self {
+        Self { ticket, ..self }
     }
 
     pub(super) async fn run(mut self, mut socket: Socket) {
@@ -119,8 +126,9 @@ impl Session {
         if let Some(Fault::CloseAtSetup(code, reason)) = &self.fault {
             return Err(End::Close(*code, reason.clone()));
         }
-        let Some(named) = setup["model"].as_str().and_then(|name| name.strip_prefix("models/"))
-        else {
+        let locked = self.admit(setup)?;
+        let model = locked.as_ref().unwrap_or(&setup["model"]);
+        let Some(named) = model.as_str().and_then(|name| name.strip_prefix("models/")) else {
             return Err(End::Close(1007, "Request contains an invalid argument.".to_owned()));
         };
         let model = self.google.models.find(named);
@@ -141,6 +149,19 @@ impl Session {
         let now = self.google.clock.now_millis();
         let taken = meters.take(quota, &self.project, &model.id, 1, now);
         taken.map_err(|_| End::Close(1008, QUOTA.to_owned()))
+    }
+
+    /// Whether the token that it was opened with allows this; gives the model that it is for.
+    fn admit(&self, setup: &Value) -> Result<Option<Value>, End> {
+        let Some(Ticket { name }) = &self.ticket else { return Ok(None) };
+        let now = self.google.clock.now_millis();
+        let mut shelf = self.google.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = |reason: &str| End::Close(1008, reason.to_owned());
+        let (_, item) = shelf.find(name, now).ok_or_else(|| refused("Token has expired"))?;
+        if field(field(setup, "sessionResumption"), "handle").is_null() {
+            tickets::begin(item, now).map_err(refused)?;
+        }
+        Ok(item.body.get("bidiGenerateContentSetup").and_then(|setup| setup.get("model")).cloned())
     }
 
     async fn tell_handle(&mut self, socket: &mut Socket, setup: &Value) -> Result<(), End> {

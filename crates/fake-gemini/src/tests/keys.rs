@@ -1,5 +1,7 @@
 use http::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::harness::{Harness, KEY, MODEL, finished, hello, path};
 use crate::{KeyPlan, Script};
@@ -115,4 +117,22 @@ async fn only_the_newest_requests_are_kept() {
     assert_eq!(received.len(), 1);
     assert_eq!((received[0].operation.as_str(), received[0].status), ("models.list", Some(200)));
     assert_eq!(harness.google.calls_by_key()[KEY], 2);
+}
+
+#[tokio::test]
+async fn whoever_meant_somebody_else_or_left_in_the_middle_does_not_count() {
+    let harness = Harness::with(KeyPlan::Valid).await;
+    let lost = harness.open(Method::GET, "/readyz", &[], String::new()).await.unwrap();
+    assert_eq!(lost.status(), 404);
+    let mut wire = TcpStream::connect(harness.google.address()).await.unwrap();
+    let head = format!(
+        "POST /v1beta/models/{MODEL}:generateContent HTTP/1.1\r\nhost: h\r\n\
+         x-goog-api-key: {KEY}\r\ncontent-length: 100\r\n\r\n{{"
+    );
+    wire.write_all(head.as_bytes()).await.unwrap();
+    wire.shutdown().await.unwrap();
+    let mut heard = Vec::new();
+    wire.read_to_end(&mut heard).await.unwrap();
+    assert!(harness.google.received().is_empty(), "{:?}", harness.google.received());
+    assert!(harness.google.calls_by_key().is_empty());
 }

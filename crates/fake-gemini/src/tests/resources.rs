@@ -114,7 +114,7 @@ async fn work_is_done_after_some_looks() {
     )
     .await;
     assert!(content.text.starts_with("{\"key\""));
-    assert_eq!(ask(&harness, Method::DELETE, &path, OTHER, &nothing).await.0, 404);
+    assert_eq!(ask(&harness, Method::DELETE, &path, OTHER, &nothing).await.0, 403);
     assert_eq!(ask(&harness, Method::DELETE, &path, MINE, &nothing).await, (200, json!({})));
 }
 
@@ -136,4 +136,39 @@ async fn an_upload_is_cut_where_the_script_says() {
     let query = [("x-goog-api-key", MINE), ("x-goog-upload-command", "query")];
     let stands = send(&harness, Method::POST, path, &query, String::new()).await;
     assert_eq!(stands.headers["x-goog-upload-size-received"], "3");
+}
+
+#[tokio::test]
+async fn a_tuned_model_answers_its_project_only() {
+    let harness = harness().await;
+    let (_, begun) = ask(&harness, Method::POST, "/v1beta/tunedModels", MINE, &json!({})).await;
+    let name = begun["metadata"]["tunedModel"].as_str().unwrap();
+    assert_eq!(begun["name"], format!("{name}/operations/tune"));
+    let body = json!({"contents": [{"parts": [{"text": "hello"}]}]});
+    for method in ["generateContent", "generateText"] {
+        let path = format!("/v1beta/{name}:{method}");
+        let status = ask(&harness, Method::POST, &path, SIBLING, &body).await.0;
+        assert_eq!(status, 200, "{method}");
+    }
+    for method in ["generateContent", "batchGenerateContent"] {
+        let path = format!("/v1beta/{name}:{method}");
+        assert_eq!(ask(&harness, Method::POST, &path, OTHER, &body).await.0, 403, "{method}");
+    }
+    assert_eq!(harness.google.strays(), 2);
+    let path = "/v1beta/dynamic/d:generateContent";
+    assert_eq!(ask(&harness, Method::POST, path, OTHER, &body).await.0, 200);
+}
+
+#[tokio::test]
+async fn older_methods_and_registered_files_are_answered_in_their_shape() {
+    let harness = harness().await;
+    let path = "/v1beta/models/text-bison-001:countTextTokens";
+    let (status, counted) = ask(&harness, Method::POST, path, MINE, &json!({})).await;
+    assert_eq!((status, &counted["tokenCount"]), (200, &json!(3)));
+    let uris = json!({"uris": ["gs://b/o"]});
+    let (_, made) = ask(&harness, Method::POST, "/v1beta/files:register", MINE, &uris).await;
+    let path = format!("/v1beta/{}", made["files"][0]["name"].as_str().unwrap());
+    let (_, file) = ask(&harness, Method::GET, &path, SIBLING, &Value::Null).await;
+    assert_eq!(file["uri"], "gs://b/o");
+    assert_eq!(ask(&harness, Method::GET, &path, OTHER, &Value::Null).await.0, 403);
 }

@@ -25,7 +25,7 @@ pub(super) async fn run(environment: Environment, arguments: Backup) -> Result<(
         )));
     }
     let passphrase = arguments.passphrase_file.as_deref().map(passphrase).transpose()?;
-    let options = BackupOptions { logs: arguments.logs, passphrase, replace: false };
+    let options = BackupOptions { logs: arguments.logs, passphrase, ..BackupOptions::default() };
     let store = Boot::open(environment).await?.store;
     if is_stdout {
         let mut out = BufWriter::new(io::stdout());

@@ -146,6 +146,7 @@ fn source(row: &Row) -> String {
         Origin::Default => "default",
         Origin::Environment => "environment",
         Origin::Stored => "saved",
+        Origin::Imported => "imported",
     };
     row.via.map_or_else(|| layer.to_owned(), |via| format!("{layer} ({via})"))
 }

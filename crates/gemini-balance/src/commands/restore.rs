@@ -17,7 +17,12 @@ use crate::output;
 /// Puts everything of the backup into the database, or nothing.
 pub(super) async fn run(environment: Environment, arguments: Restore) -> Result<(), Failure> {
     let passphrase = arguments.passphrase_file.as_deref().map(passphrase).transpose()?;
-    let options = BackupOptions { logs: true, passphrase, replace: arguments.force };
+    let options = BackupOptions {
+        logs: true,
+        passphrase,
+        replace: arguments.force,
+        ..BackupOptions::default()
+    };
     let restored = if arguments.file == Path::new("-") {
         let store = Boot::open(environment).await?.store;
         store.restore(&options, &mut BufReader::new(io::stdin())).await

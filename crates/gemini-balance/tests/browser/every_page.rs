@@ -6,14 +6,22 @@ use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
 
 /// The pages that are there without anything being done first.
-pub(crate) const PAGES: [&str; 15] = [
+pub(crate) const PAGES: [&str; 23] = [
     "/admin",
     "/admin/keys",
     "/admin/tokens",
+    "/admin/setup/data",
+    "/admin/setup/check",
+    "/admin/setup/client",
     "/admin/logs",
     "/admin/logs?live=1",
     "/admin/errors",
     "/admin/models",
+    "/admin/models/gemini-2.5-flash",
+    "/admin/proxies",
+    "/admin/proxies/0000000000000000",
+    "/admin/files",
+    "/admin/play",
     "/admin/jobs",
     "/admin/settings",
     "/admin/settings/history",

@@ -93,6 +93,7 @@ async fn answers_are_what_the_document_says() {
     for (path, id) in [
         ("/api/admin/pool", ""),
         ("/api/admin/forecast", ""),
+        ("/api/admin/quota", ""),
         ("/api/admin/traffic", ""),
         ("/api/admin/errors", ""),
         ("/api/admin/keys", ""),
@@ -105,6 +106,9 @@ async fn answers_are_what_the_document_says() {
         ("/api/admin/requests", ""),
         ("/api/admin/requests/{id}", request.as_str()),
         ("/api/admin/requests/{id}", "nobody"),
+        ("/api/admin/files", ""),
+        ("/api/admin/proxies", ""),
+        ("/api/admin/proxies/{id}", "nobody"),
         ("/api/admin/settings", ""),
         ("/api/admin/audit", ""),
         ("/api/openapi.json", ""),
@@ -140,11 +144,40 @@ async fn tokens_are_made_and_changed_as_the_document_says() {
     assert_eq!(ask(&administrator, "delete", &path, None).await.0, 204);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_and_brought_is_as_the_document_says() {
+    let (_google, gateway) = gateway().await;
+    let administrator = gateway.client_with(PASSWORD);
+    let document = administrator.get("/api/openapi.json").send().await.json();
+    let (_, made) =
+        ask(&administrator, "post", "/api/admin/tokens", Some(json!({"name": "phone"}))).await;
+    let token = made["id"].as_str().unwrap();
+    let (status, told) = ask(
+        &administrator,
+        "post",
+        &format!("/api/admin/tokens/{token}/try"),
+        Some(json!({"protocol": "chat", "model": testkit::MODEL})),
+    )
+    .await;
+    fits(&document, "post", "/api/admin/tokens/{id}/try", status, &told);
+    let (status, begun) =
+        ask(&administrator, "post", "/api/admin/imports", Some(json!({"text": key("more")}))).await;
+    fits(&document, "post", "/api/admin/imports", status, &begun);
+    let import = begun["id"].as_str().unwrap().to_owned();
+    for id in [import.as_str(), "nobody"] {
+        let path = format!("/api/admin/imports/{id}");
+        let (status, body) = ask(&administrator, "get", &path, None).await;
+        fits(&document, "get", "/api/admin/imports/{id}", status, &body);
+    }
+}
+
 /// Mistakes are answered as the document says, too.
 async fn refuses_as_it_says(administrator: &Client, document: &Value) {
     for (method, path, body) in [
         ("post", "/api/admin/keys", json!({"keys": "none"})),
         ("post", "/api/admin/keys/act", json!({"action": "dance", "ids": ["x"]})),
+        ("post", "/api/admin/files/act", json!({"action": "burn", "names": ["x"]})),
+        ("post", "/api/admin/proxies", json!({"proxies": "ftp://x"})),
         ("post", "/api/admin/tokens", json!({"name": "laptop"})),
         ("patch", "/api/admin/settings", json!({"MAX_RETRIES": "many"})),
     ] {

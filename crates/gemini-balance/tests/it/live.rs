@@ -4,6 +4,7 @@ mod begin;
 mod end;
 mod resume;
 mod talk;
+mod tokens;
 
 use fake_gemini::{FakeGemini, KeyPlan};
 use serde_json::{Value, json};

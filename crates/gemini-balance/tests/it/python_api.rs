@@ -49,6 +49,7 @@ async fn nobody_gets_in_without_the_password() {
     for (method, path) in [
         ("GET", "/api/config"),
         ("GET", "/api/keys/all"),
+        ("GET", "/api/config/ui/models"),
         ("POST", "/gemini/v1beta/reset-all-fail-counts"),
         ("POST", "/gemini/v1beta/verify-key/x"),
         ("DELETE", "/api/logs/errors/all"),
@@ -63,6 +64,27 @@ async fn nobody_gets_in_without_the_password() {
         assert_eq!(cookie.send().await.status, 401, "{method} {path}");
     }
     assert_eq!(google.received().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_are_listed_as_clients_see_them() {
+    let (google, gateway) = house().await;
+    let administrator = gateway.client_with(PASSWORD);
+    let list = get(&administrator, "/api/config/ui/models").await;
+    let seen = get(&gateway.client(), "/v1/models").await;
+    assert_eq!((&list["object"], &list["success"]), (&json!("list"), &json!(true)));
+    assert!(list["data"].as_array().is_some_and(|models| !models.is_empty()), "{list}");
+    let ids = |list: &Value| {
+        let models = list["data"].as_array().unwrap().iter();
+        models.map(|model| model["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&list), ids(&seen));
+    google.script().update(|script| script.key(key("good"), KeyPlan::Leaked));
+    let failed = administrator.get("/api/config/ui/models").send().await;
+    assert_eq!(failed.status, 503, "{}", failed.text());
+    assert!(failed.json()["error"]["message"].as_str().is_some_and(|text| !text.is_empty()));
+    let requests = get(&administrator, "/api/admin/requests").await;
+    assert!(!requests.to_string().contains("ui/models"), "{requests}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
-use keypool::{DeathReason, EgressId, Outcome};
+use keypool::{DeathReason, EgressId, Outcome, PerPlatform};
 use relay::InvalidUpstream;
 use settings::{Settings, UpstreamSettings};
 use tokio::time::Instant;
@@ -55,10 +55,10 @@ pub(super) trait Ask: Send + Sync {
 
 /// Asks for a count of tokens, which uses no quota.
 pub(super) struct Asker {
-    client: Client,
+    clients: PerPlatform<Client>,
     /// Whether a key takes the same way out each time.
     is_sticky: bool,
-    path: String,
+    paths: PerPlatform<String>,
     headers: HeaderMap,
 }
 
@@ -71,9 +71,12 @@ impl Asker {
         let model = settings.models.test_model.trim_start_matches("models/");
         let json = HeaderValue::from_static("application/json");
         Ok(Self {
-            client: relay::build_client(&upstream)?,
+            clients: relay::build_clients(&upstream)?,
             is_sticky: settings.upstream.proxies_sticky,
-            path: format!("/{version}/models/{model}:countTokens"),
+            paths: PerPlatform {
+                gemini: format!("/{version}/models/{model}:countTokens"),
+                vertex: format!("/models/{model}:countTokens"),
+            },
             headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
         })
     }
@@ -81,15 +84,18 @@ impl Asker {
     async fn send(&self, key: &Examinee, egress: EgressId) -> Finding {
         let call = Call {
             method: &Method::POST,
-            path_and_query: &self.path,
+            path_and_query: self.paths.of(key.platform),
             headers: &self.headers,
             own_headers: None,
             key: &key.secret,
             egress,
-            body: Bytes::from_static(br#"{"contents":[{"parts":[{"text":"hello"}]}]}"#),
+            body: Bytes::from_static(
+                br#"{"contents":[{"role":"user","parts":[{"text":"hello"}]}]}"#,
+            )
+            .into(),
             deadline: Some(Instant::now() + PATIENCE),
         };
-        match self.client.send(call).await {
+        match self.clients.of(key.platform).send(call).await {
             Ok(answer) => read(answer).await,
             Err(broken) => Finding::Unclear { why: broken.to_string() },
         }
@@ -100,7 +106,8 @@ impl Ask for Asker {
     async fn ask(&self, key: &Examinee, again: bool) -> Heard {
         let shift = u64::from(again && !self.is_sticky);
         let seed = relay::egress_seed(&key.id, shift);
-        let egress = self.client.egresses(seed).first().copied().unwrap_or_default();
+        let egress =
+            self.clients.of(key.platform).egresses(seed).first().copied().unwrap_or_default();
         Heard { finding: self.send(key, egress).await, egress }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
-use keypool::{EgressId, KeyId};
+use keypool::{EgressId, KeyId, Platform};
 use secret::PoolKey;
 
 use super::asker::{Ask, Finding, Heard};
@@ -24,6 +24,7 @@ const MASS: usize = 3;
 #[derive(Clone, Debug)]
 pub(super) struct Examinee {
     pub(super) id: KeyId,
+    pub(super) platform: Platform,
     pub(super) secret: Arc<PoolKey>,
     pub(super) standing: Standing,
 }
@@ -55,9 +56,11 @@ pub(super) async fn examine(asker: &impl Ask, keys: &[Examinee]) -> Vec<Finding>
         }
     }
     let doubts = masses(keys, &heard);
-    let findings = keys.iter().zip(heard).map(|(key, heard)| match doubts.get(&heard.egress) {
-        Some(doubt) if is_news(key, &heard) => Finding::Unclear { why: doubt.clone() },
-        _ => heard.finding,
+    let findings = keys.iter().zip(heard).map(|(key, heard)| {
+        match doubts.get(&(key.platform, heard.egress)) {
+            Some(doubt) if is_news(key, &heard) => Finding::Unclear { why: doubt.clone() },
+            _ => heard.finding,
+        }
     });
     findings.collect()
 }
@@ -71,23 +74,23 @@ async fn ask_all<'a>(
     stream::iter(questions).buffered(AT_ONCE).collect().await
 }
 
-/// The ways out on which most of the keys died that had served before, and what there is to say
+/// The ways out to an API on which most of the keys died that had served before, and what there is to say
 /// about that.
-fn masses(keys: &[Examinee], heard: &[Heard]) -> BTreeMap<EgressId, String> {
-    let mut counts: BTreeMap<EgressId, (usize, usize)> = BTreeMap::new();
+fn masses(keys: &[Examinee], heard: &[Heard]) -> BTreeMap<(Platform, EgressId), String> {
+    let mut counts: BTreeMap<(Platform, EgressId), (usize, usize)> = BTreeMap::new();
     let proven = keys.iter().zip(heard).filter(|(key, _)| key.standing == Standing::Proven);
-    for (_, heard) in proven {
-        let (asked, died) = counts.entry(heard.egress).or_default();
+    for (key, heard) in proven {
+        let (asked, died) = counts.entry((key.platform, heard.egress)).or_default();
         *asked += 1;
         *died += usize::from(matches!(heard.finding, Finding::Dead { .. }));
     }
     let masses = counts.into_iter().filter(|(_, (asked, died))| *died >= MASS && died * 2 > *asked);
     masses
-        .map(|(egress, (asked, died))| {
+        .map(|(way, (asked, died))| {
             let doubt = format!(
                 "{died} of {asked} keys that had served were refused at once, which looks like an outage of Google or of the proxy; no key is taken out for that"
             );
-            (egress, doubt)
+            (way, doubt)
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use keypool::{DeathReason, EgressId};
+use keypool::{DeathReason, EgressId, Platform};
 use secret::PoolKey;
 use tokio::time::Instant;
 
@@ -81,6 +81,8 @@ pub(super) fn secret(id: &str) -> Arc<PoolKey> {
 }
 
 pub(super) fn examinees(ids: &[&str], standing: Standing) -> Vec<Examinee> {
-    let examinee = |id: &&str| Examinee { id: (*id).into(), secret: secret(id), standing };
+    let platform = Platform::Gemini;
+    let examinee =
+        |id: &&str| Examinee { id: (*id).into(), platform, secret: secret(id), standing };
     ids.iter().map(examinee).collect()
 }

@@ -95,10 +95,7 @@ impl Known {
 
     /// `None` if the key cannot be read.
     fn examinee(&self, key: &StoredKey) -> Option<Examinee> {
-        let domain = match &key.project {
-            Some(project) => Domain::Project(project.as_str().into()),
-            None => Domain::Key(key.id.clone()),
-        };
+        let domain = Domain::of(&key.id, key.project.as_deref(), key.platform);
         let standing = if self.dead.contains(&key.id) {
             Standing::Dead
         } else if self.served.contains(&domain) {
@@ -106,6 +103,7 @@ impl Known {
         } else {
             Standing::Unproven
         };
-        Some(Examinee { id: key.id.clone(), secret: Arc::clone(key.secret.as_ref()?), standing })
+        let (id, platform) = (key.id.clone(), key.platform);
+        Some(Examinee { id, platform, secret: Arc::clone(key.secret.as_ref()?), standing })
     }
 }

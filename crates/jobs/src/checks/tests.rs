@@ -1,8 +1,8 @@
 use std::sync::{Mutex, MutexGuard};
 
 use keypool::{
-    Admission, Ask, DeathReason, Health, KeySpec, Learned, LearnedKey, Outcome, Phase, Policy,
-    Pool, Usage,
+    Admission, Ask, DeathReason, Health, KeySpec, Learned, LearnedKey, Outcome, PerPlatform, Phase,
+    Policy, Pool, Usage,
 };
 use relay::Checks;
 
@@ -16,7 +16,7 @@ const SERVED: Outcome = Outcome::Served {
 
 /// A pool without a gateway.
 struct House {
-    pool: Mutex<Pool>,
+    pools: PerPlatform<Mutex<Pool>>,
     checks: Checks,
     google: FakeGoogle,
     interval: Mutex<Option<Duration>>,
@@ -29,7 +29,8 @@ impl House {
         let keys = keys.iter().map(|key| KeySpec::new(*key, secret(key)));
         pool.sync(keys.collect(), relay::now());
         Arc::new(Self {
-            pool: Mutex::new(pool),
+            pools: PerPlatform { gemini: pool, vertex: Pool::new(Policy::default()) }
+                .map(Mutex::new),
             checks: Checks::default(),
             google: FakeGoogle::default(),
             interval: Mutex::new(interval),
@@ -45,7 +46,7 @@ impl House {
 
     /// One attempt with each key.
     fn attempts(&self, keys: usize, outcome: &Outcome) {
-        let mut pool = self.pool();
+        let mut pool = self.pool(Platform::Gemini);
         for _ in 0..keys {
             let admission = pool.admit(&Ask::new(Some("flash")), relay::now());
             let Admission::Granted(lease) = admission else { panic!("{admission:?}") };
@@ -54,7 +55,7 @@ impl House {
     }
 
     fn dead(&self) -> usize {
-        self.pool().totals(relay::now()).dead
+        self.pool(Platform::Gemini).totals(relay::now()).dead
     }
 
     /// When Google was asked since the last call, in whole seconds since then.
@@ -75,8 +76,8 @@ impl Ward for House {
         Ok(self.google.clone())
     }
 
-    fn pool(&self) -> MutexGuard<'_, Pool> {
-        self.pool.lock().unwrap()
+    fn pool(&self, platform: Platform) -> MutexGuard<'_, Pool> {
+        self.pools.of(platform).lock().unwrap()
     }
 
     fn checks(&self) -> &Checks {
@@ -106,7 +107,7 @@ async fn dead_keys_are_asked_about_every_interval_until_they_work() {
     assert_eq!(house.dead(), 1);
     pass(Duration::from_mins(80)).await;
     assert_eq!((house.asked(began).len(), house.dead()), (1, 0));
-    let told = house.pool().take_changes();
+    let told = house.pool(Platform::Gemini).take_changes();
     let is_alive = |key: &LearnedKey| key.health == Health::Alive;
     assert!(matches!(&told[..], [Learned::Key(key)] if is_alive(key)), "{told:?}");
     pass(Duration::from_hours(3)).await;
@@ -132,7 +133,7 @@ async fn avoided_keys_are_asked_about_and_those_refused_twice_are_out() {
     let house = House::new(&["a", "b"], None);
     house.attempts(2, &Outcome::LinkBroken(Phase::Cut));
     house.attempts(1, &Outcome::KeyRefused);
-    let refused = house.pool().failing(relay::now())[0].id.clone();
+    let refused = house.pool(Platform::Gemini).failing(relay::now())[0].id.clone();
     house.google.refuse(&[refused.as_str()], 2);
     house.attend();
     let report = house.checks.ask().await;

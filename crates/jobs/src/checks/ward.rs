@@ -3,7 +3,7 @@
 use std::sync::MutexGuard;
 use std::time::Duration;
 
-use keypool::Pool;
+use keypool::{Platform, Pool};
 use relay::{CheckReport, Checks, Gateway};
 
 use super::asker::{Ask, Asker};
@@ -19,8 +19,8 @@ pub(super) trait Ward: Sync {
     /// Asks as the settings say now, or tells why nobody can.
     fn asker(&self) -> Result<Self::Asker, String>;
 
-    /// The keys.
-    fn pool(&self) -> MutexGuard<'_, Pool>;
+    /// The keys for one of Google's APIs.
+    fn pool(&self, platform: Platform) -> MutexGuard<'_, Pool>;
 
     /// Where a check is asked for.
     fn checks(&self) -> &Checks;
@@ -40,8 +40,8 @@ impl Ward for Gateway {
         Asker::new(&self.configuration().settings).map_err(|error| error.to_string())
     }
 
-    fn pool(&self) -> MutexGuard<'_, Pool> {
-        Self::pool(self)
+    fn pool(&self, platform: Platform) -> MutexGuard<'_, Pool> {
+        Self::pool(self, platform)
     }
 
     fn checks(&self) -> &Checks {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keypool::{Health, Pool, Timestamp};
+use keypool::{Health, Platform, Pool, Timestamp, Totals};
 use notify::{DayNumbers, DeadKey, Failures, Message, PastDay};
 use relay::Gateway;
 use settings::Notifications;
@@ -23,20 +23,28 @@ pub(super) fn at_pool(
     now: Timestamp,
     is_thorough: bool,
 ) -> Vec<Message> {
-    let pool = gateway.pool();
-    let totals = pool.totals(now);
+    let dead = gateway.totals(now).dead;
     let mut news = Vec::new();
-    if is_thorough || desk.dead != Some(totals.dead) || desk.watch.awaits_deaths() {
-        desk.dead = Some(totals.dead);
-        let is_alive = |id: &_| matches!(pool.health(id), Some(Health::Alive));
-        news = desk.watch.deaths(dead(&pool, now), is_alive, rules, now);
+    if is_thorough || desk.dead != Some(dead) || desk.watch.awaits_deaths() {
+        desk.dead = Some(dead);
+        let dead = Platform::ALL.iter().flat_map(|one| dead_keys(&gateway.pool(*one), now));
+        let is_alive = |id: &_| {
+            let mut pools = Platform::ALL.iter();
+            pools.any(|one| gateway.pool(*one).health(id) == Some(Health::Alive))
+        };
+        news = desk.watch.deaths(dead.collect(), is_alive, rules, now);
     }
-    drop(pool);
-    news.extend(desk.watch.pool(totals, rules, now));
+    news.extend(desk.watch.pool(served_by(gateway, now), rules, now));
     news
 }
 
-fn dead(pool: &Pool, now: Timestamp) -> Vec<DeadKey> {
+/// The pool that most is expected of: the Gemini API's, where it has keys at all.
+fn served_by(gateway: &Gateway, now: Timestamp) -> Totals {
+    let gemini = gateway.pool(Platform::Gemini).totals(now);
+    if gemini.total > 0 { gemini } else { gateway.pool(Platform::Vertex).totals(now) }
+}
+
+fn dead_keys(pool: &Pool, now: Timestamp) -> Vec<DeadKey> {
     let failing = pool.failing(now).into_iter().filter(|key| key.is_dead);
     failing
         .filter_map(|key| match pool.health(&key.id)? {

@@ -5,11 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use keypool::{EgressId, Tried};
 use tokio::time::Instant;
-use upstream::{Answer, Broken, Call, Client};
+use upstream::{Answer, Broken, Call, Client, Payload};
 
 use super::{Attempts, Plan};
 use crate::clock;
@@ -83,9 +82,9 @@ impl<'a> Attempts<'a> {
     fn hedge(&mut self, running: Tried) -> Option<Rival<'a>> {
         let gateway = Arc::clone(&self.exchange.gateway);
         self.tried.push(running);
-        let lease = gateway.pool().admit_spare(&self.ask(), clock::now());
+        let lease = gateway.pool(self.exchange.platform).admit_spare(&self.ask(), clock::now());
         self.tried.pop();
-        let mut held = Held::new(&gateway, lease?);
+        let mut held = Held::new(&gateway, self.exchange.platform, lease?);
         if !gateway.hedging.may_hedge(Instant::now()) {
             held.give_back();
             return None;
@@ -127,7 +126,7 @@ async fn after(delay: Option<Duration>) {
 async fn send(
     client: Arc<Client>,
     plan: &Plan<'_>,
-    body: Bytes,
+    body: Payload,
     own_headers: Option<Arc<HeaderMap>>,
     held: Held,
     deadline: Instant,

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use dialect::gemini::observe_live;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderMap, StatusCode};
-use keypool::{Bond, Phase};
+use keypool::Phase;
+use secret::PoolKey;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use upstream::{Answer, Call, Opened, Socket};
+use upstream::{Answer, Call, Opened, Payload, Socket};
 
 use super::{Attempts, Break, Plan};
 use crate::answer::JSON;
@@ -38,20 +39,20 @@ enum NotJoined {
     Broken(Break),
 }
 
-/// Runs attempts until Google has answered the `setup`, which goes out as it is. A session that shall go
-/// on is served by the keys of its `bond` only.
+/// Runs attempts until Google has answered the `setup`, which goes out as it is. A `token` of a session
+/// is shown to Google in place of the key that made it.
 pub(crate) async fn joined(
     exchange: &mut Exchange,
     plan: &Plan<'_>,
-    bond: Option<Bond>,
+    token: Option<&PoolKey>,
     setup: &Message,
 ) -> Result<Joined, Lost> {
     let mut attempts = Attempts::new(exchange, plan);
-    attempts.bond = bond;
+    attempts.shows_token = token.is_some();
     loop {
         let mut held = attempts.lease().await?;
         attempts.begin(&mut held, false);
-        match Box::pin(attempts.join(&held, setup)).await {
+        match Box::pin(attempts.join(&held, token, setup)).await {
             Ok((socket, first)) => {
                 held.answered();
                 let entry = &mut attempts.exchange().entry;
@@ -68,6 +69,7 @@ impl Attempts<'_> {
     async fn join(
         &mut self,
         held: &Held,
+        token: Option<&PoolKey>,
         setup: &Message,
     ) -> Result<(Box<Socket>, Message), NotJoined> {
         let settings = &self.exchange.configuration.settings.upstream;
@@ -76,9 +78,9 @@ impl Attempts<'_> {
             path_and_query: self.plan.path_and_query,
             headers: &self.plan.headers,
             own_headers: self.headers.as_deref(),
-            key: &held.key.secret,
+            key: token.unwrap_or(&held.key.secret),
             egress: held.egress,
-            body: Bytes::new(),
+            body: Payload::default(),
             deadline: Some(self.deadline),
         };
         let client = Arc::clone(&self.exchange.client);

@@ -23,7 +23,10 @@ impl Attempts<'_> {
         loop {
             let now = clock::now();
             match self.admit(now) {
-                Admission::Granted(lease) => return Ok(Held::new(&self.exchange.gateway, lease)),
+                Admission::Granted(lease) => {
+                    let platform = self.exchange.platform;
+                    return Ok(Held::new(&self.exchange.gateway, platform, lease));
+                }
                 // Each key has had its turn; the fault was not the keys', so they get another.
                 _ if self.last.is_some() && !self.tried.is_empty() => self.tried.clear(),
                 Admission::Wait { until, cause, census } => {
@@ -42,7 +45,7 @@ impl Attempts<'_> {
                 // None of those can serve; the others may know better than their label.
                 Admission::Refused { .. } if self.is_billed => self.is_billed = false,
                 Admission::Refused { why, census } => {
-                    let lost = lost::unavailable(why, census);
+                    let lost = lost::unavailable(self.exchange.platform, why, census);
                     return Err(self.last.take().unwrap_or(lost));
                 }
             }
@@ -53,7 +56,7 @@ impl Attempts<'_> {
     fn admit(&mut self, now: Timestamp) -> Admission {
         let gateway = Arc::clone(&self.exchange.gateway);
         let explains = self.exchange.entry.wants_reasons() && gateway.may_explain();
-        let mut pool = gateway.pool();
+        let mut pool = gateway.pool(self.exchange.platform);
         if let Some(granted) = self.preferred(&mut pool, now) {
             return granted;
         }
@@ -87,7 +90,7 @@ impl Attempts<'_> {
             tokens: self.tokens,
             tags: if self.is_billed { &*PAID_ONLY } else { self.exchange.entry.tags() },
             prefix: self.prefix,
-            bond: self.bond.as_ref().or(self.exchange.tie.as_ref().map(|tie| &tie.bond)),
+            bond: self.exchange.tie.as_ref().map(|tie| &tie.bond),
         }
     }
 
@@ -98,13 +101,15 @@ impl Attempts<'_> {
         let began = Instant::now();
         let patience = patience.min(self.deadline.saturating_duration_since(began));
         let gateway = Arc::clone(&self.exchange.gateway);
-        let place = Place::take(&gateway, self.exchange.entry.client(), &self.ask());
+        let platform = self.exchange.platform;
+        let client = self.exchange.entry.client();
+        let place = Place::take(&gateway, platform, client, &self.ask());
         let lease = place.turn(patience).await;
         let waited = began.elapsed();
         self.waited += waited;
-        let standing = gateway.pool().standing(self.plan.model);
+        let standing = gateway.pool(platform).standing(self.plan.model);
         self.exchange.entry.decided(standing, None, Some(waited));
-        lease.map(|lease| Held::new(&gateway, lease))
+        lease.map(|lease| Held::new(&gateway, platform, lease))
     }
 
     fn may_wait(&self, pause: Duration) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::response::Parts;
 use keypool::{Census, Outcome, Refusal, Usage};
-use upstream::{Answer, Call, Outflow};
+use upstream::{Answer, Call, Outflow, Payload};
 
 use super::{Attempts, Plan};
 use crate::exchange::Exchange;
@@ -44,7 +44,7 @@ pub(crate) async fn once(
         own_headers: None,
         key: &held.key.secret,
         egress: held.egress,
-        body: Bytes::new(),
+        body: Payload::default(),
         deadline: Some(attempts.deadline),
     };
     let ended = match client.send_streamed(call, outflow).await {
@@ -69,5 +69,6 @@ pub(crate) async fn once(
         Err(broken) => Box::pin(attempts.broken(held, broken.into())).await,
     };
     ended?;
-    Err(lost::unavailable(Refusal::AllTried, Census::default()))
+    let platform = attempts.exchange.platform;
+    Err(lost::unavailable(platform, Refusal::AllTried, Census::default()))
 }

@@ -30,10 +30,12 @@ impl Attempts<'_> {
         let Some(error) = gemini::error::parse(refusal) else { return false };
         if let Repair::Urge(urged) = self.plan.repair {
             self.is_repaired = error.wants_to_write();
-            self.body = if self.is_repaired { urged.clone() } else { self.body.clone() };
+            if self.is_repaired {
+                self.body = urged.clone().into();
+            }
             return self.is_repaired;
         }
-        let Some(amended) = gemini::amended(&self.body, &error) else { return false };
+        let Some(amended) = gemini::amended(&self.body.whole(), &error) else { return false };
         if !amended.dropped.is_empty() && self.plan.repair != Repair::Everything {
             return false;
         }
@@ -52,11 +54,11 @@ impl Attempts<'_> {
         }
         let (usage, why) = if let Repair::Urge(urged) = self.plan.repair {
             let usage = writes(answer)?;
-            self.body = urged.clone();
+            self.body = urged.clone().into();
             (usage, "The model did not speak.")
         } else {
             let usage = lacks_signatures(answer)?;
-            self.body = gemini::with_placeholders(&self.body)?.into();
+            self.body = gemini::with_placeholders(&self.body.whole())?.into();
             (usage, "Thought signatures were missing.")
         };
         self.is_repaired = true;

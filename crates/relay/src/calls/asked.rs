@@ -1,8 +1,8 @@
 //! What one call asks for.
 
-use bytes::Bytes;
 use dialect::gemini::continuation;
 use http::{HeaderMap, Method};
+use upstream::Payload;
 
 use crate::attempts::{Plan, Repair};
 use crate::estimate;
@@ -14,7 +14,7 @@ pub(crate) struct Asked {
     /// Below the base address, with the version.
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Payload,
     pub(crate) model: String,
     /// Answers may go on in another call.
     pub(crate) is_long: bool,
@@ -50,7 +50,7 @@ impl Asked {
 
     /// The call that goes on where an answer to this one has stopped.
     pub(crate) fn follow_up(&self, token: &str) -> Option<Self> {
-        let body = continuation::follow_up(&self.body, token)?;
+        let body = continuation::follow_up(&self.body.whole(), token)?;
         Some(Self { body: body.into(), ..self.clone() })
     }
 }

@@ -26,7 +26,9 @@ use crate::gateway::Gateway;
 use crate::service::Service;
 use crate::takeover::Takeover;
 
-const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// The most that is read at once, and of a head. A picture comes in one piece then, and need not be
+/// put together. Answers are held up sooner, by [`Activity`].
+const MAX_READ: usize = 256 * 1024;
 const MAX_HEADERS: usize = 100;
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -63,7 +65,7 @@ pub(super) async fn serve(stream: TcpStream, service: Service) {
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(server.keep_alive_timeout)
-            .max_buf_size(MAX_HEAD_BYTES)
+            .max_buf_size(MAX_READ)
             .max_headers(MAX_HEADERS)
             .half_close(false)
             .serve_connection(io, handler)
@@ -163,7 +165,12 @@ impl Write for HeadTimer {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(context)
+        let flushed = ready!(Pin::new(&mut self.socket).poll_flush(context));
+        // hyper flushes when it has nothing more to write.
+        if self.activity.all_sent() {
+            context.waker().wake_by_ref();
+        }
+        Poll::Ready(flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -12,10 +12,14 @@ impl Prices {
         Self(own.iter().chain(&list_prices().prices).cloned().collect())
     }
 
+    /// What a model costs on a day.
+    pub(crate) fn of(&self, model: &str, day: &str) -> Option<&ModelPrice> {
+        self.0.iter().find(|price| price.holds(model, day))
+    }
+
     /// What an answer of a model cost on a day, in billionths of a dollar.
     pub(crate) fn nanos(&self, model: &str, day: &str, usage: &Usage) -> u64 {
-        let price = self.0.iter().find(|price| price.holds(model, day));
-        price.map_or(0, |price| {
+        self.of(model, day).map_or(0, |price| {
             let read = usage.prompt + usage.tool_prompt;
             price.nanos(read, usage.cached, usage.completion + usage.thoughts)
         })

@@ -96,7 +96,7 @@ impl Session {
     pub(super) async fn carry(&mut self, client: &mut ClientSocket, begun: Begun) -> Parting {
         let Begun { joined: Joined { mut held, mut socket, first }, early } = begun;
         let exchange = &mut self.exchange;
-        let bond = bond_of(&exchange.gateway.pool(), &held.key.id);
+        let bond = bond_of(&exchange.gateway.pool(exchange.platform), &held.key.id);
         let mut tally = Tally::new(bond);
         tally.hear(&first, exchange, &mut held);
         let mut pump =

@@ -1,5 +1,6 @@
 //! A session, from the moment that the client's connection is a WebSocket.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,9 +15,12 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use super::carried::Parting;
 use super::first::{Gone, first_message, overhear};
+use super::token::SessionToken;
 use super::{ClientSocket, farewell};
 use crate::answer::Fault;
 use crate::attempts::{self, Joined, Plan, Repair};
+use crate::bound::Tie;
+use crate::clock;
 use crate::entrance::Size;
 use crate::exchange::Exchange;
 use crate::front;
@@ -32,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) headers: HeaderMap,
     /// Whether the service is known to begin with a `setup` that names a model.
     pub(crate) begins_with_setup: bool,
+    /// What the client has shown in place of its own token.
+    pub(crate) token: Option<SessionToken>,
 }
 
 /// What the first message asks for.
@@ -39,8 +45,6 @@ struct Asked {
     /// As it goes out.
     message: Message,
     model: Option<String>,
-    /// Where the session exists that shall go on.
-    bond: Option<Bond>,
 }
 
 /// A session that has begun, and what the client has said meanwhile.
@@ -96,7 +100,7 @@ impl Session {
         let asked = self.asked(first).await.map_err(|fault| Some(self.reject(&fault)))?;
         let body = asked.message.clone().into_data();
         let model = asked.model.as_deref();
-        let size = Size::Calls(std::slice::from_ref(&body));
+        let size = Size::Call(&body);
         if let Err(refused) = self.exchange.enter(model.unwrap_or_default(), size).await {
             let _ = self.exchange.refuse(&refused);
             let fault: Fault = refused.fault();
@@ -106,14 +110,15 @@ impl Session {
             method: &Method::GET,
             path_and_query: &self.target,
             headers: self.headers.clone(),
-            body,
+            body: body.into(),
             model,
             repeatable: true,
             kin: None,
             repair: Repair::No,
         };
         let mut early = VecDeque::new();
-        let joining = attempts::joined(&mut self.exchange, &plan, asked.bond, &asked.message);
+        let token = self.token.as_ref().map(|token| &*token.secret);
+        let joining = attempts::joined(&mut self.exchange, &plan, token, &asked.message);
         let joined = tokio::select! {
             joined = joining => Ok(joined),
             gone = overhear(client, &mut early) => Err(gone),
@@ -128,11 +133,14 @@ impl Session {
     /// Reads the first message, in Google's words.
     async fn asked(&mut self, first: Message) -> Result<Asked, Fault> {
         let data = first.clone().into_data();
-        let setup = match Setup::read(&data) {
+        let mut setup = match Setup::read(&data) {
             Ok(setup) => setup,
             Err(_) if !self.begins_with_setup => Setup::default(),
             Err(error) => return Err(error.into()),
         };
+        let of_token = self.token.as_ref().and_then(|token| token.model.clone());
+        let is_given = of_token.is_some();
+        setup.model = of_token.map(Cow::Owned).or(setup.model);
         if self.begins_with_setup && setup.model.is_none() {
             let what = if setup.is_setup { "`setup` must name a `model`." } else { NO_SETUP };
             return Err(Fault::new(StatusCode::BAD_REQUEST, "invalid_setup", what));
@@ -143,16 +151,19 @@ impl Session {
         self.exchange.entry.asks("live", model.as_deref(), true);
         self.allowed(model.as_deref())?;
         let message = match &model {
-            Some(model) if setup.model.as_deref() != Some(model) => {
+            Some(model) if !is_given && setup.model.as_deref() != Some(model) => {
                 rewritten(&first, with_model(&data, model)?)
             }
             _ => first,
         };
-        let bond = match setup.handle {
-            Some(handle) => Some(self.session(&handle).await?),
-            None => None,
-        };
-        Ok(Asked { message, model, bond })
+        match setup.handle {
+            Some(handle) => {
+                let bond = self.session(&handle).await?;
+                self.exchange.tie = Some(Tie::to_session(bond));
+            }
+            None => self.may_begin()?,
+        }
+        Ok(Asked { message, model })
     }
 
     /// Whether the client may use the model.
@@ -169,6 +180,15 @@ impl Session {
             return Err(Fault::new(StatusCode::BAD_REQUEST, "invalid_setup", message));
         }
         self.exchange.filtered(model).map_or(Ok(()), Err)
+    }
+
+    /// Whether a new session may begin.
+    fn may_begin(&self) -> Result<(), Fault> {
+        if self.token.as_ref().is_none_or(|token| token.begins(clock::now())) {
+            return Ok(());
+        }
+        let message = "This token begins no new sessions any more (newSessionExpireTime).";
+        Err(Fault::new(StatusCode::FORBIDDEN, "token_expired", message))
     }
 
     /// Where a session exists that shall go on. That it is another client's is not told.

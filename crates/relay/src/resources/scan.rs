@@ -1,7 +1,6 @@
 //! Which resources does a request name? Looked for in the bytes of its body, whatever the API and
 //! the field, so that a body without any costs next to nothing.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -9,13 +8,9 @@ use memchr::memmem;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::outline::{LONGEST_ADDRESS, Outline};
+
 use super::name::{collections, is_id, is_id_byte, kind_of_root};
-
-/// How far before a name its string may begin: as in `https://…/v1beta/files/abc`.
-const LONGEST_ADDRESS: usize = 256;
-
-/// So much of a string can hold a name: an address before it, and the longest collection.
-const FRONT: usize = LONGEST_ADDRESS + 64;
 
 /// A request that names more is none that anybody means.
 const MOST: usize = 1000;
@@ -39,15 +34,16 @@ pub(crate) struct Ambiguous;
 ///
 /// Google reads more than strict JSON, as strings in single quotes. Where that could hide a name,
 /// the body is refused.
-pub(crate) fn names(body: &[u8]) -> Result<Vec<String>, Ambiguous> {
+pub(crate) fn names(body: &[u8], outline: &Outline) -> Result<Vec<String>, Ambiguous> {
     let mut found = Vec::new();
-    if has_escaped_letters(body) {
+    let fronts = || outline.fronts(body.len()).map(|front| front.range);
+    if fronts().any(|front| has_escaped_letters(&body[front])) {
         // Rare, and anybody's trick to have a name overlooked.
         walk(None, &serde_json::from_slice(body).map_err(|_| Ambiguous)?, &mut found);
         return Ok(found);
     }
     let Some(needles) = &*NEEDLES else { return Ok(found) };
-    let hits = fronts(body).into_iter().flat_map(|front| {
+    let hits = fronts().flat_map(|front| {
         let begin = front.start;
         needles.find_iter(&body[front]).map(move |hit| hit.start() + begin..hit.end() + begin)
     });
@@ -66,23 +62,6 @@ pub(crate) fn names(body: &[u8]) -> Result<Vec<String>, Ambiguous> {
         }
     }
     Ok(found)
-}
-
-/// Where names can stand: everywhere but behind the front of what has no quotation mark for long, as
-/// pictures have not. Those are most of a large body, and need not be read again.
-fn fronts(body: &[u8]) -> Vec<Range<usize>> {
-    let mut fronts = Vec::new();
-    let mut begin = 0;
-    let mut last = 0;
-    for quote in memchr::memchr2_iter(b'"', b'\'', body).chain([body.len()]) {
-        if quote - last > 4 * FRONT {
-            fronts.push(begin..last + FRONT);
-            begin = quote;
-        }
-        last = quote;
-    }
-    fronts.push(begin..body.len());
-    fronts
 }
 
 fn push(name: Option<String>, found: &mut Vec<String>) {
@@ -177,6 +156,10 @@ fn walk(field: Option<&str>, value: &Value, found: &mut Vec<String>) {
 mod tests {
     use super::*;
 
+    fn names(body: &[u8]) -> Result<Vec<String>, Ambiguous> {
+        super::names(body, &Outline::of(body))
+    }
+
     #[test]
     fn names_are_found_in_any_field() {
         let body = br#"{"contents":[{"parts":[
@@ -207,8 +190,6 @@ mod tests {
             r#"{{"parts":[{{"fileUri":"files/a"}},{{"data":"{picture}"}},{{"fileUri":"files/b"}}]}}"#
         );
         assert_eq!(names(body.as_bytes()).unwrap(), ["files/a", "files/b"]);
-        let read: usize = fronts(body.as_bytes()).into_iter().map(|front| front.len()).sum();
-        assert!(read < 500, "{read}");
         assert_eq!(names(format!(r#"{{"data":"{picture}"#).as_bytes()).unwrap(), [""; 0]);
     }
 
@@ -247,6 +228,12 @@ mod tests {
         }
         let body = r#"{"text":"\u0066iles/abc","previous_interaction\u005fid":"x"}"#;
         assert_eq!(names(body.as_bytes()).unwrap(), ["interactions/x"]);
+        let address = "https://generativelanguage.googleapis.com/v1beta/files/abc";
+        let escaped = |byte: u8| format!("\\u{byte:04x}");
+        let address = address.bytes().map(escaped).collect::<Vec<_>>().concat();
+        let behind = "A".repeat(100_000);
+        let body = format!(r#"{{"data":"{behind}","fileUri":"{address}"}}"#);
+        assert_eq!(names(body.as_bytes()).unwrap(), ["files/abc"]);
         assert!(names("{\"text\":\"\\u00e9\"}".as_bytes()).unwrap().is_empty());
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp as Moment;
 use keypool::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::name::{family, is_id, kind_of_root};
+use super::name::{ResourcePath, family, is_id, kind_of_root};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -57,6 +57,7 @@ pub(crate) fn told(answer: &[u8], kind: Option<&str>, now: Timestamp) -> Vec<Tol
     let whole = |object: &Value| Told::of(object.as_object()?, None, now);
     found.extend(Told::of(&answer, kind, now));
     found.extend(answer.get("file").and_then(whole));
+    found.extend(worked_on(&answer).and_then(|root| Told::mention(root, now)));
     // The events of an interaction's stream.
     let within = answer.get("interaction").and_then(Value::as_object);
     found.extend(within.and_then(|object| Told::of(object, Some("interactions"), now)));
@@ -70,6 +71,13 @@ pub(crate) fn told(answer: &[u8], kind: Option<&str>, now: Timestamp) -> Vec<Tol
         }
     }
     found
+}
+
+/// What the work that an answer names is about: Google begins to tune a model by telling of the work.
+fn worked_on(answer: &Map<String, Value>) -> Option<&str> {
+    let name = answer.get("name")?.as_str()?;
+    let path = ResourcePath::parse(name).filter(|path| path.is_below)?;
+    path.root.filter(|root| name[root.len()..].contains("/operations/"))
 }
 
 impl Told {
@@ -232,6 +240,15 @@ mod tests {
         }});
         let expected = [pair("batches/b", "BATCH_STATE_SUCCEEDED"), pair("files/batch-b", "")];
         assert_eq!(names(&batch, None), expected);
+    }
+
+    #[test]
+    fn work_tells_of_what_it_is_about() {
+        let tuning = json!({"name": "tunedModels/t/operations/o", "metadata": {}});
+        assert_eq!(names(&tuning, Some("tunedModels")), [pair("tunedModels/t", "")]);
+        let film = json!({"name": "models/veo/operations/o"});
+        assert_eq!(names(&film, None), [pair("models/veo/operations/o", "")]);
+        assert_eq!(names(&json!({"name": "tunedModels/t/permissions/p"}), None), []);
     }
 
     #[test]

@@ -89,7 +89,8 @@ fn services_of_the_live_api_are_found() {
         for prefix in ["", "/gemini"] {
             let path = format!("{prefix}/ws/{service}{method}");
             let Route::Live(call) = route(&path) else { panic!("{path}") };
-            assert_eq!(call.path(), format!("/ws/{service}{sent}"));
+            assert_eq!(call.path(false), format!("/ws/{service}{sent}"));
+            assert_eq!(call.path(true), format!("/ws/{service}{method}"));
             assert_eq!((call.begins_with_setup(), call.credentials().len()), (setup, names));
         }
     }

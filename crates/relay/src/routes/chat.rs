@@ -9,6 +9,7 @@ use dialect::openai::completions;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
+use upstream::Payload;
 
 use super::{stamp::stamp, translated};
 use crate::attempts::Unusable;
@@ -36,7 +37,7 @@ pub(crate) async fn complete(exchange: Exchange, request: Request<Incoming>) -> 
         let mut bodies = bodies.into_iter();
         let body = bodies.next().ok_or(DialectError::missing("prompt"))?;
         let more_prompts = bodies.map(Bytes::from).collect();
-        Ok(dialect::Translation::Ready(Chat { context, more_prompts }, body))
+        Ok(dialect::Translation::Ready(Chat { context, more_prompts }, body.into()))
     };
     translated::answer(exchange, request, "completions", translate, |chat| chat).await
 }
@@ -72,10 +73,11 @@ impl Translation for Chat {
         self.context.dropped()
     }
 
-    fn asks(&mut self, body: Bytes) -> Asks {
+    fn asks(&mut self, body: Payload) -> Asks {
         let prompts = 1 + self.more_prompts.len();
         let each = self.context.calls() / prompts;
-        let bodies = std::iter::once(body).chain(std::mem::take(&mut self.more_prompts));
+        let bodies = std::iter::once(body)
+            .chain(std::mem::take(&mut self.more_prompts).into_iter().map(Payload::from));
         let bodies = bodies.flat_map(|body| std::iter::repeat_n(body, each)).collect();
         Asks { bodies, prompts }
     }

@@ -87,7 +87,7 @@ async fn pass_on(
         if let Some(fault) = exchange.filtered(model) {
             return exchange.reject(&fault);
         }
-        let size = Size::Calls(std::slice::from_ref(&body));
+        let size = Size::Call(&body);
         if let Err(refused) = exchange.enter(model, size).await {
             return exchange.refuse(&refused);
         }
@@ -97,7 +97,7 @@ async fn pass_on(
         method: &parts.method,
         path_and_query: &target,
         headers: upstream::forwardable(&parts.headers),
-        body,
+        body: body.into(),
         model: model.as_deref(),
         repeatable: made.is_none() || parts.method != Method::POST,
         kin: None,

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use keypool::Usage;
+use upstream::Payload;
 
 use crate::answer;
 use crate::attempts::{self, Plan, Repair, Unusable};
@@ -15,7 +16,7 @@ use crate::exchange::Exchange;
 pub(super) async fn count(
     mut exchange: Exchange,
     model: &str,
-    body: Vec<u8>,
+    body: Payload,
     told: impl Fn(&Bytes) -> Result<Vec<u8>, Unusable>,
 ) -> Response<Body> {
     exchange.entry.asks("count_tokens", Some(model), false);
@@ -33,7 +34,7 @@ pub(super) async fn count(
         method: &Method::POST,
         path_and_query: &target,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, json)]),
-        body: body.into(),
+        body,
         model: Some(model),
         repeatable: true,
         kin: None,

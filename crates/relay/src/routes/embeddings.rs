@@ -7,6 +7,7 @@ use dialect::openai::embeddings::{self, Embeddings, Vectors};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use upstream::Payload;
 
 use super::translated::{self, JSON_BODY};
 use crate::answer;
@@ -46,8 +47,9 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
     if let Some(fault) = exchange.filtered(&model) {
         return exchange.reject(&fault);
     }
-    let bodies = std::iter::once(first).chain(embeddings.take_more()).map(Bytes::from);
-    let bodies: Vec<Bytes> = bodies.collect();
+    let bodies =
+        std::iter::once(first).chain(embeddings.take_more().into_iter().map(Payload::from));
+    let bodies: Vec<Payload> = bodies.collect();
     if let Err(refused) = exchange.enter(&model, Size::Calls(&bodies)).await {
         return exchange.refuse(&refused);
     }
@@ -67,7 +69,7 @@ pub(crate) async fn answer(mut exchange: Exchange, request: Request<Incoming>) -
 async fn call_all(
     exchange: &Exchange,
     embeddings: &Embeddings,
-    bodies: Vec<Bytes>,
+    bodies: Vec<Payload>,
 ) -> Result<Vec<Vectors>, Lost> {
     let version = &exchange.configuration.settings.upstream.default_version;
     let model = embeddings.model();
@@ -85,7 +87,7 @@ async fn call(
     embeddings: &Embeddings,
     target: &str,
     number: usize,
-    body: Bytes,
+    body: Payload,
 ) -> Result<Vectors, Lost> {
     let plan = Plan {
         method: &Method::POST,

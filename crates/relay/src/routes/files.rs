@@ -11,6 +11,7 @@ use keypool::Usage;
 use serde_json::{Value, json};
 use store::ResourcePlace;
 use tokio::time::Instant;
+use upstream::Payload;
 
 use self::object::{google_name, openai_id, to_openai};
 use super::resources::LONGEST_TRANSFER;
@@ -133,7 +134,7 @@ fn plan<'p>(method: &'p Method, target: &'p str) -> Plan<'p> {
         method,
         path_and_query: target,
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Payload::default(),
         model: None,
         repeatable: true,
         kin: None,

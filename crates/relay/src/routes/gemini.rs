@@ -118,7 +118,7 @@ impl InTurn for Asked<'_> {
             method: &self.parts.method,
             path_and_query: &target,
             headers: upstream::forwardable(&self.parts.headers),
-            body,
+            body: body.into(),
             model: used,
             repeatable: operation(method) != "other",
             kin: None,

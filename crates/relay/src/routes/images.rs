@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use upstream::Payload;
 
 use super::translated::{self, JSON_BODY};
 use crate::answer::{self, Fault, telling};
@@ -99,7 +100,7 @@ impl InTurn for Asked {
         }
         turn.begins(&mut exchange, images.more_models());
         exchange.dropped = images.dropped().to_vec();
-        let bodies = vec![Bytes::from(body); images.calls()];
+        let bodies = vec![Payload::from(body); images.calls()];
         if let Err(refused) = exchange.enter(images.model(), Size::Calls(&bodies)).await {
             return Ok(exchange.refuse(&refused));
         }
@@ -113,7 +114,11 @@ impl InTurn for Asked {
 
 /// Everything that was drawn, by as many calls as pictures are wanted. What fails beside something
 /// that does not is left out.
-async fn draw_all(exchange: &Exchange, images: &Images, bodies: Vec<Bytes>) -> Result<Drawn, Lost> {
+async fn draw_all(
+    exchange: &Exchange,
+    images: &Images,
+    bodies: Vec<Payload>,
+) -> Result<Drawn, Lost> {
     let version = &exchange.configuration.settings.upstream.default_version;
     let target = translated::target(version, images.model(), false);
     let drawing =
@@ -142,7 +147,7 @@ async fn draw(
     mut exchange: Exchange,
     images: &Images,
     target: &str,
-    body: Bytes,
+    body: Payload,
 ) -> Result<Drawn, Lost> {
     let plan = Plan {
         method: &Method::POST,

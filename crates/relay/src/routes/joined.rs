@@ -4,11 +4,11 @@
 use std::future::ready;
 use std::time::Duration;
 
-use bytes::Bytes;
 use dialect::models::rules;
 use http::{HeaderMap, StatusCode};
 use settings::FakeStream;
 use tokio::time::timeout;
+use upstream::Payload;
 
 use super::translated::{self, JSON_BODY};
 use crate::answer;
@@ -81,7 +81,7 @@ impl Joined {
         let first = Asked {
             target: translated::target(version, translation.model(), streamed),
             headers: HeaderMap::from_iter([JSON_BODY]),
-            body: Bytes::new(),
+            body: Payload::default(),
             model: translation.model().to_owned(),
             is_long: self.is_long,
             // What is left out would have to be said before all calls have been answered.

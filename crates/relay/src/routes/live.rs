@@ -7,7 +7,7 @@ use super::gemini::target;
 use crate::answer;
 use crate::body::Body;
 use crate::exchange::Exchange;
-use crate::live::{Session, handshake};
+use crate::live::{Session, SessionToken, handshake};
 use crate::route::LiveCall;
 use crate::takeover::Takeover;
 
@@ -15,6 +15,7 @@ use crate::takeover::Takeover;
 pub(crate) fn answer(
     mut exchange: Exchange,
     call: &LiveCall<'_>,
+    token: Option<SessionToken>,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
     exchange.entry.asks("live", None, true);
@@ -32,9 +33,10 @@ pub(crate) fn answer(
         }
     };
     let session = Session {
-        target: target(&call.path(), request.uri().query().unwrap_or_default()),
+        target: target(&call.path(token.is_some()), request.uri().query().unwrap_or_default()),
         headers: upstream::forwardable(request.headers()),
         begins_with_setup: call.begins_with_setup(),
+        token,
         exchange,
     };
     let upgrade = hyper::upgrade::on(&mut request);

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::Usage;
 use serde::Deserialize;
+use upstream::Payload;
 
 use crate::answer;
 use crate::attempts::{self, Plan, Repair, Unusable};
@@ -34,6 +35,17 @@ pub(crate) async fn list(exchange: Exchange, request: &Request<Incoming>) -> Res
         dialect::openai::models::offered(pages, keep, &configuration.offering.offers)
     })
     .await
+}
+
+/// The body of that list.
+pub(crate) async fn offered(exchange: &mut Exchange) -> Result<Vec<u8>, Lost> {
+    exchange.entry.asks("models", None, false);
+    let pages = pages(exchange).await?;
+    let pages = pages.iter().map(AsRef::as_ref);
+    let offers = &exchange.configuration.offering.offers;
+    let list = dialect::openai::models::offered(pages, &|id| exchange.lists(id), offers);
+    exchange.entry.ends(StatusCode::OK, "served");
+    Ok(list)
 }
 
 /// The same for Anthropic's clients, who may ask for a piece of it.
@@ -64,13 +76,20 @@ async fn listed(
     if *request.method() != Method::GET {
         return answer::method_not_allowed(exchange.dialect, "GET");
     }
+    let pages = match pages(&mut exchange).await {
+        Ok(pages) => pages,
+        Err(lost) => return exchange.lose(lost),
+    };
+    let body = told(&pages, &|id| exchange.lists(id));
+    answer::json(StatusCode::OK, body)
+}
+
+/// Google's list, page by page.
+async fn pages(exchange: &mut Exchange) -> Result<Vec<Bytes>, Lost> {
     let mut pages = Vec::new();
     let mut token = String::new();
     while pages.len() < MAX_PAGES {
-        let page = match page(&mut exchange, &token).await {
-            Ok(page) => page,
-            Err(lost) => return exchange.lose(lost),
-        };
+        let page = page(exchange, &token).await?;
         token = serde_json::from_slice::<Page>(&page)
             .map(|page| page.next_page_token)
             .unwrap_or_default();
@@ -79,8 +98,7 @@ async fn listed(
             break;
         }
     }
-    let body = told(&pages, &|id| exchange.lists(id));
-    answer::json(StatusCode::OK, body)
+    Ok(pages)
 }
 
 async fn page(exchange: &mut Exchange, token: &str) -> Result<Bytes, Lost> {
@@ -149,7 +167,7 @@ async fn get(exchange: &mut Exchange, target: &str) -> Result<Bytes, Lost> {
         method: &Method::GET,
         path_and_query: target,
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Payload::default(),
         model: None,
         repeatable: true,
         kin: None,

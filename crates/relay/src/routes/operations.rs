@@ -46,7 +46,7 @@ fn ready(gateway: &Gateway) -> Response<Body> {
     } else {
         (StatusCode::OK, "degraded")
     };
-    let totals = gateway.pool().totals(clock::now());
+    let totals = gateway.totals(clock::now());
     let body = format!(
         r#"{{"status":"{word}","keys":{{"total":{},"ready":{},"cooling":{},"dead":{},"disabled":{}}}}}"#,
         totals.total, totals.ready, totals.cooling, totals.dead, totals.disabled
@@ -63,7 +63,7 @@ fn metrics(gateway: &Gateway, request: &Request<Incoming>) -> Response<Body> {
         let fault = Fault::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message);
         return fault.response(Dialect::OpenAi);
     }
-    let totals = gateway.pool().totals(clock::now());
+    let totals = gateway.totals(clock::now());
     gateway.metrics.set_pool(&telemetry::PoolGauges {
         ready: totals.ready,
         cooling: totals.cooling,

@@ -16,9 +16,11 @@ use super::gemini::target;
 use crate::answer::Fault;
 use crate::attempts::{self, Plan, Repair, Unusable};
 use crate::body::Body;
+use crate::clock;
 use crate::entrance::Size;
 use crate::exchange::Exchange;
 use crate::lease::Held;
+use crate::live;
 use crate::lost::Lost;
 use crate::request_body;
 use crate::resources::name::ResourcePath;
@@ -71,7 +73,7 @@ pub(crate) async fn answer(
         if let Some(fault) = exchange.filtered(model) {
             return exchange.reject(&fault);
         }
-        let size = Size::Calls(std::slice::from_ref(&body));
+        let size = Size::Call(&body);
         if asked.uses_quota
             && let Err(refused) = exchange.enter(model, size).await
         {
@@ -84,7 +86,7 @@ pub(crate) async fn answer(
         method: &parts.method,
         path_and_query: &target,
         headers: upstream::forwardable(&parts.headers),
-        body,
+        body: body.into(),
         model: asked.model.as_deref().filter(|_| asked.uses_quota),
         repeatable: matches!(parts.method, Method::GET | Method::HEAD | Method::DELETE),
         kin: None,
@@ -159,7 +161,7 @@ async fn whole(mut exchange: Exchange, path: &ResourcePath<'_>, plan: &Plan<'_>)
         Ok(answered) => answered,
         Err(lost) => return exchange.lose(lost),
     };
-    if let Err(fault) = remember(&mut exchange, path, plan.method, &body).await {
+    if let Err(fault) = remember(&mut exchange, path, plan, &body).await {
         return exchange.reject(&fault);
     }
     Response::from_parts(parts, Body::whole(body))
@@ -169,10 +171,17 @@ async fn whole(mut exchange: Exchange, path: &ResourcePath<'_>, plan: &Plan<'_>)
 async fn remember(
     exchange: &mut Exchange,
     path: &ResourcePath<'_>,
-    method: &Method,
+    plan: &Plan<'_>,
     answer: &Bytes,
 ) -> Result<(), Fault> {
+    let method = plan.method;
+    if path.family.collection == "auth_tokens" && path.root.is_none() {
+        let terms = live::agreed(plan.body.text(), answer, clock::now());
+        return exchange.learn(terms.as_ref().unwrap_or(answer), Some(path.kind)).await;
+    }
     match path.root {
+        // It was answered, and is nowhere.
+        _ if path.family.collection == "decisions" => Ok(()),
         Some(root) if *method == Method::DELETE && !path.is_below => {
             exchange.gateway.resources.forget(root).await
         }

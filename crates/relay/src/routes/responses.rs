@@ -19,6 +19,7 @@ use keypool::Usage;
 pub(crate) use compact::compact;
 pub(crate) use input_tokens::count;
 pub(crate) use kept::{cancel, input_items, one};
+use upstream::Payload;
 
 use self::earlier::Loaded;
 use super::{
@@ -70,7 +71,7 @@ struct Asked {
     loaded: Loaded,
     reader: Reader,
     /// As it was read for the model that the client named.
-    first: Option<Box<(Responses, Vec<u8>)>>,
+    first: Option<Box<(Responses, Payload)>>,
     /// Where the response is handed over, if somebody else keeps it.
     handed: Option<HandedOver>,
 }
@@ -82,7 +83,7 @@ impl Reads for Asked {
         &mut self,
         exchange: &Exchange,
         turn: usize,
-    ) -> Result<(Responses, Vec<u8>), Fault> {
+    ) -> Result<(Responses, Payload), Fault> {
         if let Some(first) = self.first.take() {
             return Ok(*first);
         }
@@ -113,7 +114,7 @@ impl Reads for Asked {
 }
 
 /// The first reading, if its model may be asked for.
-fn checked((responses, body): (Responses, Vec<u8>)) -> Result<(Responses, Vec<u8>), Fault> {
+fn checked((responses, body): (Responses, Payload)) -> Result<(Responses, Payload), Fault> {
     Ok((translated::checked(responses)?, body))
 }
 

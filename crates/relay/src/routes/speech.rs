@@ -50,7 +50,7 @@ impl InTurn for Asked {
         turn.begins(&mut exchange, context.more_models());
         exchange.dropped = context.dropped().to_vec();
         let body = Bytes::from(spoken.body);
-        let size = Size::Calls(std::slice::from_ref(&body));
+        let size = Size::Call(&body);
         if let Err(refused) = exchange.enter(model, size).await {
             return Ok(exchange.refuse(&refused));
         }
@@ -61,7 +61,7 @@ impl InTurn for Asked {
             method: &Method::POST,
             path_and_query: &target,
             headers: HeaderMap::from_iter([JSON_BODY]),
-            body,
+            body: body.into(),
             model: Some(model),
             repeatable: true,
             kin: None,

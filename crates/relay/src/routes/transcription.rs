@@ -5,6 +5,7 @@ use dialect::openai::transcription::{self, Task, TranscriptStream, Transcription
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
+use upstream::Payload;
 
 use super::translated::{self, Reads};
 use crate::answer::Fault;
@@ -50,7 +51,7 @@ impl Reads for Uploaded {
         &mut self,
         exchange: &Exchange,
         turn: usize,
-    ) -> Result<(Transcription, Vec<u8>), Fault> {
+    ) -> Result<(Transcription, Payload), Fault> {
         let file = self.form.file("file")?;
         let upload = Upload {
             file: &file.bytes,
@@ -64,7 +65,7 @@ impl Reads for Uploaded {
             // It is in the request now, and nobody reads it again.
             self.form = Form::default();
         }
-        Ok((Transcription(context), body))
+        Ok((Transcription(context), body.into()))
     }
 }
 

@@ -9,6 +9,7 @@ use dialect::gemini::Observed;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use upstream::Payload;
 
 use super::joined::Joined;
 use crate::answer::{self, Fault, telling};
@@ -54,7 +55,7 @@ pub(crate) trait Reads {
         &mut self,
         exchange: &Exchange,
         turn: usize,
-    ) -> Result<(Self::Translation, Vec<u8>), Fault>;
+    ) -> Result<(Self::Translation, Payload), Fault>;
 }
 
 /// A request that is all in its body.
@@ -68,7 +69,7 @@ struct Plain<C, R, F> {
 impl<C, T: Translation, R: Translate<C>, F: Fn(C) -> T> Reads for Plain<C, R, F> {
     type Translation = T;
 
-    async fn read(&mut self, exchange: &Exchange, turn: usize) -> Result<(T, Vec<u8>), Fault> {
+    async fn read(&mut self, exchange: &Exchange, turn: usize) -> Result<(T, Payload), Fault> {
         let (context, body) = self.reader.read(exchange, turn, &self.translate).await?;
         let translation = (self.told)(context);
         if turn == 0 && translation.more_models() == 0 {
@@ -125,7 +126,7 @@ impl<R: Reads> InTurn for Asked<R> {
         }
         turn.begins(&mut exchange, translation.more_models());
         exchange.dropped = translation.dropped().to_vec();
-        let asks = translation.asks(body.into());
+        let asks = translation.asks(body);
         if let Err(refused) = exchange.enter(&model, Size::Calls(&asks.bodies)).await {
             return Ok(exchange.refuse(&refused));
         }

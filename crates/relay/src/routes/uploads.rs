@@ -171,7 +171,7 @@ fn plan<'p>(
         method,
         path_and_query: target,
         headers,
-        body,
+        body: body.into(),
         model: None,
         repeatable,
         kin: None,

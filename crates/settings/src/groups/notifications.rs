@@ -86,6 +86,12 @@ pub(super) const TABLE: &[Definition] = &[
         "The pool is low when less than this share of its enabled keys is usable; 0 never.",
     ),
     Definition::new(
+        "NOTIFY_FORECAST_TIME",
+        Kind::Seconds { min: 0, max: 86_400 },
+        "180s",
+        "So long a quota must be expected not to last the day before that is told.",
+    ),
+    Definition::new(
         "NOTIFY_ERROR_PERCENT",
         Kind::Integer { min: 0, max: 100 },
         "30",
@@ -96,6 +102,13 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Integer { min: 1, max: 1_000_000 },
         "20",
         "With fewer requests in those five minutes, failures are not told of.",
+    ),
+    Definition::new(
+        "NOTIFY_LOOK_INTERVAL",
+        Kind::Seconds { min: 1, max: 3600 },
+        "30s",
+        "How often it is looked at what costs more than a glance at the pool: quotas that will not \
+         last, failed requests, whether the digest is due.",
     ),
     Definition::new(
         "NOTIFY_DIGEST_HOUR",

@@ -75,14 +75,19 @@ pub(super) const TABLE: &[Definition] = &[
         "QUOTA_LIMITS",
         Kind::QuotaLimits,
         "[]",
-        "Limits of Google's quotas that are known beforehand, so that the pool keeps to them \
+        "Limits of the Gemini API's quotas that are known beforehand, so that the pool keeps to them \
          without having to hear a refusal. Each entry may name a project, a tier and a model (* at \
          the end stands for anything); what it leaves out holds for all, and of several entries \
          the one that names more decides.",
     ),
-    Definition::new("VERTEX_API_KEYS", Kind::SecretList, "", "Keys of Vertex AI express mode.")
-        .imported("gemini-balance keys add")
-        .idle(),
+    Definition::new(
+        "VERTEX_API_KEYS",
+        Kind::SecretList,
+        "",
+        "Keys of Vertex AI in express mode that join a pool of their own at start, unless an \
+         administrator has removed them.",
+    )
+    .imported("gemini-balance keys add --vertex"),
     Definition::new(
         "PAID_KEY",
         Kind::Secret,

@@ -16,9 +16,9 @@ pub(super) const TABLE: &[Definition] = &[
         "VERTEX_EXPRESS_BASE_URL",
         Kind::Url,
         "https://aiplatform.googleapis.com/v1beta1/publishers/google",
-        "Address of Vertex AI in express mode.",
-    )
-    .idle(),
+        "Address of Vertex AI in express mode, with the version and Google as the publisher. Calls \
+         below /vertex-express go there.",
+    ),
     Definition::new(
         "CUSTOM_HEADERS",
         Kind::Headers,

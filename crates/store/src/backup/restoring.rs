@@ -21,6 +21,9 @@ use crate::{ForeignRow, Store};
 const VALUES: usize = 5_000;
 const BYTES: usize = 1024 * 1024;
 
+/// Whose table it is that may stay.
+const ADMINISTRATORS: &str = "administrators";
+
 /// Rows that are deleted by one statement.
 const DELETED_AT_ONCE: u64 = 20_000;
 
@@ -62,7 +65,7 @@ impl Store {
             rows: BTreeMap::new(),
             forgotten: 0,
         };
-        restoring.clear(header.logs).await?;
+        restoring.clear(header.logs, !options.keeps_administrators).await?;
         restoring.fill().await?;
         let Restoring { control, logs, rows, forgotten, .. } = restoring;
         // A file of logs for itself does no harm; keys without their logs would be half of it.
@@ -75,7 +78,7 @@ impl Store {
     }
 
     /// What opens the secrets of the file, if they are not sealed as they are here.
-    async fn opening(
+    pub(super) async fn opening(
         &self,
         options: &BackupOptions,
         header: &Header,
@@ -110,16 +113,58 @@ struct Restoring<R> {
 }
 
 /// A table of the file: which of its columns stand where.
-struct Section {
+pub(super) struct Section {
     table: &'static Table,
     /// For each column of the table its place in the file's rows.
     places: Vec<Option<usize>>,
     width: usize,
 }
 
+impl Section {
+    pub(super) fn find<R: BufRead>(
+        reader: &Reader<R>,
+        name: &str,
+        columns: &[String],
+    ) -> Result<Self, BackupError> {
+        let table = Table::find(name);
+        let table = table.ok_or_else(|| {
+            reader.damaged(format!("no table {name:?} is known; a newer version made it"))
+        })?;
+        if let Some(column) = columns.iter().find(|column| table.place(column).is_none()) {
+            let problem = format!("{name} has no column {column:?}; a newer version made it");
+            return Err(reader.damaged(problem));
+        }
+        let place = |wanted: &str| columns.iter().position(|column| column == wanted);
+        let places = table.columns.iter().map(|(column, _)| place(column)).collect();
+        Ok(Self { table, places, width: columns.len() })
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.table.name
+    }
+
+    pub(super) fn check<R: BufRead>(
+        &self,
+        reader: &Reader<R>,
+        row: &[Value],
+    ) -> Result<(), BackupError> {
+        if row.len() == self.width {
+            return Ok(());
+        }
+        Err(reader.damaged("has more or fewer values than its table"))
+    }
+}
+
 impl<R: BufRead> Restoring<R> {
-    async fn clear(&mut self, also_logs: bool) -> Result<(), BackupError> {
-        for table in TABLES.iter().filter(|table| also_logs || !table.is_log) {
+    async fn clear(
+        &mut self,
+        also_logs: bool,
+        also_administrators: bool,
+    ) -> Result<(), BackupError> {
+        let goes = |table: &&Table| {
+            (also_logs || !table.is_log) && (also_administrators || table.name != ADMINISTRATORS)
+        };
+        for table in TABLES.iter().filter(goes) {
             let boundary = boundary(&self.db, table);
             let tx = self.tx(table);
             while let Some(row) = tx.optional::<ForeignRow>(&boundary).await? {
@@ -143,7 +188,7 @@ impl<R: BufRead> Restoring<R> {
             match self.reader.read()? {
                 Line::Table { table, columns } => {
                     self.flush(section.as_ref(), &mut pending).await?;
-                    section = Some(self.section(&table, &columns)?);
+                    section = Some(Section::find(&self.reader, &table, &columns)?);
                 }
                 Line::Row(row) => {
                     let Some(section) = &section else {
@@ -169,26 +214,10 @@ impl<R: BufRead> Restoring<R> {
         }
     }
 
-    fn section(&self, name: &str, columns: &[String]) -> Result<Section, BackupError> {
-        let table = Table::find(name);
-        let table = table.ok_or_else(|| {
-            self.reader.damaged(format!("no table {name:?} is known; a newer version made it"))
-        })?;
-        if let Some(column) = columns.iter().find(|column| table.place(column).is_none()) {
-            let problem = format!("{name} has no column {column:?}; a newer version made it");
-            return Err(self.reader.damaged(problem));
-        }
-        let place = |wanted: &str| columns.iter().position(|column| column == wanted);
-        let places = table.columns.iter().map(|(column, _)| place(column)).collect();
-        Ok(Section { table, places, width: columns.len() })
-    }
-
     /// A row of the file as it is stored here; `None` if it is not to be.
     fn row(&mut self, section: &Section, row: &[Value]) -> Result<Option<Vec<Value>>, BackupError> {
         let table = section.table;
-        if row.len() != section.width {
-            return Err(self.reader.damaged("has more or fewer values than its table"));
-        }
+        section.check(&self.reader, row)?;
         if table.name == "removed_keys" && !self.keeps_removed {
             self.forgotten += 1;
             return Ok(None);

@@ -37,7 +37,8 @@ pub(super) fn reseal(
     let sealed = to.seal(&context, &plain).map_err(|_| BackupError::Sealing)?;
     set(table, row, column, sealed);
     if table.name == "api_keys" {
-        set(table, row, "fingerprint", to.fingerprint(&plain));
+        let platform = text(row, "platform").parse().unwrap_or_default();
+        set(table, row, "fingerprint", api_keys::fingerprint(to, &plain, platform));
     }
     Ok(())
 }

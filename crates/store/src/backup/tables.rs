@@ -51,6 +51,7 @@ pub(super) const TABLES: &[Table] = &[
             ("id", Text),
             ("fingerprint", Text),
             ("sealed_key", Text),
+            ("platform", Text),
             ("mask", Text),
             ("name", Text),
             ("project", Text),
@@ -103,7 +104,13 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "settings",
         &["name"],
-        &[("name", Text), ("value", Text), ("sealed", Flag), ("updated_at", Integer)],
+        &[
+            ("name", Text),
+            ("value", Text),
+            ("sealed", Flag),
+            ("updated_at", Integer),
+            ("source", Text),
+        ],
     ),
     table(
         "administrators",
@@ -335,8 +342,15 @@ mod tests {
     use crate::{Store, StoreOptions};
 
     /// What belongs to a process, a browser or the database itself, or is gone in a day.
-    const LEFT_OUT: [&str; 6] =
-        ["meta", "revision", "sessions", "running_responses", "pictures", "_sqlx_migrations"];
+    const LEFT_OUT: [&str; 7] = [
+        "meta",
+        "revision",
+        "sessions",
+        "running_responses",
+        "live_sessions",
+        "pictures",
+        "_sqlx_migrations",
+    ];
 
     #[tokio::test]
     async fn every_column_of_the_schema_is_backed_up_or_left_out_on_purpose() {

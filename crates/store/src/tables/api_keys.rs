@@ -4,15 +4,15 @@ mod rows;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use keypool::KeyId;
-use sea_query::{Cond, Expr, Query};
+use keypool::{KeyId, Platform};
+use sea_query::{Cond, Expr, ExprTrait as _, Query};
 
 pub use self::key::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 use self::rows::{
     ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_note, checked_project,
     checked_weight, find, insert_key, insert_with_id, select, update,
 };
-pub(crate) use self::rows::{revived_at, seal_context};
+pub(crate) use self::rows::{fingerprint, revived_at, seal_context};
 use crate::db::Tx;
 use crate::sql::equals;
 use crate::store::now;
@@ -31,12 +31,17 @@ impl Store {
     /// will do) or a name. Several keys may share a mask or a name.
     pub async fn find_keys(&self, reference: &str) -> Result<Vec<StoredKey>, StoreError> {
         let reference = reference.trim();
-        let fingerprint = self.vault.fingerprint(reference.as_bytes());
+        let fingerprint = |platform: &Platform| {
+            Expr::from(fingerprint(&self.vault, reference.as_bytes(), *platform))
+        };
         let statement = select()
             .cond_where(
                 Cond::any()
                     .add(equals(ApiKeys::Id, reference))
-                    .add(equals(ApiKeys::Fingerprint, fingerprint))
+                    .add(
+                        Expr::col(ApiKeys::Fingerprint)
+                            .is_in(Platform::ALL.iter().map(fingerprint)),
+                    )
                     .add(equals(ApiKeys::Mask, reference.replace("...", "…")))
                     .add(equals(ApiKeys::Name, reference)),
             )
@@ -84,7 +89,7 @@ impl Store {
             return Err(StoreError::Damaged { table: "api_keys", problem: key.mask.clone() });
         };
         let mut tx = self.change().await?;
-        let fingerprint = self.vault.fingerprint(secret.expose().as_bytes());
+        let fingerprint = fingerprint(&self.vault, secret.expose().as_bytes(), key.platform);
         if let Some(id) = same_key(&mut tx, &fingerprint).await? {
             return Ok(AddKey::Exists(id));
         }
@@ -92,6 +97,7 @@ impl Store {
         let (id, note) = (key.id.as_str(), key.note.as_deref());
         let new = NewKey {
             secret: Arc::clone(secret),
+            platform: key.platform,
             name: key.name.clone(),
             project: key.project.clone(),
             enabled: key.enabled,
@@ -110,7 +116,7 @@ impl Store {
         key: &NewKey,
         source: Source,
     ) -> Result<AddKey, StoreError> {
-        let fingerprint = self.vault.fingerprint(key.secret.expose().as_bytes());
+        let fingerprint = self.fingerprint_of(key);
         if let Some(id) = same_key(tx, &fingerprint).await? {
             return Ok(AddKey::Exists(id));
         }
@@ -158,7 +164,7 @@ impl Store {
         let mut counts = ImportedKeys::default();
         let mut new = Vec::new();
         for key in keys {
-            let fingerprint = self.vault.fingerprint(key.secret.expose().as_bytes());
+            let fingerprint = self.fingerprint_of(&key);
             if known.contains(&fingerprint) {
                 counts.existing += 1;
             } else if removed.contains(&fingerprint) {
@@ -170,6 +176,10 @@ impl Store {
             }
         }
         Ok((counts, new))
+    }
+
+    fn fingerprint_of(&self, key: &NewKey) -> String {
+        fingerprint(&self.vault, key.secret.expose().as_bytes(), key.platform)
     }
 
     /// Lets a key serve, or not. Enabling a disabled key also forgets why it was dead. Returns

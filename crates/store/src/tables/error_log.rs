@@ -76,6 +76,18 @@ impl Store {
         Ok(rows.into_iter().map(LoggedError::from).collect())
     }
 
+    /// The failed attempts of these rows ([`LoggedError::row`]), newest first.
+    pub async fn errors_of_rows(&self, rows: &[i64]) -> Result<Vec<LoggedError>, StoreError> {
+        let select = Query::select()
+            .columns(COLUMNS)
+            .from(ErrorLog::Table)
+            .and_where(Expr::col(ErrorLog::Id).is_in(rows.iter().copied()))
+            .order_by(ErrorLog::Id, Order::Desc)
+            .take();
+        let rows: Vec<Row> = self.logs.all(&select).await?;
+        Ok(rows.into_iter().map(LoggedError::from).collect())
+    }
+
     /// Deletes the failed attempts of these rows ([`LoggedError::row`]). Returns how many there were.
     pub async fn delete_errors(&self, rows: &[i64]) -> Result<u64, StoreError> {
         let delete = Query::delete()

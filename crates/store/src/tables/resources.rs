@@ -1,5 +1,7 @@
 //! What clients have made at Google, each of it in the project of one key: `resources`.
 
+pub(crate) mod listing;
+
 use std::borrow::Cow;
 
 use keypool::Timestamp;
@@ -239,7 +241,11 @@ impl Store {
 
 /// The name as it stands in the table.
 fn place(name: &str) -> Cow<'_, str> {
-    let is_plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_graphic());
+    // A token of a session opens one, so its name is a secret.
+    let is_secret = name.starts_with("auth_tokens/");
+    let is_plain = !is_secret
+        && name.len() <= LONGEST_NAME
+        && name.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain { name.into() } else { TokenDigest::of(name.as_bytes()).to_hex().into() }
 }
 

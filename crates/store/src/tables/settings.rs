@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_query::{DeleteStatement, Expr, Iden, InsertStatement, Query};
 use secret::Vault;
@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use crate::sql::{equals, upsert};
 use crate::store::now;
 use crate::text::{INDEXED, fitting};
-use crate::{Store, StoreError};
+use crate::{Source, Store, StoreError};
 
 /// The longest value, in characters.
 const VALUE_LENGTH: usize = 1_000_000;
@@ -22,6 +22,29 @@ impl Store {
             .take();
         let rows: Vec<Row> = self.control.all(&select).await?;
         Ok(rows.into_iter().filter_map(|row| row.open(&self.vault)).collect())
+    }
+
+    /// The names of those that an import has brought, and nobody has changed since.
+    pub async fn imported_settings(&self) -> Result<BTreeSet<String>, StoreError> {
+        let select = Query::select()
+            .column(Settings::Name)
+            .from(Settings::Table)
+            .and_where(equals(Settings::Source, Source::Import.as_str()))
+            .take();
+        let rows: Vec<Named> = self.control.all(&select).await?;
+        Ok(rows.into_iter().map(|row| row.name).collect())
+    }
+
+    /// Stores a setting's value that an import brings; a `secret` one is sealed.
+    pub async fn import_setting(
+        &self,
+        name: &str,
+        value: &str,
+        secret: bool,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.change().await?;
+        tx.execute(&self.row_with(name, value, secret, Source::Import)?).await?;
+        tx.commit().await
     }
 
     /// Stores a setting's value; a `secret` one is sealed.
@@ -40,7 +63,8 @@ impl Store {
         for change in changes {
             match change.value {
                 Some(value) => {
-                    tx.execute(&self.row_with(change.name, value, change.secret)?).await?;
+                    let row = self.row_with(change.name, value, change.secret, Source::Admin)?;
+                    tx.execute(&row).await?;
                 }
                 None => {
                     tx.execute(&without(change.name)).await?;
@@ -65,16 +89,18 @@ impl Store {
         name: &str,
         value: &str,
         secret: bool,
+        source: Source,
     ) -> Result<InsertStatement, StoreError> {
         let name = fitting("the setting's name", name, INDEXED)?.into_owned();
         let value = fitting("the setting's value", value, VALUE_LENGTH)?.into_owned();
         let value =
             if secret { self.vault.seal(&seal_context(&name), value.as_bytes())? } else { value };
-        let row: [(Settings, Expr); 4] = [
+        let row: [(Settings, Expr); 5] = [
             (Settings::Name, name.into()),
             (Settings::Value, value.into()),
             (Settings::Sealed, secret.into()),
             (Settings::UpdatedAt, now().millis().into()),
+            (Settings::Source, source.as_str().into()),
         ];
         Ok(upsert(Settings::Table, row, 1))
     }
@@ -102,6 +128,12 @@ enum Settings {
     Value,
     Sealed,
     UpdatedAt,
+    Source,
+}
+
+#[derive(FromRow)]
+struct Named {
+    name: String,
 }
 
 #[derive(FromRow)]

@@ -3,6 +3,7 @@
 pub(crate) mod backups;
 pub(crate) mod keys;
 pub(crate) mod learned;
+pub(crate) mod live_sessions;
 pub(crate) mod logs;
 pub(crate) mod opening;
 pub(crate) mod own;

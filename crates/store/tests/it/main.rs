@@ -41,6 +41,7 @@ async fn what_is_kept(kind: &Kind) {
         keys::are_added_found_and_changed,
         keys::of_any_shape_are_found_by_mask_and_name,
         keys::removed_do_not_come_back_by_import,
+        keys::are_told_apart_by_the_api_that_they_are_for,
         keys::imported_in_bulk_are_counted,
         keys::added_by_many_at_once_are_stored_once,
         keys::are_added_in_one_step_and_come_back_under_their_id,
@@ -54,6 +55,7 @@ async fn what_is_kept(kind: &Kind) {
         tokens::get_another_secret,
         tokens::have_their_use_counted_by_each_process,
         settings::are_stored_and_unset,
+        settings::imported_ones_are_known_until_somebody_changes_them,
         settings::secret_ones_are_sealed,
         learned::survives_a_restart,
         learned::is_forgotten_with_the_key_and_when_it_is_revived,
@@ -67,7 +69,9 @@ async fn what_is_kept(kind: &Kind) {
 
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
-    use checks::{backups, logs, opening, own, people, pictures, resources, responses, traffic};
+    use checks::{
+        backups, live_sessions, logs, opening, own, people, pictures, resources, responses, traffic,
+    };
     each!(
         kind,
         logs::are_read_back_filtered_and_paged,
@@ -79,8 +83,11 @@ async fn what_happens(kind: &Kind) {
         traffic::of_several_keys_is_read_at_once,
         traffic::is_deleted_by_age_and_kind_of_span,
         pictures::are_found_by_their_signed_name_until_their_time,
+        live_sessions::are_found_by_their_handles_until_their_time,
         resources::belong_to_whoever_made_them,
         resources::are_listed_page_by_page,
+        resources::are_surveyed_by_key,
+        resources::are_filtered_and_ordered,
         responses::are_kept_for_their_token_alone,
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
@@ -96,6 +103,7 @@ async fn what_happens(kind: &Kind) {
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,
+        backups::without_people_let_those_stay_who_are_there,
         backups::hold_more_rows_than_a_page,
         opening::again_changes_nothing,
         opening::many_at_once_migrates_once,

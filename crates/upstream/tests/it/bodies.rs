@@ -97,7 +97,7 @@ async fn the_deadline_ends_even_a_lively_body() {
         own_headers: None,
         key: &key,
         egress: keypool::EgressId::DIRECT,
-        body: Bytes::new(),
+        body: upstream::Payload::default(),
         deadline: Some(start + Duration::from_millis(300)),
     };
     let answer = client.send(call).await.unwrap();

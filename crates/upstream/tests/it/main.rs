@@ -62,7 +62,7 @@ async fn send(client: &Client, method: &Method, body: Bytes, seed: u64) -> Resul
         own_headers: None,
         key: &key,
         egress: client.egresses(seed)[0],
-        body,
+        body: body.into(),
         deadline: None,
     };
     client.send(call).await

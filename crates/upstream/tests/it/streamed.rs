@@ -42,7 +42,7 @@ async fn send(client: &Client, told: Told, length: Option<u64>) -> Result<Answer
         own_headers: None,
         key: &key,
         egress: EgressId::DIRECT,
-        body: Bytes::new(),
+        body: upstream::Payload::default(),
         deadline: None,
     };
     client.send_streamed(call, Outflow::new(told, length)).await

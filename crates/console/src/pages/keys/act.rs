@@ -9,6 +9,10 @@ use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::keys::{self as changes, Meant};
 use crate::error::Error;
+use crate::format::count;
+use crate::shell::Shell;
+use crate::words::fill;
+use crate::words::keys::KeysWords;
 use crate::work::Action;
 
 /// More keys than these are deleted only by whoever typed how many they are.
@@ -36,13 +40,12 @@ pub(crate) async fn act(
 ) -> Result<Redirect, Error> {
     let wanted = Wanted::read(&form);
     let action = Action::of_name(&wanted.action, &wanted.label, &wanted.minutes)?;
-    let filter = read_filter(&wanted.filter)?;
+    let (filter, confirm) = (read_filter(&wanted.filter)?, wanted.confirm.clone());
     let back = filter.with("page", &filter.page);
-    let meant = if wanted.all { Meant::Matching(filter) } else { Meant::These(wanted.ids) };
-    let ids = meant.ids(&console).await?;
+    let ids = wanted.meant()?.ids(&console).await?;
     let is_removal = action == Action::Remove;
     if is_removal {
-        confirmed(ids.len(), &wanted.confirm)?;
+        confirmed(ids.len(), &confirm)?;
     }
     let job = changes::act(&console, &identity, action, Meant::These(ids)).await?;
     let there = if is_removal {
@@ -54,11 +57,23 @@ pub(crate) async fn act(
     Ok(Redirect::to(&there))
 }
 
+/// `POST /admin/keys/losses`: what goes out of reach if the chosen keys are deleted, in words;
+/// nothing if nothing does.
+pub(crate) async fn losses(
+    State(console): State<Console>,
+    shell: Shell,
+    RawForm(form): RawForm,
+) -> Result<String, Error> {
+    let lost = changes::at_stake(&console, &Wanted::read(&form).meant()?).await?.total();
+    let w = KeysWords::of(shell.language);
+    Ok(if lost == 0 { String::new() } else { fill(w.losses, count(lost)) })
+}
+
 /// Whether so many keys may be deleted by whoever typed this.
-pub(crate) fn confirmed(count: usize, typed: &str) -> Result<(), Error> {
-    let is_right = typed.trim().replace([',', ' '], "") == count.to_string();
-    if count > UNASKED && !is_right {
-        return Err(Error::invalid("confirm", format!("is not {count}, the number of keys meant")));
+pub(crate) fn confirmed(keys: usize, typed: &str) -> Result<(), Error> {
+    let is_right = typed.trim().replace([',', ' '], "") == keys.to_string();
+    if keys > UNASKED && !is_right {
+        return Err(Error::invalid("confirm", format!("is not {keys}, the number of keys meant")));
     }
     Ok(())
 }
@@ -79,6 +94,14 @@ impl Wanted {
             }
         }
         wanted
+    }
+
+    fn meant(self) -> Result<Meant, Error> {
+        Ok(if self.all {
+            Meant::Matching(read_filter(&self.filter)?)
+        } else {
+            Meant::These(self.ids)
+        })
     }
 }
 

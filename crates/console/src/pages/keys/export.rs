@@ -12,9 +12,9 @@ use crate::State as Console;
 use crate::csv;
 use crate::error::Error;
 use crate::format::absolute;
-use crate::pool::{Filter, Key};
+use crate::pool::{Filter, Key, find};
 
-/// So many keys are described at a time, so that the pool is not held for long.
+/// So many keys are described before others have their turn.
 const AT_ONCE: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,8 +41,9 @@ pub(crate) async fn export(
     let mut keys = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
         let now = relay::now();
-        let pool = console.gateway.pool();
-        keys.extend(some.iter().filter_map(|id| pool.show(id, now)).map(Key::new));
+        let found = some.iter().filter_map(|id| find(&console.gateway, id, now));
+        keys.extend(found.map(Key::new));
+        tokio::task::yield_now().await;
     }
     let (kind, name, text) = match format.as_str() {
         "json" => ("application/json", "keys.json", json(&keys)?),
@@ -69,6 +70,7 @@ fn csv(keys: &[Key]) -> String {
         "name",
         "status",
         "reason",
+        "api",
         "project",
         "tags",
         "weight",
@@ -97,6 +99,7 @@ fn csv(keys: &[Key]) -> String {
             key.name(),
             key.standing.as_str(),
             key.reason(),
+            snapshot.platform.as_str(),
             key.project().unwrap_or_default(),
             &tags,
             &weight,

@@ -6,7 +6,7 @@ use relay::Gateway;
 use serde::Serialize;
 
 use crate::format;
-use crate::pool::Key;
+use crate::pool::{Key, find};
 use crate::shell::Shell;
 use crate::words::keys::KeysWords;
 
@@ -52,11 +52,8 @@ impl Rows {
     /// How they stand now; those that are gone are left out.
     pub(crate) fn read(&self, gateway: &Gateway) -> Vec<Row> {
         let now = relay::now();
-        let keys: Vec<Key> = {
-            let pool = gateway.pool();
-            self.ids.iter().filter_map(|id| pool.show(id, now)).map(Key::new).collect()
-        };
-        keys.iter().map(|key| self.row(key)).collect()
+        let found = self.ids.iter().filter_map(|id| find(gateway, id, now));
+        found.map(|key| self.row(&Key::new(key))).collect()
     }
 
     fn row(&self, key: &Key) -> Row {

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
+use keypool::Platform;
 use serde::Deserialize;
 use store::{ImportedKeys, Store};
 
@@ -27,6 +28,8 @@ pub(crate) struct Preview {
 #[derive(Deserialize)]
 pub(crate) struct Pasted {
     keys: String,
+    #[serde(default)]
+    platform: Platform,
 }
 
 pub(crate) async fn show(
@@ -34,8 +37,8 @@ pub(crate) async fn show(
     shell: Shell,
     pasted: Result<Form<Pasted>, FormRejection>,
 ) -> Result<Page<Preview>, Error> {
-    let Form(Pasted { keys }) = pasted?;
-    let found = work::find_keys(&keys, &[]);
+    let Form(Pasted { keys, platform }) = pasted?;
+    let found = work::find_keys(&keys, platform, &[]);
     let ImportedKeys { added, existing, removed } = store.preview_keys(found.keys).await?;
     let twice = u64::try_from(found.duplicates).unwrap_or(u64::MAX);
     Ok(Page(Preview {

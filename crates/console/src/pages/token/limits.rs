@@ -2,9 +2,9 @@
 
 use keypool::Timestamp;
 use serde::Deserialize;
-use store::{Cost, StoredToken, TokenLimits};
+use store::{StoredToken, TokenLimits};
 
-use crate::changes::labels;
+use crate::changes::{Limits as Written, labels};
 use crate::error::Error;
 
 /// The fields of the form.
@@ -25,16 +25,15 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn of(token: &StoredToken) -> Self {
-        let limits = &token.limits;
+        let limits = Written::from(token.limits.clone());
         let count = |limit: Option<u64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
-        let money = |limit: Option<Cost>| limit.map(|limit| limit.to_string()).unwrap_or_default();
         Self {
             requests_per_minute: count(limits.requests_per_minute),
             requests_per_day: count(limits.requests_per_day),
             tokens_per_minute: count(limits.tokens_per_minute),
             tokens_per_day: count(limits.tokens_per_day),
-            budget_per_day: money(limits.budget_per_day),
-            budget_per_month: money(limits.budget_per_month),
+            budget_per_day: limits.budget_per_day.unwrap_or_default(),
+            budget_per_month: limits.budget_per_month.unwrap_or_default(),
             concurrency: count(limits.concurrency),
             models: limits.models.join(", "),
             expires: token.expires_at.map(day).unwrap_or_default(),
@@ -42,16 +41,17 @@ impl Limits {
     }
 
     pub(super) fn read(&self) -> Result<TokenLimits, Error> {
-        Ok(TokenLimits {
+        Written {
             requests_per_minute: count("requests_per_minute", &self.requests_per_minute)?,
             requests_per_day: count("requests_per_day", &self.requests_per_day)?,
             tokens_per_minute: count("tokens_per_minute", &self.tokens_per_minute)?,
             tokens_per_day: count("tokens_per_day", &self.tokens_per_day)?,
-            budget_per_day: money("budget_per_day", &self.budget_per_day)?,
-            budget_per_month: money("budget_per_month", &self.budget_per_month)?,
+            budget_per_day: said(&self.budget_per_day),
+            budget_per_month: said(&self.budget_per_month),
             concurrency: count("concurrency", &self.concurrency)?,
             models: labels(&self.models),
-        })
+        }
+        .read()
     }
 }
 
@@ -64,13 +64,9 @@ fn count(field: &'static str, text: &str) -> Result<Option<u64>, Error> {
     number.map(Some)
 }
 
-fn money(field: &'static str, text: &str) -> Result<Option<Cost>, Error> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    text.parse()
-        .map(Some)
-        .map_err(|problem: store::NoAmount| Error::invalid(field, problem.to_string()))
+/// A text, unless it is empty.
+fn said(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// The end of a day by UTC; `None` of no day.

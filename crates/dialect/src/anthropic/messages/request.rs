@@ -25,6 +25,7 @@ use crate::{
     json,
     media::Translation,
     models::{self, Changes, Family, Resolved, Rules},
+    written::Draft,
 };
 
 /// Translates the body of a request into the body of `generateContent`, where nothing may be
@@ -33,7 +34,7 @@ pub fn request(
     body: &[u8],
     options: &Options<'_>,
 ) -> Result<(MessagesContext, Vec<u8>), DialectError> {
-    translate(body, options)?.without_fetching()
+    translate(body, options)?.without_fetching(body)
 }
 
 /// Translates the body of a request into the body of `generateContent`.
@@ -41,7 +42,7 @@ pub fn translate<'a>(
     body: &'a [u8],
     options: &Options<'a>,
 ) -> Result<Translation<MessagesContext>, DialectError> {
-    read(json::parse(body)?, options, Purpose::Answer, body.len())
+    read(json::parse(body)?, options, Purpose::Answer, body)
 }
 
 /// Translates the body of a request into the body of `countTokens`.
@@ -49,7 +50,7 @@ pub(in crate::anthropic) fn countable<'a>(
     body: &'a [u8],
     options: &Options<'a>,
 ) -> Result<Translation<MessagesContext>, DialectError> {
-    read(json::parse(body)?, options, Purpose::Count, body.len())
+    read(json::parse(body)?, options, Purpose::Count, body)
 }
 
 /// What is done with a request.
@@ -82,7 +83,7 @@ fn read<'a>(
     mut body: MessagesBody<'a>,
     options: &Options<'a>,
     purpose: Purpose,
-    size: usize,
+    client: &'a [u8],
 ) -> Result<Translation<MessagesContext>, DialectError> {
     let (mut context, changes) = begin(&body, options)?;
     let rules = models::rules(&context.model);
@@ -106,7 +107,8 @@ fn read<'a>(
         return Ok(Translation::Fetch(conversation.wanted));
     }
 
-    let mut writer = Writer { out: Vec::with_capacity(size + models::ROOM), rules: &rules };
+    let out = Draft::of(client, conversation.turns.long_bytes());
+    let mut writer = Writer { out, rules: &rules };
     purpose.open(&context.model, &mut writer.out);
     let generation = (purpose == Purpose::Answer).then_some(generation);
     let lossy = writer.write(conversation.turns, &declared.tools, &plan, generation)?;
@@ -122,9 +124,9 @@ fn read<'a>(
     context.answer_tool = plan.answer_tool.map(|tool| tool.name);
     context.call_ids = conversation.call_ids;
     context.names = declared.tools.names;
-    let mut upstream = writer.out;
+    let mut upstream = writer.out.written(client);
     if purpose == Purpose::Answer {
-        let complete = options.additions.add(&context.model, &changes, &rules, upstream)?;
+        let complete = options.additions.add(&context.model, &changes, &rules, upstream, client)?;
         dropped.extend(complete.search_dropped.then_some("model"));
         upstream = complete.body;
     }
@@ -229,15 +231,15 @@ fn without_counterpart(body: &MessagesBody<'_>) -> Vec<&'static str> {
 }
 
 struct Writer<'r> {
-    out: Vec<u8>,
+    out: Draft<'r>,
     rules: &'r Rules,
 }
 
-impl Writer<'_> {
+impl<'r> Writer<'r> {
     /// Writes the members of the request. Says whether a schema of a tool lost something.
     fn write(
         &mut self,
-        mut turns: Turns<'_>,
+        mut turns: Turns<'r>,
         tools: &Tools<'_>,
         plan: &Plan,
         generation: Option<GenerationConfig>,
@@ -255,14 +257,14 @@ impl Writer<'_> {
         let lossy = declarations::write(tools, plan, &[], &mut self.out)?;
         if plan.config != ToolConfig::default() {
             self.out.put_slice(br#","toolConfig":"#);
-            json::push(&mut self.out, &plan.config);
+            self.out.push_json(&plan.config);
         }
         if let Some(mut generation) = generation {
             if self.rules.family != Family::Gemma {
                 plan.format.clone().configure(&mut generation);
             }
             self.out.put_slice(br#","generationConfig":"#);
-            json::push(&mut self.out, &generation);
+            self.out.push_json(&generation);
         }
         Ok(lossy)
     }

@@ -17,13 +17,14 @@ use crate::{
     json,
     media::Translation,
     models::{self, Resolved},
+    written::Draft,
 };
 use writer::Writer;
 
 /// Translates the body of a chat request into the body of `generateContent`, where nothing may be
 /// fetched and every option has its default.
 pub fn request(body: &[u8]) -> Result<(ChatContext, Vec<u8>), DialectError> {
-    translate(body, &Options::default())?.without_fetching()
+    translate(body, &Options::default())?.without_fetching(body)
 }
 
 /// Translates the body of a chat request into the body of `generateContent`.
@@ -70,16 +71,17 @@ pub fn translate<'a>(
     context.grounded = plan.declare_built_ins || changes.search || changes.may_search;
     let brings_safety = extra.request.contains_key("safetySettings");
     let mut writer = Writer {
-        out: Vec::with_capacity(body.len() + models::ROOM),
+        out: Draft::of(body, conversation.turns.long_bytes()),
         rules: &rules,
         extra,
         tier: chat.service_tier.as_ref().and_then(|tier| service_tier(&tier.decode())),
     };
     context.call_ids = writer.write(conversation, &tools, &plan, generation, &mut dropped)?;
+    let written = writer.out.written(body);
     let complete = if brings_safety {
-        changes.applied(&rules, writer.out)?
+        changes.applied(&rules, written, body)?
     } else {
-        options.additions.add(&model, &changes, &rules, writer.out)?
+        options.additions.add(&model, &changes, &rules, written, body)?
     };
     dropped.extend(complete.search_dropped.then_some("model"));
     context.model = model;

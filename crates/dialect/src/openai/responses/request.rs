@@ -25,6 +25,7 @@ use crate::{
     json::{self, Text, choice::TextOrList, number::Integer},
     media::{FetchedMedia, Translation},
     models::{self, Additions, Family, Resolved, Rules},
+    written::Draft,
 };
 
 /// What a translation needs to know besides the request. The default has fetched nothing, and adds
@@ -40,7 +41,7 @@ pub struct Options<'o> {
 /// A request that was read, and waits for the earlier responses it refers to.
 pub struct Asked<'a> {
     body: Body<'a>,
-    bytes: usize,
+    client: &'a [u8],
     /// What the user says behind the input.
     last: Option<&'static str>,
 }
@@ -56,7 +57,7 @@ pub struct References {
 
 /// Reads the body of a request.
 pub fn read(body: &[u8]) -> Result<Asked<'_>, DialectError> {
-    Ok(Asked { body: json::parse(body)?, bytes: body.len(), last: None })
+    Ok(Asked { body: json::parse(body)?, client: body, last: None })
 }
 
 /// Translates the body of a request into the body of `generateContent`, where nothing may be
@@ -65,7 +66,7 @@ pub fn request<'a>(
     body: &'a [u8],
     earlier: Earlier<'a>,
 ) -> Result<(ResponsesContext, Vec<u8>), DialectError> {
-    read(body)?.translate(earlier, &Options::default())?.without_fetching()
+    read(body)?.translate(earlier, &Options::default())?.without_fetching(body)
 }
 
 impl<'a> Asked<'a> {
@@ -95,11 +96,11 @@ impl<'a> Asked<'a> {
         earlier: Earlier<'a>,
         options: &Options<'a>,
     ) -> Result<Translation<ResponsesContext>, DialectError> {
-        let body = self.body;
+        let Self { body, client, last } = self;
         refuse(&body, earlier)?;
         let Resolved { model, changes, more_models } = model(&body, options)?;
         let rules = models::rules(&model);
-        let mut context = context(&body, model, &rules, self.bytes);
+        let mut context = context(&body, model, &rules, client.len());
         context.more_models = more_models;
         let mut declared = tools::read(body.tools, &rules)?;
         let mut dropped = std::mem::take(&mut declared.dropped);
@@ -120,7 +121,7 @@ impl<'a> Asked<'a> {
         if let Some(input) = body.input {
             reader.input(input)?;
         }
-        if let Some(last) = self.last {
+        if let Some(last) = last {
             reader.input(TextOrList::Text(last.into()))?;
         }
         let conversation = reader.finish();
@@ -131,7 +132,7 @@ impl<'a> Asked<'a> {
         let history_has_calls = conversation.turns.has_calls();
         let plan = plan::decide(&rules, &declared.tools, choice, format, history_has_calls)?;
         dropped.extend(plan.format_dropped.then_some("text.format"));
-        let mut out = Vec::with_capacity(self.bytes + models::ROOM);
+        let mut out = Draft::of(client, conversation.turns.long_bytes());
         write_conversation(conversation.turns, &plan, &rules, config, &mut out, |out| {
             let lossy = declarations::write(&declared.tools, &plan, &[], out)?;
             dropped.extend(lossy.then_some("tools.parameters"));
@@ -139,10 +140,11 @@ impl<'a> Asked<'a> {
         })?;
         if let Some(tier) = tier {
             out.put_slice(br#","serviceTier":"#);
-            json::push(&mut out, tier);
+            out.push_json(tier);
         }
         out.put_u8(b'}');
-        let complete = options.additions.add(&context.model, &changes, &rules, out)?;
+        let written = out.written(client);
+        let complete = options.additions.add(&context.model, &changes, &rules, written, client)?;
         dropped.extend(complete.search_dropped.then_some("model"));
 
         context.answer_tool = plan.answer_tool.map(|tool| tool.name);
@@ -236,12 +238,12 @@ fn service_tier(name: &str) -> Option<&'static str> {
     }
 }
 
-fn write_conversation(
-    mut turns: Turns<'_>,
+fn write_conversation<'a>(
+    mut turns: Turns<'a>,
     plan: &plan::Plan,
     rules: &Rules,
     mut config: GenerationConfig,
-    out: &mut Vec<u8>,
+    out: &mut Draft<'a>,
     mut write_tools: impl FnMut(&mut Vec<u8>) -> Result<(), DialectError>,
 ) -> Result<(), DialectError> {
     if rules.family == Family::Gemma {
@@ -259,11 +261,11 @@ fn write_conversation(
     write_tools(out)?;
     if plan.config != ToolConfig::default() {
         out.put_slice(br#","toolConfig":"#);
-        json::push(out, &plan.config);
+        out.push_json(&plan.config);
     }
     if config != GenerationConfig::default() {
         out.put_slice(br#","generationConfig":"#);
-        json::push(out, &config);
+        out.push_json(&config);
     }
     Ok(())
 }
@@ -276,7 +278,7 @@ pub fn input_tokens<'a>(
     options: &Options<'a>,
 ) -> Result<Translation<String>, DialectError> {
     let (context, request) = match read(body)?.translate(earlier, options)? {
-        Translation::Ready(context, request) => (context, request),
+        Translation::Ready(context, request) => (context, request.whole(body)),
         Translation::Fetch(wanted) => return Ok(Translation::Fetch(wanted)),
     };
     let mut out = br#"{"generateContentRequest":{"model":"#.to_vec();
@@ -285,7 +287,7 @@ pub fn input_tokens<'a>(
     out.put_u8(b',');
     out.put_slice(request.get(1..).unwrap_or_default());
     out.put_u8(b'}');
-    Ok(Translation::Ready(context.model, out))
+    Ok(Translation::Ready(context.model, out.into()))
 }
 
 #[derive(Deserialize)]

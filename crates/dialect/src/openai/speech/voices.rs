@@ -1,7 +1,7 @@
 //! Names of voices.
 
 /// Gemini's prebuilt voices.
-const GEMINI: [&str; 30] = [
+pub const GEMINI: [&str; 30] = [
     "Zephyr",
     "Puck",
     "Charon",

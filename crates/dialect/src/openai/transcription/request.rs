@@ -108,8 +108,8 @@ pub fn translate(
     let body = body(upload, &mime, &context, is_transcriber);
     let changes = if is_transcriber { Changes::default() } else { changes };
     let rules = rules(&context.model);
-    let complete = options.additions.add(&context.model, &changes, &rules, body)?;
-    Ok((context, complete.body))
+    let complete = options.additions.add(&context.model, &changes, &rules, body.into(), &[])?;
+    Ok((context, complete.body.text))
 }
 
 fn mime(upload: &Upload<'_>) -> Result<String, DialectError> {

@@ -51,7 +51,7 @@ fn every_url_is_wanted_once_and_put_in_wherever_it_stands() {
     media.insert(paper.into(), Some("application/pdf"), b"paper");
     let options = Options { media: Some(&media), ..options };
     let translated = messages::translate(body.as_bytes(), &options).unwrap();
-    let (_, upstream) = translated.without_fetching().unwrap();
+    let (_, upstream) = translated.without_fetching(body.as_bytes()).unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     let picture = json!({"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgowMDAw"}});
     let paper = json!({"inlineData": {"mimeType": "application/pdf", "data": "cGFwZXI="}});
@@ -60,7 +60,7 @@ fn every_url_is_wanted_once_and_put_in_wherever_it_stands() {
     assert_eq!(upstream["contents"][2]["parts"][0]["functionResponse"]["parts"][0], picture);
 
     let translated = count_tokens::translate(body.as_bytes(), &options).unwrap();
-    let (_, counted) = translated.without_fetching().unwrap();
+    let (_, counted) = translated.without_fetching(body.as_bytes()).unwrap();
     let counted: Value = serde_json::from_slice(&counted).unwrap();
     assert_eq!(counted["generateContentRequest"]["contents"], upstream["contents"]);
 }

@@ -21,7 +21,7 @@ pub(crate) fn translated<C>(
             media.insert(one.url, None, &bytes);
         }
     }
-    let (_, upstream) = translate(Some(&media)).unwrap().without_fetching().unwrap();
+    let (_, upstream) = translate(Some(&media)).unwrap().without_fetching(b"").unwrap();
     serde_json::from_slice(&upstream).unwrap()
 }
 

@@ -14,7 +14,7 @@ fn asked(input: &Value, earlier: Earlier<'_>) -> (Compaction, Value) {
     }
     let body = request.to_string();
     let translated = responses::compaction(body.as_bytes(), earlier, &Options::default()).unwrap();
-    let (context, sent) = translated.without_fetching().unwrap();
+    let (context, sent) = translated.without_fetching(body.as_bytes()).unwrap();
     let compaction =
         Compaction::new(context.known_as("K".into(), 7), body.as_bytes(), earlier).unwrap();
     (compaction, serde_json::from_slice(&sent).unwrap())

@@ -26,7 +26,7 @@ fn every_url_is_wanted_once_and_put_in_wherever_it_stands() {
             .translate(Earlier::default(), &responses::Options { media, ..Default::default() })
             .map(|translated| match translated {
                 Translation::Fetch(wanted) => Err(wanted),
-                Translation::Ready(_, upstream) => Ok(upstream),
+                Translation::Ready(_, upstream) => Ok(upstream.whole(body.as_bytes())),
             })
     };
 
@@ -56,7 +56,7 @@ fn every_url_is_wanted_once_and_put_in_wherever_it_stands() {
         &responses::Options { media: Some(&media), ..Default::default() },
     )
     .unwrap();
-    let (model, counted) = counted.without_fetching().unwrap();
+    let (model, counted) = counted.without_fetching(b"").unwrap();
     let counted: Value = serde_json::from_slice(&counted).unwrap();
     assert_eq!(model, "gemini-3.8-flash");
     assert_eq!(counted["generateContentRequest"]["contents"], upstream["contents"]);

@@ -250,7 +250,7 @@ fn tokens_are_counted_of_the_whole_request() {
         &responses::Options::default(),
     )
     .unwrap()
-    .without_fetching()
+    .without_fetching(b"")
     .unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     assert_eq!(model, "gemini-3.8-flash");

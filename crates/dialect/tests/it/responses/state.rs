@@ -84,7 +84,7 @@ fn single_items_can_be_named() {
     assert_eq!(asked.references(), expected);
     let earlier = Earlier { chain: &[], referenced: &referenced };
     let (_, upstream) =
-        asked.translate(earlier, &Options::default()).unwrap().without_fetching().unwrap();
+        asked.translate(earlier, &Options::default()).unwrap().without_fetching(b"").unwrap();
     let upstream: Value = serde_json::from_slice(&upstream).unwrap();
     assert_json_snapshot!(upstream["contents"]);
     // What is kept of it holds the items themselves.

@@ -74,7 +74,7 @@ fn vectors() {
     let told = document.validator("CreateEmbeddingResponse");
     let body = json!({"model": "m", "input": ["a", "b"]}).to_string();
     let translated = embeddings::translate(body.as_bytes(), &embeddings::Options::default());
-    let (context, _) = translated.unwrap().without_fetching().unwrap();
+    let (context, _) = translated.unwrap().without_fetching(body.as_bytes()).unwrap();
     let answer = json!({"embeddings": [{"values": [1, 0.5]}, {"values": [0.25]}]}).to_string();
     let vectors = context.read(0, answer.as_bytes()).unwrap();
     told.check("vectors", &read(&context.response(&[vectors])));
@@ -185,7 +185,7 @@ fn kept_responses() {
     items.check("input items", &read(&responses::input_items(&kept, &page)));
     let translated =
         responses::compaction(body.as_bytes(), Earlier::default(), &responses::Options::default());
-    let (context, _) = translated.unwrap().without_fetching().unwrap();
+    let (context, _) = translated.unwrap().without_fetching(body.as_bytes()).unwrap();
     let context = context.known_as("K".into(), 7);
     let compaction = Compaction::new(context, body.as_bytes(), Earlier::default()).unwrap();
     let summary = br#"{"candidates":[{"content":{"parts":[{"text":"x"}]}}]}"#;

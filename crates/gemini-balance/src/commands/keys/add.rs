@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use keypool::Platform;
 use secret::PoolKey;
 use serde::Serialize;
 use store::{AddKey, NewKey, Source, Store};
@@ -38,7 +39,8 @@ pub(super) async fn run(store: &Store, arguments: AddKeys) -> Result<(), Failure
 }
 
 fn new_key(secret: Arc<PoolKey>, arguments: &AddKeys) -> NewKey {
-    let plain = NewKey::new(secret);
+    let platform = if arguments.vertex { Platform::Vertex } else { Platform::Gemini };
+    let plain = NewKey::new(secret).of(platform);
     NewKey {
         name: arguments.name.clone(),
         project: arguments.project.clone(),

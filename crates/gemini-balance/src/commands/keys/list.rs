@@ -17,12 +17,14 @@ pub(super) async fn run(store: &Store, json: bool) -> Result<(), Failure> {
     if items.is_empty() {
         return output::print("No keys. `gemini-balance keys add --stdin < FILE` adds some.");
     }
-    let headings = ["ID", "KEY", "NAME", "PROJECT", "TIER", "WEIGHT", "TAGS", "STATE", "DETAIL"];
+    let headings =
+        ["ID", "KEY", "API", "NAME", "PROJECT", "TIER", "WEIGHT", "TAGS", "STATE", "DETAIL"];
     let mut table = Table::new(headings);
     for item in &items {
         table.row([
             item.id.to_owned(),
             item.key.to_owned(),
+            item.platform.to_owned(),
             item.name.unwrap_or_default().to_owned(),
             item.project.unwrap_or_default().to_owned(),
             item.tier.to_string(),
@@ -53,6 +55,8 @@ async fn standing<'a>(store: &Store, keys: &'a [StoredKey]) -> Result<Vec<Item<'
 struct Item<'a> {
     id: &'a str,
     key: &'a str,
+    /// `gemini` or `vertex`: which of Google's APIs it is for.
+    platform: &'static str,
     name: Option<&'a str>,
     project: Option<&'a str>,
     enabled: bool,
@@ -82,6 +86,7 @@ impl<'a> Item<'a> {
         let mut item = Self {
             id: key.id.as_str(),
             key: &key.mask,
+            platform: key.platform.as_str(),
             name: key.name.as_deref(),
             project: key.project.as_deref(),
             enabled: key.enabled,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use keypool::Platform;
 use secret::PoolKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +17,8 @@ use crate::output;
 #[serde(deny_unknown_fields)]
 struct Exported {
     key: String,
+    #[serde(default)]
+    platform: Platform,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -114,6 +117,7 @@ impl Exported {
     fn new(stored: &StoredKey) -> Option<Self> {
         Some(Self {
             key: stored.secret.as_ref()?.expose().to_owned(),
+            platform: stored.platform,
             name: stored.name.clone(),
             project: stored.project.clone(),
             enabled: stored.enabled,
@@ -129,6 +133,7 @@ impl Exported {
         })?;
         Ok(NewKey {
             secret: Arc::new(secret),
+            platform: self.platform,
             name: self.name,
             project: self.project,
             enabled: self.enabled,

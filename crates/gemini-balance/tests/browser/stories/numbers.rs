@@ -30,6 +30,8 @@ async fn the_overview_tells_what_came_and_how_far_back_one_wants_to_look() {
     browser.until_text("[data-testid=model]", testkit::MODEL).await;
     browser.examine("models").await;
     browser.click("[data-testid=model] a").await;
+    browser.until_text("h1", testkit::MODEL).await;
+    browser.click(".gb-head a.btn").await;
     browser.until_count("[data-testid=request]", 3).await;
     browser.close().await;
 }

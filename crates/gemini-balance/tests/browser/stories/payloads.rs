@@ -1,5 +1,5 @@
 use serde_json::json;
-use testkit::{Surface, eventually, key};
+use testkit::{Gateway, MODEL, Surface, eventually, key};
 
 use crate::browser::Browser;
 use crate::house::{PASSWORD, small};
@@ -13,23 +13,32 @@ const PAYLOADS: [&str; 5] = [
     "{{7*7}}${7*7}</title><script>window.hurt=1</script>",
 ];
 
+/// Writes it wherever others write.
+async fn leave_behind(gateway: &Gateway, number: usize, payload: &str) {
+    let administrator = gateway.client_with(PASSWORD);
+    let token = json!({"name": format!("{payload}{number}")}).to_string();
+    assert_eq!(administrator.post("/api/admin/tokens", token).send().await.status, 201);
+    let keys = json!({"keys": key(&format!("payload{number}"))}).to_string();
+    assert_eq!(administrator.post("/api/admin/keys", keys).send().await.status, 202);
+    let setting = json!({"TEST_MODEL": payload}).to_string();
+    let ask = administrator.request("PATCH", "/api/admin/settings");
+    ask.header("content-type", "application/json").body(setting).send().await;
+    gateway.client().ask(Surface::OpenAi, payload, "hi", false).send().await;
+    let made = json!({"model": format!("models/{MODEL}"), "displayName": payload}).to_string();
+    let made = gateway.client().post("/v1beta/cachedContents", made).send().await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let form = format!("name={payload}&password=wrong");
+    let door = gateway.client().anonymous("POST", "/admin/login");
+    let door = door.header("content-type", "application/x-www-form-urlencoded");
+    door.header("user-agent", payload).body(form).send().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_write_stays_text() {
     let (_google, gateway) = small().await;
     let administrator = gateway.client_with(PASSWORD);
     for (number, payload) in PAYLOADS.iter().enumerate() {
-        let token = json!({"name": format!("{payload}{number}")}).to_string();
-        assert_eq!(administrator.post("/api/admin/tokens", token).send().await.status, 201);
-        let keys = json!({"keys": key(&format!("payload{number}"))}).to_string();
-        assert_eq!(administrator.post("/api/admin/keys", keys).send().await.status, 202);
-        let setting = json!({"TEST_MODEL": payload}).to_string();
-        let ask = administrator.request("PATCH", "/api/admin/settings");
-        ask.header("content-type", "application/json").body(setting).send().await;
-        gateway.client().ask(Surface::OpenAi, payload, "hi", false).send().await;
-        let form = format!("name={payload}&password=wrong");
-        let door = gateway.client().anonymous("POST", "/admin/login");
-        let door = door.header("content-type", "application/x-www-form-urlencoded");
-        door.header("user-agent", payload).body(form).send().await;
+        leave_behind(&gateway, number, payload).await;
     }
     let all = || async { administrator.get("/api/admin/keys").send().await.json() };
     eventually("the pool has the keys", || async { all().await["total"] == 7 }).await;
@@ -54,6 +63,9 @@ async fn what_others_write_stays_text() {
         "/admin/tokens",
         "/admin/logs",
         "/admin/logs?model=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E",
+        "/admin/files",
+        "/admin/files?type=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&project=%22x&state=%3Cb",
+        "/admin/proxies",
         "/admin/jobs",
         "/admin/settings?q=TEST_MODEL",
         "/admin/settings/history",

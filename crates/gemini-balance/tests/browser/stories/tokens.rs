@@ -14,12 +14,14 @@ async fn a_token_is_shown_once_connects_a_client_and_is_revoked() {
     let token = browser.text("[data-testid=new-token]").await;
     assert!(token.starts_with("gk_"), "{token}");
     browser.examine("a new token").await;
-    let codex = browser.text("[data-testid=snippet-codex] pre").await;
-    assert!(codex.contains("wire_api = \"responses\""), "{codex}");
     let base = format!("http://{}", gateway.address());
-    for client in ["openai", "claude", "gemini", "codex", "curl"] {
-        let text = browser.text(&format!("[data-testid=snippet-{client}] pre")).await;
+    for client in ["openai-python", "claude-code", "gemini-cli", "codex", "curl"] {
+        browser.click(&format!("[data-app={client}]")).await;
+        let section = format!("[data-testid=snippet-{client}]:not([hidden])");
+        let text = browser.text(&section).await;
         assert!(text.contains(&token) && text.contains(&base), "{client}: {text}");
+        assert_eq!(client == "codex", text.contains("wire_api = \"responses\""));
+        assert_eq!(browser.count("[data-settings]:not([hidden])").await, 1);
     }
     let client = gateway.client_with(&token);
     eventually("the token lets in", || async { client.chat("hi").send().await.status == 200 })
@@ -71,5 +73,57 @@ async fn a_token_is_limited_and_gets_another_secret_while_the_old_one_goes_on() 
     eventually("the new secret opens", || async { new.chat("hi").send().await.status == 200 })
         .await;
     assert_eq!(old.chat("hi").send().await.status, 200);
+    browser.close().await;
+}
+
+/// The link that the gateway makes for a client, asked for as the page does.
+async fn link(browser: &Browser, token: &str, app: &str) -> serde_json::Value {
+    let script = "const [token, app, done] = arguments; \
+        fetch(document.querySelector('[data-link]').dataset.at, { method: 'POST', \
+        body: new URLSearchParams({ app, token }) }).then((answer) => answer.json()).then(done)";
+    let said = browser.driver.execute_async(script, vec![token.into(), app.into()]).await.unwrap();
+    said.json().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_developer_connects_clients_and_tries_each_protocol() {
+    let (_google, gateway) = small().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/setup/client").await;
+    browser.fill("#name", "laptop").await;
+    browser.click("#new-client button").await;
+    let token = browser.text("[data-testid=new-token]").await;
+    browser.fill("#model", testkit::MODEL).await;
+    for protocol in ["chat", "responses", "anthropic", "gemini"] {
+        browser.click(&format!("#trial button[value={protocol}]")).await;
+        browser.until_text(&format!("[data-testid=told-{protocol}] .gb-state"), "200").await;
+    }
+    assert_eq!(browser.text("[data-testid=new-token]").await, token, "it has gone from the page");
+    browser.fill("#model", "no-such-model").await;
+    browser.click("#trial button[value=chat]").await;
+    browser.until_text("[data-testid=told-chat] .gb-state", "404").await;
+    browser.until_text("[data-testid=told-chat]", "Choose another one").await;
+    browser.examine("a client that is connected").await;
+
+    let said = link(&browser, &token, "cherry-studio").await;
+    let made = said["link"].as_str().unwrap();
+    assert!(made.starts_with("cherrystudio://providers/api-keys?v=1&data="), "{made}");
+    let decode = format!("return JSON.parse(atob(new URL('{made}').searchParams.get('data')))");
+    let decoded = browser.run(&decode).await;
+    assert_eq!(decoded["apiKey"], token.as_str());
+    assert_eq!(decoded["baseUrl"], format!("http://{}", gateway.address()));
+    let other = link(&browser, "gk_somebody_elses", "cherry-studio").await;
+    assert!(other["error"]["message"].as_str().unwrap().contains("not the secret"), "{other}");
+
+    // Loaded again, the page does not know the token; it is filled in where it is pasted.
+    browser.driver.refresh().await.unwrap();
+    browser.find("#secret").await;
+    let source = browser.driver.source().await.unwrap();
+    assert!(!source.contains(&token), "shown twice");
+    browser.examine("a token's settings").await;
+    browser.click("[data-app=codex]").await;
+    browser.until_text("[data-testid=snippet-codex]", "YOUR_TOKEN").await;
+    browser.fill("#secret", &token).await;
+    browser.until_text("[data-testid=snippet-codex]", &token).await;
     browser.close().await;
 }

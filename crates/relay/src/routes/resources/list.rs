@@ -10,6 +10,7 @@ use keypool::{Timestamp, Usage};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use store::{Resource, ResourcePlace};
+use upstream::Payload;
 
 use super::ResourceCall;
 use crate::answer::{self, Fault};
@@ -78,7 +79,7 @@ async fn shown(exchange: &Exchange, version: &str, resource: Resource) -> Option
         method: &Method::GET,
         path_and_query: &target,
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Payload::default(),
         model: None,
         repeatable: true,
         kin: None,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dialect::openai::responses::{self, ThoughtSignatures};
 use http::{Response, StatusCode};
+use upstream::Payload;
 
 use super::{Asked, OPERATION, Responses};
 use crate::answer::{self, Fault};
@@ -21,7 +22,7 @@ pub(super) async fn begin(
     mut exchange: Exchange,
     mut asked: Asked,
     mut responses: Responses,
-    body: Vec<u8>,
+    body: Payload,
 ) -> Response<Body> {
     exchange.entry.asks(OPERATION, Some(responses.model()), responses.context.stream());
     let work = match prepare(&exchange, &mut responses).await {

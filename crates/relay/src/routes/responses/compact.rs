@@ -7,6 +7,7 @@ use dialect::openai::responses::{self, Compaction, ResponsesStream};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use keypool::Usage;
+use upstream::Payload;
 
 use super::earlier::Loaded;
 use super::{known, stamp};
@@ -51,7 +52,7 @@ impl Reads for Asked {
         &mut self,
         exchange: &Exchange,
         turn: usize,
-    ) -> Result<(Compacted, Vec<u8>), Fault> {
+    ) -> Result<(Compacted, Payload), Fault> {
         let configuration = Arc::clone(&exchange.configuration);
         let Self { body, loaded, reader } = self;
         let translate = |body: &Bytes, reading: Reading<'_>| {

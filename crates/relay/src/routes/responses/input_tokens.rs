@@ -4,6 +4,7 @@ use bytes::Bytes;
 use dialect::openai::responses;
 use http::{Request, Response};
 use hyper::body::Incoming;
+use upstream::Payload;
 
 use super::earlier::Loaded;
 use crate::answer::Fault;
@@ -28,7 +29,7 @@ pub(crate) async fn count(mut exchange: Exchange, request: Request<Incoming>) ->
     }
 }
 
-async fn translate(exchange: &Exchange, body: &Bytes) -> Result<(String, Vec<u8>), Fault> {
+async fn translate(exchange: &Exchange, body: &Bytes) -> Result<(String, Payload), Fault> {
     let loaded = Loaded::load(exchange, body).await?;
     let offering = &exchange.configuration.offering;
     let translate = |body: &Bytes, reading: Reading<'_>| {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use keypool::{KeyId, KeySpec, Timestamp};
+use keypool::{KeyId, KeySpec, Platform, Timestamp};
 use secret::PoolKey;
 
 use crate::Source;
@@ -10,6 +10,8 @@ use crate::Source;
 pub struct NewKey {
     /// The credential itself.
     pub secret: Arc<PoolKey>,
+    /// Which of Google's APIs it is for. The same credential may be stored once for each.
+    pub platform: Platform,
     /// What people call it; at most 190 characters.
     pub name: Option<String>,
     /// The Google project it belongs to, if known; at most 150 characters.
@@ -25,10 +27,11 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// An enabled key without a name, of no known project, with weight 1 and tier 0.
+    /// An enabled key for the Gemini API without a name, of no known project, with weight 1 and tier 0.
     pub fn new(secret: impl Into<Arc<PoolKey>>) -> Self {
         Self {
             secret: secret.into(),
+            platform: Platform::default(),
             name: None,
             project: None,
             enabled: true,
@@ -36,6 +39,12 @@ impl NewKey {
             tier: 0,
             tags: Vec::new(),
         }
+    }
+
+    /// The same for this API.
+    #[must_use]
+    pub fn of(self, platform: Platform) -> Self {
+        Self { platform, ..self }
     }
 }
 
@@ -47,6 +56,8 @@ pub struct StoredKey {
     /// The credential; `None` if its row does not open under the master key (damaged, or moved
     /// there from another row). Such a key cannot serve, and can only be removed.
     pub secret: Option<Arc<PoolKey>>,
+    /// Which of Google's APIs it is for.
+    pub platform: Platform,
     /// The key as people may see it.
     pub mask: String,
     /// What people call it.
@@ -80,6 +91,7 @@ impl StoredKey {
         Some(KeySpec {
             id: self.id.clone(),
             secret: Arc::clone(self.secret.as_ref()?),
+            platform: self.platform,
             name: self.name.clone(),
             project: self.project.clone(),
             enabled: self.enabled,

@@ -1,7 +1,7 @@
 use std::str;
 use std::sync::Arc;
 
-use keypool::{KeyId, Timestamp};
+use keypool::{KeyId, Platform, Timestamp};
 use sea_query::{Expr, Iden, Order, Query, SelectStatement};
 use secret::{PoolKey, Vault};
 use sqlx::FromRow;
@@ -30,6 +30,7 @@ pub(super) enum ApiKeys {
     Id,
     Fingerprint,
     SealedKey,
+    Platform,
     Mask,
     Name,
     Project,
@@ -49,6 +50,8 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) fingerprint: String,
     sealed_key: String,
+    /// None: the Gemini API.
+    platform: Option<String>,
     mask: String,
     name: Option<String>,
     project: Option<String>,
@@ -86,6 +89,7 @@ impl Row {
         StoredKey {
             id: KeyId::from(self.id),
             secret: secret.map(Arc::new),
+            platform: platform(self.platform.as_deref()),
             mask: self.mask,
             name: self.name,
             project: self.project,
@@ -107,6 +111,18 @@ pub(crate) fn seal_context(id: &str) -> String {
     format!("api_keys:{id}:sealed_key")
 }
 
+/// What tells whether a key is stored already. One that is used for two APIs is two keys.
+pub(crate) fn fingerprint(vault: &Vault, secret: &[u8], platform: Platform) -> String {
+    match platform {
+        Platform::Gemini => vault.fingerprint(secret),
+        Platform::Vertex => vault.fingerprint(&[b"vertex:", secret].concat()),
+    }
+}
+
+fn platform(label: Option<&str>) -> Platform {
+    label.and_then(|label| label.parse().ok()).unwrap_or_default()
+}
+
 fn open_secret(vault: &Vault, id: &str, sealed: &str) -> Option<PoolKey> {
     let plain = vault.open(&seal_context(id), sealed).ok()?;
     PoolKey::parse(str::from_utf8(&plain).ok()?).ok()
@@ -118,6 +134,7 @@ pub(super) fn select() -> SelectStatement {
             ApiKeys::Id,
             ApiKeys::Fingerprint,
             ApiKeys::SealedKey,
+            ApiKeys::Platform,
             ApiKeys::Mask,
             ApiKeys::Name,
             ApiKeys::Project,
@@ -164,10 +181,11 @@ pub(super) async fn insert_with_id(
 ) -> Result<(), StoreError> {
     let sealed = vault.seal(&seal_context(id), key.secret.expose().as_bytes())?;
     let now = now().millis();
-    let row: [(ApiKeys, Expr); 14] = [
+    let row: [(ApiKeys, Expr); 15] = [
         (ApiKeys::Id, id.into()),
         (ApiKeys::Fingerprint, fingerprint.into()),
         (ApiKeys::SealedKey, sealed.into()),
+        (ApiKeys::Platform, key.platform.as_str().into()),
         (ApiKeys::Mask, key.secret.mask().into()),
         (ApiKeys::Name, checked_name(key.name.as_deref())?.into()),
         (ApiKeys::Project, checked_project(key.project.as_deref())?.into()),

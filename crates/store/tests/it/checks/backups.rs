@@ -4,7 +4,8 @@ use std::io::BufReader;
 
 use secret::{ClientToken, Passphrase, TokenDigest};
 use store::{
-    AddKey, BackupError, BackupOptions, NewTotp, RequestFilter, Role, Source, Store, TokenGrant,
+    AddKey, BackupError, BackupOptions, NewTotp, RequestFilter, Restored, Role, Source, Store,
+    TokenGrant,
 };
 
 use super::keys::{add, key};
@@ -35,7 +36,7 @@ async fn filled(database: &Database) -> Store {
 
 fn options(logs: bool, passphrase: Option<&str>, replace: bool) -> BackupOptions {
     let passphrase = passphrase.map(|text| Passphrase::parse(text).unwrap());
-    BackupOptions { logs, passphrase, replace }
+    BackupOptions { logs, passphrase, replace, ..BackupOptions::default() }
 }
 
 async fn taken(store: &Store, options: &BackupOptions) -> Vec<u8> {
@@ -44,6 +45,15 @@ async fn taken(store: &Store, options: &BackupOptions) -> Vec<u8> {
     assert_eq!((contents.keys, contents.tokens, contents.settings), (1, 1, 2));
     assert_eq!(contents.administrators, 1);
     file
+}
+
+/// What a look into the file finds.
+async fn seen(
+    store: &Store,
+    file: &[u8],
+    options: &BackupOptions,
+) -> Result<Restored, BackupError> {
+    store.look_into_backup(options, &mut BufReader::new(file)).await
 }
 
 async fn restored(store: &Store, file: &[u8], options: &BackupOptions) -> Result<u64, BackupError> {
@@ -116,6 +126,10 @@ pub(crate) async fn open_under_another_master_key_by_a_passphrase(database: &Dat
     let wrong = options(false, Some("a wrong passphrase"), false);
     let error = restored(&there, &sealed_file, &wrong).await.unwrap_err();
     assert!(matches!(error, BackupError::WrongPassphrase), "{error}");
+    let error = seen(&there, &sealed_file, &wrong).await.unwrap_err();
+    assert!(matches!(error, BackupError::WrongPassphrase), "{error}");
+    let found = seen(&there, &sealed_file, &sealed).await.unwrap();
+    assert_eq!((found.contents.keys, found.contents.administrators, found.forgotten), (1, 1, 1));
     assert!(there.list_keys().await.unwrap().is_empty());
     assert_eq!(restored(&there, &sealed_file, &sealed).await.unwrap(), 1);
     is_filled(&there, 0).await;
@@ -144,6 +158,8 @@ pub(crate) async fn are_restored_whole_or_not_at_all(database: &Database) {
     for (file, problem) in damaged {
         let error = restored(&store, file.as_bytes(), &nothing).await.unwrap_err().to_string();
         assert!(error.contains(problem), "{error}");
+        let seen = seen(&store, file.as_bytes(), &nothing).await.unwrap_err().to_string();
+        assert_eq!(seen, error);
         assert!(store.list_keys().await.unwrap().is_empty());
         assert_eq!(store.count_logs().await.unwrap().requests, 0);
     }
@@ -162,6 +178,25 @@ pub(crate) async fn are_restored_whole_or_not_at_all(database: &Database) {
     restored(&store, &file, &options(true, None, true)).await.unwrap();
     is_filled(&store, 2).await;
     store.close().await;
+    other.remove().await;
+}
+
+pub(crate) async fn without_people_let_those_stay_who_are_there(database: &Database) {
+    let other = Database::fresh(&Kind::Sqlite);
+    let from = other.open().await;
+    add(&from, PLAIN).await;
+    let mut file = Vec::new();
+    from.backup(&options(false, None, false), &mut file).await.unwrap();
+    let store = database.open().await;
+    store.add_administrator("ann", Role::Administrator, "$argon2id$…").await.unwrap();
+    let keeping = BackupOptions { keeps_administrators: true, ..options(false, None, true) };
+    restored(&store, &file, &keeping).await.unwrap();
+    assert_eq!(store.list_keys().await.unwrap().len(), 1);
+    assert_eq!(store.administrators().await.unwrap()[0].name, "ann");
+    restored(&store, &file, &options(false, None, true)).await.unwrap();
+    assert!(store.administrators().await.unwrap().is_empty());
+    store.close().await;
+    from.close().await;
     other.remove().await;
 }
 

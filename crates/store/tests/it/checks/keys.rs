@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use keypool::KeyId;
+use keypool::{KeyId, Platform};
 use secret::PoolKey;
 use store::{AddKey, ImportedKeys, KeyUpdate, NewKey, Source, Store, StoreError};
 
@@ -220,4 +220,28 @@ pub(crate) async fn are_added_in_one_step_and_come_back_under_their_id(database:
     assert_eq!(store.restore_key(&kept).await.unwrap(), AddKey::Exists(first.clone()));
     let back = store.key(&first).await.unwrap().unwrap();
     assert_eq!((back.note, back.secret), (kept.note, kept.secret));
+}
+
+pub(crate) async fn are_told_apart_by_the_api_that_they_are_for(database: &Database) {
+    let store = database.open().await;
+    let gemini = add(&store, CANARY).await;
+    let twin = key(CANARY).of(Platform::Vertex);
+    let AddKey::Added(vertex) = store.add_key(twin.clone(), Source::Env).await.unwrap() else {
+        panic!("a key for another API is another key")
+    };
+    assert_eq!(
+        store.add_key(twin.clone(), Source::Env).await.unwrap(),
+        AddKey::Exists(vertex.clone())
+    );
+    let found = store.find_keys(CANARY).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|key| (key.id, key.platform)).collect();
+    let expected = [(gemini.clone(), Platform::Gemini), (vertex.clone(), Platform::Vertex)];
+    assert_eq!(found, expected);
+    assert_eq!(store.list_keys().await.unwrap()[1].spec().unwrap().platform, Platform::Vertex);
+
+    // Each is removed, and stays out, for itself.
+    assert!(store.remove_key(&vertex).await.unwrap());
+    let counts = store.import_keys(vec![twin, key(CANARY)], Source::Env).await.unwrap();
+    assert_eq!(counts, ImportedKeys { added: 0, existing: 1, removed: 1 });
+    assert_eq!(store.list_keys().await.unwrap().len(), 1);
 }

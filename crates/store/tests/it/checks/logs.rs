@@ -198,7 +198,10 @@ pub(crate) async fn failed_attempts_are_grouped(database: &Database) {
         .collect();
     assert_eq!(told, [("quota_spent", Some(429), 4, 2), ("link_broken", None, 1, 1)]);
     assert_eq!(groups[0].model.as_deref(), Some("gemini-2.5-flash"));
-    let filter = ErrorFilter { before: Some(groups[0].newest + 1), ..ErrorFilter::default() };
-    assert_eq!(store.recent_errors(1, &filter).await.unwrap()[0].at, records[5].at);
+    let rows: Vec<_> = groups.iter().map(|group| group.newest).collect();
+    let newest = store.errors_of_rows(&rows).await.unwrap();
+    let newest: Vec<_> = newest.iter().map(|error| (error.row, error.at)).collect();
+    assert_eq!(newest, [(rows[0], records[5].at), (rows[1], records[4].at)]);
+    assert!(store.errors_of_rows(&[]).await.unwrap().is_empty());
     assert_eq!(store.error_groups(since, 1).await.unwrap().len(), 1);
 }

@@ -21,6 +21,20 @@ pub(crate) async fn are_stored_and_unset(database: &Database) {
     assert!(matches!(error, StoreError::TooLong { .. }));
 }
 
+pub(crate) async fn imported_ones_are_known_until_somebody_changes_them(database: &Database) {
+    let store = database.open().await;
+    store.set_setting("MINE", "1", false).await.unwrap();
+    store.import_setting("THEIRS", "1", false).await.unwrap();
+    store.import_setting("SECRET", "hunter2-canary", true).await.unwrap();
+    let imported =
+        async || -> Vec<String> { store.imported_settings().await.unwrap().into_iter().collect() };
+    assert_eq!(imported().await, ["SECRET", "THEIRS"]);
+    assert_eq!(store.stored_settings().await.unwrap()["SECRET"], "hunter2-canary");
+    store.set_setting("THEIRS", "2", false).await.unwrap();
+    assert_eq!(imported().await, ["SECRET"]);
+    store.close().await;
+}
+
 pub(crate) async fn secret_ones_are_sealed(database: &Database) {
     let store = database.open().await;
     store.set_setting("AUTH_TOKEN", "hunter2-canary", true).await.unwrap();

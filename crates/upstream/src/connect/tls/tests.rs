@@ -90,7 +90,8 @@ async fn large_bodies_pass_both_ways() {
     connection.outgoing.extend_from_slice(b"head");
     let body: Bytes = (0..SIZE).map(|at| (at % 251) as u8).collect();
     let (second, deadline) = (Duration::from_secs(1), Instant::now() + Duration::from_secs(5));
-    let head = connection.exchange(&Method::POST, &body, 4096, deadline).await.unwrap();
+    let head =
+        connection.exchange(&Method::POST, &body.clone().into(), 4096, deadline).await.unwrap();
     assert!(head.keep_alive);
     let answer = AnswerBody::new(connection, head.framing, None, second, None);
     let answer = answer.collect(SIZE + 4).await.unwrap();

@@ -16,23 +16,23 @@ use crate::{
         plan::Plan,
         tools::Tools,
     },
-    json,
     models::{Family, Rules},
+    written::Draft,
 };
 
 /// Writes one request.
 pub(super) struct Writer<'r> {
-    pub(super) out: Vec<u8>,
+    pub(super) out: Draft<'r>,
     pub(super) rules: &'r Rules,
     pub(super) extra: Extra,
     pub(super) tier: Option<&'static str>,
 }
 
-impl Writer<'_> {
+impl<'r> Writer<'r> {
     /// Writes the request. Gives back the ids of the history's calls.
     pub(super) fn write(
         &mut self,
-        mut conversation: Conversation<'_>,
+        mut conversation: Conversation<'r>,
         tools: &Tools<'_>,
         plan: &Plan,
         mut generation: GenerationConfig,
@@ -69,7 +69,7 @@ impl Writer<'_> {
         let over = std::mem::take(&mut self.extra.generation);
         if over.is_empty() {
             self.out.put_slice(br#","generationConfig":"#);
-            json::push(&mut self.out, generation);
+            self.out.push_json(generation);
             return;
         }
         let mut config = to_object(generation);
@@ -88,18 +88,18 @@ impl Writer<'_> {
         extra::merge(&mut members, over);
         if !members.is_empty() {
             self.member(name);
-            json::push(&mut self.out, &members);
+            self.out.push_json(&members);
         }
     }
 
     fn rest(&mut self) {
         if let Some(tier) = self.tier.filter(|_| !self.extra.request.contains_key("serviceTier")) {
             self.member("serviceTier");
-            json::push(&mut self.out, tier);
+            self.out.push_json(tier);
         }
         for (name, value) in std::mem::take(&mut self.extra.request) {
             self.member(&name);
-            json::push(&mut self.out, &value);
+            self.out.push_json(&value);
         }
     }
 

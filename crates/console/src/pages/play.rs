@@ -1,0 +1,163 @@
+//! `/admin/play`: the playground, where requests are tried out as clients send them.
+
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use keypool::Platform;
+use serde::Deserialize;
+use settings::list_prices;
+use store::{Span, Store, StoreError, Subject};
+
+use crate::State as Console;
+use crate::error::Error;
+use crate::page::Page;
+use crate::pool::Key;
+use crate::shell::Shell;
+use crate::traffic::Range;
+use crate::words::play::PlayWords;
+
+/// The most keys that can be chosen from; all others are reached by an address that names them.
+const KEYS: usize = 200;
+
+/// The most models that are suggested.
+const MODELS: u64 = 100;
+
+#[derive(Template)]
+#[template(path = "play.html")]
+pub(crate) struct PlayPage {
+    shell: Shell,
+    w: &'static PlayWords,
+    tab: Tab,
+    wanted: Wanted,
+    models: Vec<String>,
+    keys: Vec<Key>,
+    tags: Vec<String>,
+    /// Whether a key can serve.
+    has_keys: bool,
+}
+
+/// What the address says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    tab: String,
+    dialect: String,
+    model: String,
+    system: String,
+    key: String,
+    tag: String,
+}
+
+/// What is asked of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Chat,
+    Image,
+    Speech,
+    Embedding,
+    Transcription,
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    shell: Shell,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Page<PlayPage>, Error> {
+    let Query(mut wanted) = wanted?;
+    let snapshot = console.gateway.pool(Platform::Gemini).snapshot(relay::now());
+    let has_keys = snapshot.totals.ready + snapshot.totals.cooling > 0;
+    let mut tags: Vec<String> =
+        snapshot.keys.iter().flat_map(|key| key.tags.iter().cloned()).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    let chosen = |key: &Key| key.id() == wanted.key;
+    let (mut keys, others): (Vec<Key>, Vec<Key>) =
+        snapshot.keys.into_iter().map(Key::new).partition(chosen);
+    keys.extend(others.into_iter().take(KEYS));
+    let tab = Tab::ALL.into_iter().find(|tab| tab.name() == wanted.tab).unwrap_or(Tab::Chat);
+    let models = models(&console.store).await?;
+    if wanted.model.is_empty() {
+        tab.usual_model(&console).clone_into(&mut wanted.model);
+    }
+    let w = PlayWords::of(shell.language);
+    Ok(Page(PlayPage { shell, w, tab, wanted, models, keys, tags, has_keys }))
+}
+
+/// Models that were asked for lately, the busiest first, then those of the price list.
+async fn models(store: &Store) -> Result<Vec<String>, StoreError> {
+    let month = Range::Month.period(relay::now());
+    let busy = store.busiest(Subject::Model, Span::Hour, month, MODELS).await?;
+    let mut models: Vec<String> = busy.into_iter().map(|(model, _)| model).collect();
+    let listed = list_prices().prices.iter().map(|price| price.model.as_str());
+    for model in listed.filter(|model| !model.contains('*')) {
+        if !models.iter().any(|known| known == model) {
+            models.push(model.to_owned());
+        }
+    }
+    Ok(models)
+}
+
+impl Tab {
+    const ALL: [Self; 5] =
+        [Self::Chat, Self::Image, Self::Speech, Self::Embedding, Self::Transcription];
+
+    /// The name in addresses and requests.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Image => "image",
+            Self::Speech => "speech",
+            Self::Embedding => "embedding",
+            Self::Transcription => "transcription",
+        }
+    }
+
+    fn label(self, w: &PlayWords) -> &'static str {
+        match self {
+            Self::Chat => w.chat,
+            Self::Image => w.image,
+            Self::Speech => w.speech,
+            Self::Embedding => w.embedding,
+            Self::Transcription => w.transcription,
+        }
+    }
+
+    /// The model to begin with.
+    fn usual_model(self, console: &Console) -> String {
+        let fixed = match self {
+            Self::Image => "gemini-2.5-flash-image",
+            Self::Speech => "gemini-2.5-flash-preview-tts",
+            Self::Embedding => "gemini-embedding-001",
+            Self::Chat | Self::Transcription => {
+                return console.gateway.configuration().settings.models.test_model.clone();
+            }
+        };
+        fixed.to_owned()
+    }
+}
+
+impl PlayPage {
+    fn tabs(&self) -> [(Tab, &'static str); 5] {
+        Tab::ALL.map(|tab| (tab, tab.label(self.w)))
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.tab.name() == name
+    }
+
+    /// The APIs, by the name that requests have for them; the chosen one is marked.
+    fn dialects(&self) -> [(&'static str, &'static str, bool); 4] {
+        let all = [
+            ("chat", "OpenAI Chat"),
+            ("responses", "OpenAI Responses"),
+            ("messages", "Anthropic"),
+            ("gemini", "Gemini"),
+        ];
+        let chosen = all.iter().position(|(name, _)| *name == self.wanted.dialect).unwrap_or(0);
+        let mut position = 0;
+        all.map(|(name, label)| {
+            position += 1;
+            (name, label, position == chosen + 1)
+        })
+    }
+}

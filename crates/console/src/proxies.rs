@@ -1,0 +1,9 @@
+//! The ways out to Google, as administrators look at them.
+
+mod fleet;
+mod pasted;
+mod tested;
+
+pub(crate) use fleet::{Fleet, Proxy, Shares};
+pub(crate) use pasted::addresses;
+pub(crate) use tested::{Test, Tests};

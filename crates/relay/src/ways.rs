@@ -1,0 +1,69 @@
+//! The ways out as an administrator looks at them.
+
+use keypool::{EgressId, KeyId};
+use settings::Hidden;
+use upstream::{Client, ProxyUrl};
+
+use crate::fingerprint::egress_seed;
+use crate::gateway::Configuration;
+
+/// A way out that is configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Tells it from others.
+    pub id: EgressId,
+    /// `direct`, or the proxy's address without its login.
+    pub shown: String,
+    /// `direct`, `http`, `https` or `socks5`.
+    pub kind: &'static str,
+}
+
+impl Way {
+    /// The proxy at this address; nothing if it is none.
+    pub fn of_proxy(address: &str) -> Option<Self> {
+        let proxy: ProxyUrl = address.parse().ok()?;
+        Some(Self { id: proxy.egress(), shown: proxy.to_string(), kind: proxy.kind() })
+    }
+
+    /// Those that `PROXIES` names, in their order, or the direct one; never empty.
+    pub fn all(proxies: &[Hidden]) -> Vec<Self> {
+        let mut ways: Vec<Self> =
+            proxies.iter().filter_map(|proxy| Self::of_proxy(proxy.expose())).collect();
+        if ways.is_empty() {
+            let shown = "direct".to_owned();
+            ways.push(Self { id: EgressId::DIRECT, shown, kind: "direct" });
+        }
+        ways
+    }
+}
+
+impl Configuration {
+    /// The way out that a key takes while every way works; nothing where each attempt takes one by
+    /// chance.
+    pub fn home_of(&self, key: &KeyId) -> Option<EgressId> {
+        self.clients.gemini.home(egress_seed(key, 0))
+    }
+
+    /// Sends calls of the administrator's own, on connections of their own.
+    pub fn own_client(&self) -> Client {
+        self.clients.gemini.sibling()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_are_named_without_their_logins() {
+        let [direct] = Way::all(&[]).try_into().unwrap();
+        assert_eq!((direct.id, direct.kind), (EgressId::DIRECT, "direct"));
+        let proxies = ["http://ann:canary@one:3128", "socks5h://two"].map(Hidden::new);
+        let [one, two] = Way::all(&proxies).try_into().unwrap();
+        assert_eq!((one.shown.as_str(), one.kind), ("http://***@one:3128", "http"));
+        assert_eq!((two.shown.as_str(), two.kind), ("socks5://two:1080", "socks5"));
+        assert_ne!(one.id, two.id);
+        assert_eq!(Way::of_proxy("http://ann:other@one:3128"), Some(one), "whatever the password");
+        assert_eq!(Way::of_proxy("nothing"), None);
+    }
+}
