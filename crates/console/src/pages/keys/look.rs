@@ -81,6 +81,10 @@ impl Column {
         }
     }
 
+    pub(crate) fn is_in(self, look: &Look) -> bool {
+        look.shows(self)
+    }
+
     pub(crate) fn is_sortable(self) -> bool {
         !matches!(self, Self::Trend | Self::InFlight | Self::Tier)
     }
