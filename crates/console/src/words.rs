@@ -107,10 +107,13 @@ pub(crate) use words;
 /// Every text of the console, English beside Chinese: for tests that look for what was not
 /// translated.
 pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pages: [&[(&str, &str)]; 18] = [
+    let pages: [&[(&str, &str)]; 24] = [
         api::ApiWords::ALL,
         audit::AuditWords::ALL,
         choices::ChoicesWords::ALL,
+        connect::ConnectWords::ALL,
+        files::FilesWords::ALL,
+        heat::HeatWords::ALL,
         jobs::JobsWords::ALL,
         keyboard::KeyboardWords::ALL,
         keys::KeysWords::ALL,
@@ -119,7 +122,10 @@ pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
         outcomes::OutcomesWords::ALL,
         overview::OverviewWords::ALL,
         people::PeopleWords::ALL,
+        play::PlayWords::ALL,
+        proxies::ProxiesWords::ALL,
         settings::SettingsWords::ALL,
+        setup::SetupWords::ALL,
         shell::ShellWords::ALL,
         sign_in::SignInWords::ALL,
         system::SystemWords::ALL,

@@ -1,5 +1,3 @@
-use thirtyfour::prelude::*;
-
 use crate::browser::Browser;
 use crate::house::small;
 
