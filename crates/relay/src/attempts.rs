@@ -68,6 +68,22 @@ pub(crate) struct Plan<'a> {
     pub(crate) repair: Repair<'a>,
 }
 
+impl<'a> Plan<'a> {
+    /// A call about something, with nothing to send: no model's quota is used, and it may be repeated.
+    pub(crate) fn without_body(method: &'a Method, path_and_query: &'a str) -> Self {
+        Self {
+            method,
+            path_and_query,
+            headers: HeaderMap::new(),
+            body: Payload::default(),
+            model: None,
+            repeatable: true,
+            kin: None,
+            repair: Repair::No,
+        }
+    }
+}
+
 /// Why an answer with status 200 cannot be given to the client.
 pub(crate) enum Unusable {
     /// Nothing in it.
@@ -227,7 +243,6 @@ impl<'a> Attempts<'a> {
     /// Keeps to the keys that reach what the request names.
     async fn bind(&mut self) -> Result<(), Lost> {
         if let Some(body) = self.exchange.bind_body(&self.plan.body, &self.outline).await? {
-            self.outline = Outline::of(body.text());
             self.body = body;
         }
         Ok(())

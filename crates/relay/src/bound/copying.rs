@@ -10,11 +10,11 @@ use http_body_util::BodyExt as _;
 use keypool::{Bond, Outcome, Usage};
 use serde::Deserialize;
 use store::Resource;
-use upstream::{Outflow, Payload, SourceFailed};
+use upstream::{Outflow, SourceFailed};
 
 use super::{APART, Tie, apart, is_same_project};
 use crate::answer::Fault;
-use crate::attempts::{self, Plan, Repair, Unusable};
+use crate::attempts::{self, Plan, Unusable};
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::resources::Known;
@@ -102,7 +102,7 @@ impl Exchange {
         let mut branch = self.branch(false);
         branch.tie(name, known).ok()?;
         let target = self.target(name);
-        let plan = plan(&Method::GET, &target);
+        let plan = Plan::without_body(&Method::GET, &target);
         let judge = |_: &HeaderMap, body: &Bytes| {
             let described = serde_json::from_slice::<Described>(body);
             let described = described.map_err(|error| Unusable::Malformed(error.to_string()))?;
@@ -135,7 +135,7 @@ impl Exchange {
         let mut source = self.branch(false);
         source.tie = Some(Tie { bond: named.bond.clone(), name: named.name.clone() });
         let from = format!("{}:download?alt=media", self.target(&named.name));
-        let plan = plan(&Method::GET, &from);
+        let plan = Plan::without_body(&Method::GET, &from);
         let opened = attempts::opened(&mut source, &plan).await;
         let (held, answer) = opened.map_err(|lost| failed(&named.name, lost.message()))?;
         let length = answer.body.size_hint().exact();
@@ -200,17 +200,4 @@ fn place(name: &str, target: &Bond) -> String {
 fn failed(name: &str, why: &str) -> Fault {
     let message = format!("{name} could not be copied to another project (FILE_COPY): {why}");
     Fault::new(StatusCode::BAD_GATEWAY, APART, message)
-}
-
-fn plan<'p>(method: &'p Method, target: &'p str) -> Plan<'p> {
-    Plan {
-        method,
-        path_and_query: target,
-        headers: HeaderMap::new(),
-        body: Payload::default(),
-        model: None,
-        repeatable: true,
-        kin: None,
-        repair: Repair::No,
-    }
 }

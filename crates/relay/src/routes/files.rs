@@ -11,7 +11,7 @@ use keypool::Usage;
 use serde_json::{Value, json};
 use store::ResourcePlace;
 use tokio::time::Instant;
-use upstream::{Outflow, Payload};
+use upstream::Outflow;
 
 use self::object::{Own, to_openai};
 pub(super) use self::object::{google_name, openai_id};
@@ -19,7 +19,7 @@ use super::batches::{self, Part, Telling};
 use super::resources::LONGEST_TRANSFER;
 use super::uploads::{self, Form};
 use crate::answer::{self, Fault};
-use crate::attempts::{self, Plan, Repair, Unusable};
+use crate::attempts::{self, Plan, Unusable};
 use crate::body::Body;
 use crate::bound::not_found;
 use crate::exchange::Exchange;
@@ -173,7 +173,7 @@ async fn ask(
     method: &Method,
     target: &str,
 ) -> Result<Bytes, Box<Response<Body>>> {
-    let plan = plan(method, target);
+    let plan = Plan::without_body(method, target);
     let judge = |_: &HeaderMap, body: &Bytes| Ok::<_, Unusable>((body.clone(), Usage::default()));
     match attempts::whole(exchange, &plan, judge).await {
         Ok((_, body)) => Ok(body),
@@ -181,23 +181,10 @@ async fn ask(
     }
 }
 
-fn plan<'p>(method: &'p Method, target: &'p str) -> Plan<'p> {
-    Plan {
-        method,
-        path_and_query: target,
-        headers: HeaderMap::new(),
-        body: Payload::default(),
-        model: None,
-        repeatable: true,
-        kin: None,
-        repair: Repair::No,
-    }
-}
-
 /// The bytes of a file that Google has made. It hands out none that was uploaded.
 async fn content(mut exchange: Exchange, target: &str, telling: Option<Telling>) -> Response<Body> {
     exchange.deadline = Instant::now() + LONGEST_TRANSFER;
-    match attempts::opened(&mut exchange, &plan(&Method::GET, target)).await {
+    match attempts::opened(&mut exchange, &Plan::without_body(&Method::GET, target)).await {
         Ok((held, mut answer)) => {
             let kept = [CONTENT_TYPE, CONTENT_LENGTH];
             let mut headers = HeaderMap::new();
