@@ -5,10 +5,10 @@ mod gemini;
 mod messages;
 mod responses;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::composed::Composed;
-use super::wanted::{Chat, Dialect};
+use super::wanted::{Attachment, Chat, Dialect, Role, Turn};
 use crate::error::Error;
 
 /// The request that goes on with a conversation.
@@ -34,6 +34,23 @@ fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>
 /// A text that says something.
 fn said(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// A turn as OpenAI's chat completions and Anthropic's API have it, which differ in their `parts`.
+fn message(
+    turn: &Turn,
+    part: impl Fn(&Attachment) -> Result<Value, Error>,
+) -> Result<Value, Error> {
+    let role = match turn.role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    if turn.files.is_empty() {
+        return Ok(json!({"role": role, "content": turn.text}));
+    }
+    let files = turn.files.iter().map(part).collect::<Result<Vec<_>, _>>()?;
+    let text = said(&turn.text).map(|text| json!({"type": "text", "text": text}));
+    Ok(json!({"role": role, "content": files.into_iter().chain(text).collect::<Vec<_>>()}))
 }
 
 #[cfg(test)]

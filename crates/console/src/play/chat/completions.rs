@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{put, said};
+use super::{message, put, said};
 use crate::error::Error;
 use crate::play::composed::{Composed, Content};
 use crate::play::reading::Reads;
-use crate::play::wanted::{Attachment, Chat, Role, Tool, Turn};
+use crate::play::wanted::{Attachment, Chat, Tool};
 
 pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
     let mut body = Map::new();
     put(&mut body, "model", Some(chat.model.trim()));
     let system = said(&chat.system).map(|text| json!({"role": "system", "content": text}));
-    let turns = chat.turns.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    let turns = chat.turns.iter().map(|turn| message(turn, part)).collect::<Result<Vec<_>, _>>()?;
     body.insert("messages".to_owned(), system.into_iter().chain(turns).collect());
     put(&mut body, "temperature", chat.temperature);
     put(&mut body, "max_completion_tokens", chat.max_tokens);
@@ -35,19 +35,6 @@ pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
     }
     let content = Content::Json(body.into());
     Ok(Composed::openai("/v1/chat/completions", content, Reads::Chat))
-}
-
-fn message(turn: &Turn) -> Result<Value, Error> {
-    let role = match turn.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    if turn.files.is_empty() {
-        return Ok(json!({"role": role, "content": turn.text}));
-    }
-    let files = turn.files.iter().map(part).collect::<Result<Vec<_>, _>>()?;
-    let text = said(&turn.text).map(|text| json!({"type": "text", "text": text}));
-    Ok(json!({"role": role, "content": files.into_iter().chain(text).collect::<Vec<_>>()}))
 }
 
 fn part(file: &Attachment) -> Result<Value, Error> {

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{put, said};
+use super::{message, put, said};
 use crate::error::Error;
 use crate::play::composed::{Composed, Content};
 use crate::play::reading::Reads;
-use crate::play::wanted::{Attachment, Chat, Role, Tool, Turn};
+use crate::play::wanted::{Attachment, Chat, Tool};
 
 /// The API wants a number; what is thought counts towards it.
 const MAX_TOKENS: u32 = 8_192;
@@ -17,7 +17,8 @@ pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
     let thought = chat.thinking_budget.unwrap_or_default();
     put(&mut body, "max_tokens", Some(chat.max_tokens.unwrap_or(MAX_TOKENS + thought)));
     put(&mut body, "system", said(&chat.system));
-    let turns = chat.turns.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    let turns =
+        chat.turns.iter().map(|turn| message(turn, block)).collect::<Result<Vec<_>, _>>()?;
     body.insert("messages".to_owned(), turns.into());
     put(&mut body, "temperature", chat.temperature);
     put(&mut body, "thinking", thinking(chat));
@@ -49,19 +50,6 @@ fn output(chat: &Chat) -> Option<Value> {
     let schema = chat.schema.as_ref();
     put(&mut config, "format", schema.map(|one| json!({"type": "json_schema", "schema": one})));
     Some(config).filter(|config| !config.is_empty()).map(Value::from)
-}
-
-fn message(turn: &Turn) -> Result<Value, Error> {
-    let role = match turn.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    if turn.files.is_empty() {
-        return Ok(json!({"role": role, "content": turn.text}));
-    }
-    let files = turn.files.iter().map(block).collect::<Result<Vec<_>, _>>()?;
-    let text = said(&turn.text).map(|text| json!({"type": "text", "text": text}));
-    Ok(json!({"role": role, "content": files.into_iter().chain(text).collect::<Vec<_>>()}))
 }
 
 fn block(file: &Attachment) -> Result<Value, Error> {
