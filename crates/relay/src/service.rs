@@ -384,10 +384,14 @@ async fn answer_about_files(
     route: &Route<'_>,
 ) -> Response<Body> {
     match route {
-        Route::OpenAiFiles => routes::files::all(exchange, request).await,
-        Route::OpenAiFile(id, wanted) => routes::files::one(exchange, &request, id, *wanted).await,
+        Route::OpenAiFiles => Box::pin(routes::files::all(exchange, request)).await,
+        Route::OpenAiFile(id, wanted) => {
+            Box::pin(routes::files::one(exchange, &request, id, *wanted)).await
+        }
         Route::Batches => Box::pin(routes::batches::all(exchange, request)).await,
-        Route::Batch(id, wanted) => routes::batches::one(exchange, &request, id, *wanted).await,
+        Route::Batch(id, wanted) => {
+            Box::pin(routes::batches::one(exchange, &request, id, *wanted)).await
+        }
         _ => exchange.reject(&unknown(&request)),
     }
 }
