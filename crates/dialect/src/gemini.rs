@@ -18,7 +18,7 @@ pub(crate) mod grounding;
 pub(crate) mod history;
 mod live;
 pub(crate) mod names;
-mod observe;
+pub(crate) mod observe;
 mod pictures;
 pub(crate) mod plan;
 pub(crate) mod recited;

@@ -9,6 +9,8 @@ pub struct Translated {
     pub body: Vec<u8>,
     /// What the answer cost.
     pub usage: Usage,
+    /// There is nothing in it that a client could use, and another try may bring more.
+    pub is_empty: bool,
 }
 
 /// Why an answer of Gemini cannot be translated.

@@ -2,6 +2,7 @@
 //! that the client is given what came.
 
 use dialect::gemini::Observed;
+use keypool::Usage;
 use settings::PoolSettings;
 
 use crate::attempts::{Beginning, Unusable};
@@ -17,20 +18,26 @@ impl Patience {
         Self(settings.empty_retries.min(settings.max_attempts.saturating_sub(1)))
     }
 
-    /// Judges a whole answer.
-    pub(crate) fn check(&mut self, answer: &Observed<'_>) -> Result<(), Unusable> {
-        if self.0 > 0 && !answer.malformed && answer.is_empty() {
+    /// Judges a whole answer, by whether there is anything in it.
+    pub(crate) fn check(&mut self, is_empty: bool, usage: Usage) -> Result<(), Unusable> {
+        if self.0 > 0 && is_empty {
             self.0 -= 1;
-            return Err(Unusable::Empty(answer.usage.map(pool_usage).unwrap_or_default()));
+            return Err(Unusable::Empty(usage));
         }
         Ok(())
+    }
+
+    /// Judges a whole answer that is not translated.
+    pub(crate) fn check_observed(&mut self, answer: &Observed<'_>) -> Result<(), Unusable> {
+        let is_empty = !answer.malformed && answer.is_empty();
+        self.check(is_empty, answer.usage.map(pool_usage).unwrap_or_default())
     }
 
     /// Judges an event of a stream that has not begun. An empty one may be followed by more; only
     /// one that also ends the answer makes it an empty answer.
     pub(crate) fn check_event(&mut self, event: &Observed<'_>) -> Result<Beginning, Unusable> {
         if event.finish_reason.is_some() {
-            return self.check(event).map(|()| Beginning::Now);
+            return self.check_observed(event).map(|()| Beginning::Now);
         }
         let waits = self.0 > 0 && !event.has_content && !event.has_thoughts && !event.blocked;
         Ok(if waits { Beginning::NotYet } else { Beginning::Now })
@@ -52,10 +59,10 @@ mod tests {
     #[test]
     fn empty_answers_are_refused_as_often_as_allowed() {
         let mut patience = Patience(2);
-        assert!(patience.check(&observe(TEXT)).is_ok());
-        assert!(matches!(patience.check(&observe(STOP)), Err(Unusable::Empty(_))));
-        assert!(matches!(patience.check(&observe(STOP)), Err(Unusable::Empty(_))));
-        assert!(patience.check(&observe(STOP)).is_ok());
+        assert!(patience.check_observed(&observe(TEXT)).is_ok());
+        assert!(matches!(patience.check_observed(&observe(STOP)), Err(Unusable::Empty(_))));
+        assert!(matches!(patience.check_observed(&observe(STOP)), Err(Unusable::Empty(_))));
+        assert!(patience.check_observed(&observe(STOP)).is_ok());
     }
 
     #[test]

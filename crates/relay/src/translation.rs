@@ -2,13 +2,14 @@
 //! Gemini's, and the way back for the answer.
 
 use bytes::Bytes;
+use dialect::Translated;
 use http::HeaderValue;
 use keypool::Usage;
 use upstream::Payload;
 
 use crate::answer;
 use crate::attempts::Unusable;
-use crate::stream::Translate;
+use crate::stream::{Translate, pool_usage};
 
 /// Google's requests that one of a client has become.
 pub(crate) struct Asks {
@@ -20,6 +21,20 @@ pub(crate) struct Asks {
 impl Asks {
     pub(crate) fn one(body: Payload) -> Self {
         Self { bodies: vec![body], prompts: 1 }
+    }
+}
+
+/// Google's whole answer in the client's dialect.
+pub(crate) struct Told {
+    pub(crate) body: Vec<u8>,
+    pub(crate) usage: Usage,
+    /// There is nothing in it that a client could use, and another try may bring more.
+    pub(crate) is_empty: bool,
+}
+
+impl From<Translated> for Told {
+    fn from(Translated { body, usage, is_empty }: Translated) -> Self {
+        Self { body, usage: pool_usage(usage), is_empty }
     }
 }
 
@@ -46,7 +61,7 @@ pub(crate) trait Translation: Send + Sized {
     }
 
     /// Google's whole answer in the client's dialect.
-    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable>;
+    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<Told, Unusable>;
 
     /// What HTTP calls a whole answer.
     fn content_type(&self) -> HeaderValue {

@@ -48,12 +48,18 @@ impl Observed<'_> {
     ///
     /// Filters and spent token budgets are answers, even without text.
     pub fn is_empty(&self) -> bool {
-        let mendable = match self.finish_reason.as_deref() {
-            None => true,
-            Some(reason) => is_mendable(reason),
-        };
+        let mendable = self.finish_reason.as_deref().is_none_or(is_mendable);
         !self.has_content && !self.blocked && self.error.is_none() && mendable
     }
+}
+
+/// [`Observed::is_empty`] of an answer that was read, and is no error.
+pub(crate) fn is_empty(answer: &Answer<'_>) -> bool {
+    let candidates = answer.candidates();
+    let reason = candidates.first().and_then(|first| first.finish_reason.as_ref());
+    !candidates.iter().any(Candidate::has_content)
+        && answer.block_reason().is_none()
+        && reason.map(Text::decode).as_deref().is_none_or(is_mendable)
 }
 
 fn is_mendable(reason: &str) -> bool {

@@ -1,6 +1,8 @@
 //! How a request must be written for a model.
 
-use super::{find, pattern, registry::Model, registry::ThinkingFacts};
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::{all, pattern, registry::Model, registry::ThinkingFacts};
 
 /// Generation of a model, which decides how requests are written for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,13 +136,15 @@ impl Rules {
     }
 }
 
+/// The rules for each model of the registry: every request asks for them, more than once.
+static KNOWN: LazyLock<HashMap<&str, Rules>> = LazyLock::new(|| {
+    let rules = |model: &'static Model| (model.id, refine(pattern::rules(model.id), model));
+    all().iter().map(rules).collect()
+});
+
 /// The rules for a model name (without `models/`), known or not.
 pub fn rules(name: &str) -> Rules {
-    let guess = pattern::rules(name);
-    match find(name) {
-        Some(model) => refine(guess, model),
-        None => guess,
-    }
+    KNOWN.get(name).copied().unwrap_or_else(|| pattern::rules(name))
 }
 
 fn refine(guess: Rules, model: &Model) -> Rules {

@@ -75,7 +75,7 @@ impl Read {
             if observed.finish_reason.is_some() || observed.blocked {
                 has_ended = true;
                 if !has_content {
-                    patience.check(&observed)?;
+                    patience.check_observed(&observed)?;
                 }
             }
             read.events.push(event.data);

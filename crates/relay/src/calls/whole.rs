@@ -24,7 +24,7 @@ pub(super) async fn gather(mut exchange: Exchange, asked: Asked) -> Result<Gathe
         if observed.error.is_some() {
             return Err(Unusable::Error(body.clone()));
         }
-        patience.check(&observed)?;
+        patience.check_observed(&observed)?;
         let usage = observed.usage.unwrap_or_default();
         Ok((Gathered { body: body.clone(), usage }, pool_usage(usage)))
     };

@@ -1,10 +1,10 @@
 //! Which resources does a request name? Looked for in the bytes of its body, whatever the API and
 //! the field, so that a body without any costs next to nothing.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -18,12 +18,9 @@ const MOST: usize = 1000;
 /// Fields whose value is the last part of a name in `interactions`.
 const INTERACTIONS: [&str; 2] = ["previous_interaction_id", "previousInteractionId"];
 
-/// What is searched for: the beginnings of names, also with an escaped slash, then those fields.
-static NEEDLES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let names = collections()
-        .flat_map(|collection| [format!("{collection}/"), format!("{collection}\\/")].into_iter());
-    AhoCorasick::new(names.chain(INTERACTIONS.map(|field| format!("{field}\"")))).ok()
-});
+/// Finds those fields by the ends of their names.
+static FIELDS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| INTERACTIONS.map(|field| Finder::new(&format!("{field}\"")).into_owned()));
 
 /// The body is no JSON that everybody reads alike, so what it names cannot be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +39,12 @@ pub(crate) fn names(body: &[u8], outline: &Outline) -> Result<Vec<String>, Ambig
         walk(None, &serde_json::from_slice(body).map_err(|_| Ambiguous)?, &mut found);
         return Ok(found);
     }
-    let Some(needles) = &*NEEDLES else { return Ok(found) };
-    let hits = fronts().flat_map(|front| {
-        let begin = front.start;
-        needles.find_iter(&body[front]).map(move |hit| hit.start() + begin..hit.end() + begin)
-    });
-    for hit in hits {
-        let (before, needle) = (&body[..hit.start], &body[hit.clone()]);
-        let after = &body[hit.end..];
-        if needle.ends_with(b"\"") {
-            push(value_behind(after).map(|id| format!("interactions/{id}")), &mut found);
-        } else if let Some((name, quote)) = named(before, needle, after) {
+    for front in fronts() {
+        for name in collections_in(body, front.clone()) {
+            let (before, collection) = (&body[..name.start], &body[name.clone()]);
+            let Some((name, quote)) = named(before, collection, &body[name.end..]) else {
+                continue;
+            };
             if quote == b'\'' {
                 // Between single quotes within a string of strict JSON, where it names nothing.
                 serde_json::from_slice::<IgnoredAny>(body).map_err(|_| Ambiguous)?;
@@ -60,8 +52,28 @@ pub(crate) fn names(body: &[u8], outline: &Outline) -> Result<Vec<String>, Ambig
                 push(Some(name), &mut found);
             }
         }
+        for field in &*FIELDS {
+            for hit in field.find_iter(&body[front.clone()]) {
+                let after = &body[front.start + hit + field.needle().len()..];
+                push(value_behind(after).map(|id| format!("interactions/{id}")), &mut found);
+            }
+        }
     }
     Ok(found)
+}
+
+/// Where collections with the slash behind them stand in a part of a body; the slash may be escaped.
+///
+/// Looked for by the slash, for that is rare in what people write.
+fn collections_in(body: &[u8], front: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    memchr::memchr_iter(b'/', &body[front.clone()]).filter_map(move |slash| {
+        let slash = front.start + slash;
+        let before = &body[front.start..slash];
+        let before = before.strip_suffix(b"\\").unwrap_or(before);
+        let collection = collections().find(|name| before.ends_with(name.as_bytes()))?;
+        let end = front.start + before.len();
+        Some(end - collection.len()..slash + 1)
+    })
 }
 
 fn push(name: Option<String>, found: &mut Vec<String>) {
@@ -176,9 +188,9 @@ mod tests {
                 "files/b2",
                 "files/php",
                 "cachedContents/c",
-                "interactions/v1_x=",
                 "fileSearchStores/s",
                 "fileSearchStores/t",
+                "interactions/v1_x=",
             ]
         );
     }

@@ -8,7 +8,6 @@ use dialect::openai::chat::{self, ChatContext, ChatStream};
 use dialect::openai::completions;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use keypool::Usage;
 use upstream::Payload;
 
 use super::{stamp::stamp, translated};
@@ -16,8 +15,8 @@ use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::fetching::Reading;
-use crate::stream::{ChatEvents, pool_usage};
-use crate::translation::{Asks, Translation};
+use crate::stream::ChatEvents;
+use crate::translation::{Asks, Told, Translation};
 
 /// Answers a chat request.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
@@ -82,9 +81,9 @@ impl Translation for Chat {
         Asks { bodies, prompts }
     }
 
-    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<Told, Unusable> {
         match chat::response(&self.context, answer, &mut stamp("call_", request_id)) {
-            Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
+            Ok(translated) => Ok(translated.into()),
             Err(error) => Err(Unusable::translating(error, answer)),
         }
     }

@@ -230,7 +230,7 @@ fn judge(
         return Err(Unusable::Error(bytes.clone()));
     }
     if method == Some("generateContent") {
-        patience.check(&observed)?;
+        patience.check_observed(&observed)?;
     }
     Ok((bytes.clone(), observed.usage.map(pool_usage).unwrap_or_default()))
 }

@@ -122,7 +122,7 @@ async fn whole<T: Translation>(
     };
     exchange.entry.usage(pool_usage(gathered.usage));
     let body = match translation.whole(&gathered.body, exchange.entry.request_id()) {
-        Ok((body, _)) => body,
+        Ok(told) => told.body,
         Err(unusable) => return Err(exchange.unserved(unusable.lost())),
     };
     exchange.entry.ends(StatusCode::OK, "served");

@@ -7,7 +7,6 @@ use dialect::anthropic::count_tokens;
 use dialect::anthropic::messages::{self, MessagesContext, MessagesStream};
 use http::{Request, Response};
 use hyper::body::Incoming;
-use keypool::Usage;
 
 use super::{counting, stamp::stamp, translated};
 use crate::attempts::Unusable;
@@ -15,7 +14,7 @@ use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::fetching::{Reader, Reading};
 use crate::stream::{MessageEvents, pool_usage};
-use crate::translation::Translation;
+use crate::translation::{Told, Translation};
 
 /// Answers a request for a message.
 pub(crate) async fn answer(exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
@@ -71,9 +70,13 @@ impl Translation for Messages {
         self.0.dropped()
     }
 
-    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<Told, Unusable> {
         match messages::response(&self.0, answer, &mut stamp("toolu_", request_id)) {
-            Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
+            Ok(translated) => Ok(Told {
+                body: translated.body,
+                usage: pool_usage(translated.usage),
+                is_empty: translated.is_empty,
+            }),
             Err(error) => Err(Unusable::translating(error, answer)),
         }
     }

@@ -14,7 +14,6 @@ use dialect::openai::responses::{self, ResponsesContext, ResponsesStream, Stored
 use dialect::{DialectError, Stamp};
 use http::{Request, Response};
 use hyper::body::Incoming;
-use keypool::Usage;
 
 pub(crate) use compact::compact;
 pub(crate) use input_tokens::count;
@@ -34,7 +33,7 @@ use crate::exchange::Exchange;
 use crate::fetching::{Reader, Reading};
 use crate::keeper::{HandedOver, Keeper};
 use crate::stream::{ResponseEvents, pool_usage};
-use crate::translation::Translation;
+use crate::translation::{Told, Translation};
 
 const OPERATION: &str = "responses";
 
@@ -152,7 +151,7 @@ impl Translation for Responses {
         self.context.dropped()
     }
 
-    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+    fn whole(&self, answer: &Bytes, request_id: &str) -> Result<Told, Unusable> {
         let now = clock::now().millis() / 1000;
         match responses::response(&self.context, answer, &mut stamp(request_id), now) {
             Ok(translated) => {
@@ -160,7 +159,11 @@ impl Translation for Responses {
                     let stored = keeper.stored(&translated.body, &translated.signatures);
                     *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = stored;
                 }
-                Ok((translated.body, pool_usage(translated.usage)))
+                Ok(Told {
+                    body: translated.body,
+                    usage: pool_usage(translated.usage),
+                    is_empty: translated.is_empty,
+                })
             }
             Err(error) => Err(Unusable::translating(error, answer)),
         }

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use dialect::openai::transcription::{self, Task, TranscriptStream, TranscriptionContext, Upload};
 use http::{HeaderValue, Request, Response};
 use hyper::body::Incoming;
-use keypool::Usage;
 use upstream::Payload;
 
 use super::translated::{self, Reads};
@@ -13,8 +12,8 @@ use crate::attempts::Unusable;
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::form::Form;
-use crate::stream::{TranscriptEvents, pool_usage};
-use crate::translation::Translation;
+use crate::stream::TranscriptEvents;
+use crate::translation::{Told, Translation};
 
 /// Answers with what is said in a file.
 pub(crate) async fn answer(
@@ -100,9 +99,9 @@ impl Translation for Transcription {
         true
     }
 
-    fn whole(&self, answer: &Bytes, _request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+    fn whole(&self, answer: &Bytes, _request_id: &str) -> Result<Told, Unusable> {
         match transcription::response(&self.0, answer) {
-            Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
+            Ok(translated) => Ok(translated.into()),
             Err(error) => Err(Unusable::translating(error, answer)),
         }
     }

@@ -23,7 +23,7 @@ use crate::path::is_plain_name;
 use crate::patience::Patience;
 use crate::request_body;
 use crate::stream;
-use crate::translation::{Asks, Translation};
+use crate::translation::{Asks, Told, Translation};
 
 /// What every request to Google says of its body.
 pub(super) const JSON_BODY: (HeaderName, HeaderValue) =
@@ -203,8 +203,9 @@ async fn whole<T: Translation>(mut exchange: Exchange, plan: &Plan<'_>, translat
     let request_id = exchange.entry.request_id().to_owned();
     let mut patience = patience(&exchange, translation);
     let judge = |_: &HeaderMap, bytes: &Bytes| {
-        patience.check(&dialect::gemini::observe(bytes))?;
-        translation.whole(bytes, &request_id)
+        let Told { body, usage, is_empty } = translation.whole(bytes, &request_id)?;
+        patience.check(is_empty, usage)?;
+        Ok((body, usage))
     };
     match attempts::whole(&mut exchange, plan, judge).await {
         Ok((_, body)) => {

@@ -15,7 +15,7 @@ use crate::{
         CallSignature,
         answer::{Answer, Candidate},
         counts::Counts,
-        error,
+        error, observe,
     },
     json::{self, Text},
     outcome::ResponseError,
@@ -29,6 +29,8 @@ pub struct Translated {
     pub body: Vec<u8>,
     /// What the answer cost.
     pub usage: Usage,
+    /// There is nothing in it that a client could use, and another try may bring more.
+    pub is_empty: bool,
     /// Signatures of the calls in it, to be remembered until the calls come back (see
     /// [`Options::recall`](super::Options::recall)).
     pub signatures: Vec<CallSignature>,
@@ -68,7 +70,7 @@ pub fn response(
     body.put_slice(br#","container":null,"diagnostics":null,"usage":"#);
     usage::write(&counts, searches, &tier(&answer), &mut body);
     body.put_u8(b'}');
-    Ok(Translated { body, usage, signatures })
+    Ok(Translated { body, usage, is_empty: observe::is_empty(&answer), signatures })
 }
 
 /// Appends the message object up to its content, whose list it opens.

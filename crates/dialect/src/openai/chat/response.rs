@@ -9,7 +9,7 @@ use super::{
     usage,
 };
 use crate::{
-    gemini::{answer::Answer, counts::Counts, error},
+    gemini::{answer::Answer, counts::Counts, error, observe},
     json::{self, Text},
     outcome::{ResponseError, Translated},
     stamp::{Ids, Stamp},
@@ -49,7 +49,7 @@ pub fn response(
         write_tier(&answer, &mut body);
     }
     body.put_u8(b'}');
-    Ok(Translated { body, usage })
+    Ok(Translated { body, usage, is_empty: observe::is_empty(&answer) })
 }
 
 fn write_head(answer: &Answer<'_>, context: &ChatContext, stamp: &Stamp, out: &mut Vec<u8>) {

@@ -82,7 +82,8 @@ impl Compaction {
             return Err(ResponseError::Empty { usage });
         }
         let body = self.object(&summary, &counts);
-        Ok(TranslatedResponse { body, usage, signatures: ThoughtSignatures::default() })
+        let signatures = ThoughtSignatures::default();
+        Ok(TranslatedResponse { body, usage, is_empty: false, signatures })
     }
 
     fn object(&self, summary: &str, counts: &Counts) -> Vec<u8> {

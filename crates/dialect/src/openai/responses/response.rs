@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Usage,
-    gemini::{answer::Answer, content::write_list, counts::Counts, error},
+    gemini::{answer::Answer, content::write_list, counts::Counts, error, observe},
     json::Text,
     openai::finish::{self, NothingThere},
     outcome::ResponseError,
@@ -25,6 +25,8 @@ pub struct TranslatedResponse {
     pub body: Vec<u8>,
     /// What the answer cost.
     pub usage: Usage,
+    /// There is nothing in it that a client could use, and another try may bring more.
+    pub is_empty: bool,
     /// To keep beside the response.
     pub signatures: ThoughtSignatures,
 }
@@ -57,7 +59,8 @@ pub fn response(
     let state = assembly.end(ending, completed, context, &mut events);
     let mut body = Vec::with_capacity(gemini_body.len() + context.echo.len() + 512);
     object::write(context, &identity, state, &list(&assembly.items), Some(&counts), &mut body);
-    Ok(TranslatedResponse { body, usage, signatures: assembly.signatures })
+    let is_empty = observe::is_empty(&answer);
+    Ok(TranslatedResponse { body, usage, is_empty, signatures: assembly.signatures })
 }
 
 pub(super) fn read_answer(gemini_body: &[u8]) -> Result<Answer<'_>, ResponseError> {

@@ -18,7 +18,9 @@ pub fn response(
         return Err(ResponseError::Empty { usage });
     }
     let transcript = hearing.finish(context).map_err(failed)?;
-    Ok(Translated { body: told::body(context, &transcript, &counts), usage })
+    let body = told::body(context, &transcript, &counts);
+    // Where nobody spoke, nothing is what there is to say.
+    Ok(Translated { body, usage, is_empty: false })
 }
 
 fn failed(error: StreamError) -> ResponseError {

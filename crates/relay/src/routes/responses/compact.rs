@@ -6,7 +6,6 @@ use bytes::Bytes;
 use dialect::openai::responses::{self, Compaction, ResponsesStream};
 use http::{Request, Response};
 use hyper::body::Incoming;
-use keypool::Usage;
 use upstream::Payload;
 
 use super::earlier::Loaded;
@@ -18,7 +17,7 @@ use crate::exchange::Exchange;
 use crate::fetching::{Reader, Reading};
 use crate::routes::translated::{self, Reads};
 use crate::stream::{ResponseEvents, pool_usage};
-use crate::translation::Translation;
+use crate::translation::{Told, Translation};
 
 const OPERATION: &str = "compact";
 
@@ -86,9 +85,13 @@ impl Translation for Compacted {
         self.0.context().dropped()
     }
 
-    fn whole(&self, answer: &Bytes, _request_id: &str) -> Result<(Vec<u8>, Usage), Unusable> {
+    fn whole(&self, answer: &Bytes, _request_id: &str) -> Result<Told, Unusable> {
         match self.0.answer(answer) {
-            Ok(translated) => Ok((translated.body, pool_usage(translated.usage))),
+            Ok(translated) => Ok(Told {
+                body: translated.body,
+                usage: pool_usage(translated.usage),
+                is_empty: translated.is_empty,
+            }),
             Err(error) => Err(Unusable::translating(error, answer)),
         }
     }
