@@ -43,14 +43,14 @@ pub(crate) const SCENARIOS: [Scenario; 6] = [
         title: "chat, 1 KB prompt, 1 connection",
         connections: 1,
         traffic: Traffic::Chat,
-        bar: Some(3.5),
+        bar: Some(3.0),
     },
     Scenario {
         name: "chat32",
         title: "chat, 1 KB prompt, 32 connections",
         connections: 32,
         traffic: Traffic::Chat,
-        bar: Some(3.5),
+        bar: Some(3.0),
     },
     Scenario {
         name: "native32",
@@ -64,14 +64,14 @@ pub(crate) const SCENARIOS: [Scenario; 6] = [
         title: "chat stream of 50 chunks, 16 connections",
         connections: 16,
         traffic: Traffic::Burst,
-        bar: Some(3.0),
+        bar: Some(2.5),
     },
     Scenario {
         name: "image8",
         title: "chat with a 200 KB image, 8 connections",
         connections: 8,
         traffic: Traffic::Image,
-        bar: None,
+        bar: Some(2.0),
     },
     Scenario {
         name: "slow2000",

@@ -6,7 +6,7 @@ use keypool::Platform;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, InProgress};
 use crate::gateway::Gateway;
 use crate::ledger::Entry;
 use crate::route::Dialect;
@@ -29,7 +29,7 @@ impl Gateway {
     fn exchange_of_nobody(self: &Arc<Self>) -> Exchange {
         let configuration = self.configuration();
         let (id, dialect) = (Uuid::now_v7().to_string(), Dialect::OpenAi);
-        Exchange {
+        Box::new(InProgress {
             gateway: Arc::clone(self),
             platform: Platform::Gemini,
             client: configuration.clients().gemini,
@@ -42,6 +42,6 @@ impl Gateway {
             prefers: None,
             waits: true,
             more_models: 0,
-        }
+        })
     }
 }

@@ -13,7 +13,7 @@ use upstream::Payload;
 use self::copying::Moved;
 use crate::answer::Fault;
 use crate::clock;
-use crate::exchange::Exchange;
+use crate::exchange::InProgress;
 use crate::lost::Lost;
 use crate::outline::Outline;
 use crate::resources::name::{ResourcePath, kind_of_root};
@@ -42,7 +42,7 @@ impl Tie {
     }
 }
 
-impl Exchange {
+impl InProgress {
     /// Binds the request to what its path names. A name that nobody knows is refused, unless others
     /// than the gateway's clients may have made it.
     pub(crate) async fn bind_to(&mut self, path: &ResourcePath<'_>) -> Result<(), Fault> {

@@ -13,7 +13,7 @@ use crate::answer::Fault;
 use crate::body::Body;
 use crate::clock;
 use crate::estimate;
-use crate::exchange::Exchange;
+use crate::exchange::InProgress;
 use crate::limits::{Amount, Hold, Refused};
 use crate::outline::Outline;
 
@@ -50,7 +50,7 @@ impl<'a> Size<'a> {
     }
 }
 
-impl Exchange {
+impl InProgress {
     /// Reserves of the client's limits what a request for this model will probably use, and keeps
     /// that until the request is over.
     pub(crate) async fn enter(&mut self, model: &str, size: Size<'_>) -> Result<(), Refused> {

@@ -16,7 +16,12 @@ use crate::lost::Lost;
 use crate::route::Dialect;
 
 /// What the handlers of all surfaces need of a request that was let in.
-pub(crate) struct Exchange {
+///
+/// On the heap: it is handed from future to future, and each has room for it twice.
+pub(crate) type Exchange = Box<InProgress>;
+
+/// What an [`Exchange`] holds.
+pub(crate) struct InProgress {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) configuration: Arc<Configuration>,
     /// Which of Google's APIs answers it, with the keys of its own pool.
@@ -47,12 +52,12 @@ pub(crate) struct Unserved {
 }
 
 /// What came of asking a model.
-pub(crate) type Served = Result<Response<Body>, Box<Unserved>>;
+pub(crate) type Served = Result<Response<Body>, Unserved>;
 
-impl Exchange {
+impl InProgress {
     /// The same request, for calls that are made beside others, streamed or not.
-    pub(crate) fn branch(&self, stream: bool) -> Self {
-        Self {
+    pub(crate) fn branch(&self, stream: bool) -> Exchange {
+        Box::new(Self {
             gateway: Arc::clone(&self.gateway),
             configuration: Arc::clone(&self.configuration),
             platform: self.platform,
@@ -65,12 +70,12 @@ impl Exchange {
             prefers: None,
             waits: self.waits,
             more_models: 0,
-        }
+        })
     }
 
     /// No answer was found.
-    pub(crate) fn unserved(self, lost: Lost) -> Box<Unserved> {
-        Box::new(Unserved { exchange: self, lost })
+    pub(crate) fn unserved(self: Box<Self>, lost: Lost) -> Unserved {
+        Unserved { exchange: self, lost }
     }
 
     /// Why `model` is refused: the administrator does not want it served, or it is no model at all

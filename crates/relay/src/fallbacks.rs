@@ -60,7 +60,7 @@ pub(crate) async fn answer(mut exchange: Exchange, mut asked: impl InTurn) -> Re
     loop {
         let unserved = match asked.ask(exchange, turn).await {
             Ok(response) => return response,
-            Err(unserved) => *unserved,
+            Err(unserved) => unserved,
         };
         let is_last = turn.waits || unserved.exchange.more_models == 0;
         if is_last || (turn.number == 0 && !unserved.lost.is_of_model()) {

@@ -10,6 +10,9 @@ use hyper::body::Incoming;
 
 use crate::answer::Fault;
 
+/// What a connection's buffer holds at first.
+const SMALL: usize = 8 * 1024;
+
 /// Reads all of `body`.
 ///
 /// More than `limit` bytes answer 413, at once when the length was announced; a pause of more than
@@ -40,7 +43,13 @@ pub(crate) async fn read(mut body: Incoming, limit: usize, idle: Duration) -> Re
             return Err(too_large(limit));
         }
     }
-    Ok(first.unwrap_or_else(|| rest.freeze()))
+    Ok(first.map_or_else(|| rest.freeze(), released))
+}
+
+/// A piece that came with its head lies in the connection's buffer, which would have to be made
+/// anew for as long as the piece lives.
+fn released(piece: Bytes) -> Bytes {
+    if piece.len() <= SMALL { Bytes::copy_from_slice(&piece) } else { piece }
 }
 
 pub(crate) fn too_large(limit: usize) -> Fault {

@@ -1,6 +1,8 @@
 //! From a request's head to the handler that answers it: operations, credentials, dispatch.
 
-use std::borrow::Cow;
+mod admission;
+mod strictness;
+
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,9 +11,10 @@ use dialect::openai::transcription::Task;
 use futures_util::FutureExt;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONNECTION, HOST,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CONNECTION,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use keypool::{PerPlatform, Platform};
 use tokio::time::Instant;
@@ -22,19 +25,18 @@ use crate::answer::{self, Fault};
 use crate::body::Body;
 use crate::bound::Tie;
 use crate::clock;
-use crate::credential;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, InProgress};
 use crate::gateway::{Configuration, Gateway};
 use crate::ledger::{self, Entry};
-use crate::live::SessionToken;
 use crate::mount::PeerAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
 use crate::routes::uploads::Session;
 use crate::within::Guest;
+use admission::presented;
+use strictness::is_strict;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// One worker's view of the gateway: the shared state and the worker's own connections to Google.
 #[derive(Clone)]
@@ -86,12 +88,16 @@ impl Service {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return response;
         }
-        let uri = request.uri().clone();
-        let found = route::find(uri.path(), uri.query(), request.headers());
+        // Not the request's own, which would keep the connection's buffer for as long as it runs.
+        let address = request.uri().path_and_query().map_or("", PathAndQuery::as_str).to_owned();
+        let (path, query) = match address.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (address.as_str(), None),
+        };
+        let found = route::find(path, query, request.headers());
         let meant = self.meant(&found, &request);
-        let route = meant
-            .as_deref()
-            .map_or(found, |path| route::find(path, uri.query(), request.headers()));
+        let route =
+            meant.as_deref().map_or(found, |path| route::find(path, query, request.headers()));
         match route {
             Route::Health | Route::Ready | Route::Metrics | Route::Version | Route::Root => {
                 return routes::operations::answer(&self.gateway, &route, &request);
@@ -106,7 +112,7 @@ impl Service {
             _ if *request.method() == Method::OPTIONS => return preflight(),
             _ => {}
         }
-        let mut response = self.answer_client(request, &route, uri.query(), id).await;
+        let mut response = self.answer_client(request, &route, query, id).await;
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         response
     }
@@ -237,7 +243,7 @@ impl Service {
         platform: Platform,
         entry: Entry,
     ) -> Exchange {
-        Exchange {
+        Box::new(InProgress {
             gateway: Arc::clone(&self.gateway),
             platform,
             client: self.client(&configuration, platform),
@@ -250,79 +256,7 @@ impl Service {
             prefers: None,
             waits: true,
             more_models: 0,
-        }
-    }
-
-    /// Lets somebody in who asks from within, or shows a client token, or one of a session where
-    /// those may stand.
-    async fn let_in(
-        &self,
-        configuration: &Configuration,
-        route: &Route<'_>,
-        guest: Option<Guest>,
-        shown: Result<Cow<'_, str>, Fault>,
-        id: &str,
-    ) -> Result<(Entry, Option<SessionToken>), Fault> {
-        if let Some(guest) = guest {
-            return Ok((self.admit_guest(configuration, guest, route.dialect(), id)?, None));
-        }
-        let shown = shown?;
-        if accepts_session_tokens(route) && SessionToken::is_meant(&shown) {
-            let (entry, token) = Box::pin(self.admit_by_token(configuration, &shown, id)).await?;
-            return Ok((entry, Some(token)));
-        }
-        Ok((self.admit(configuration, &shown, route.dialect(), id)?, None))
-    }
-
-    /// Lets in whoever asks from within this process.
-    fn admit_guest(
-        &self,
-        configuration: &Configuration,
-        guest: Guest,
-        dialect: Dialect,
-        id: &str,
-    ) -> Result<Entry, Fault> {
-        let client =
-            guest.client.ok_or_else(|| unauthorized("This client token lets nobody in."))?;
-        let logged = configuration.settings.logging.request_log_enabled;
-        let entry = Entry::begin(&self.gateway, id, dialect, &client, logged);
-        Ok(entry.witnessed(guest.witness))
-    }
-
-    fn admit(
-        &self,
-        configuration: &Configuration,
-        token: &str,
-        dialect: Dialect,
-        id: &str,
-    ) -> Result<Entry, Fault> {
-        let logged = configuration.settings.logging.request_log_enabled;
-        let client = configuration.tokens.find(token, clock::now()).map_err(|not_valid| {
-            if !configuration.tokens.is_empty() {
-                let (code, message) = (not_valid.code(), not_valid.message());
-                return Fault::new(StatusCode::UNAUTHORIZED, code, message);
-            }
-            unauthorized(
-                "No client token is configured, so nobody gets in. Create one with `gemini-balance tokens create NAME`.",
-            )
-        })?;
-        Ok(Entry::begin(&self.gateway, id, dialect, client, logged))
-    }
-
-    /// Lets somebody in who shows a token of a session, which acts for the client that made it.
-    async fn admit_by_token(
-        &self,
-        configuration: &Configuration,
-        text: &str,
-        id: &str,
-    ) -> Result<(Entry, SessionToken), Fault> {
-        let unknown = || unauthorized("The token of a session is not valid, or has expired.");
-        let (kept, now) = (self.gateway.resources.fetch(text).await?, clock::now());
-        let token = kept.and_then(|kept| SessionToken::of(text, &kept, now));
-        let token = token.ok_or_else(unknown)?;
-        let client = configuration.tokens.valid_client(&token.owner, now).ok_or_else(unknown)?;
-        let logged = configuration.settings.logging.request_log_enabled;
-        Ok((Entry::begin(&self.gateway, id, Dialect::Gemini, client, logged), token))
+        })
     }
 
     /// This worker's client for one of Google's APIs. All are made anew when the settings that they
@@ -359,24 +293,6 @@ async fn answer_sound(
     routes::transcription::answer(exchange, request, task).await
 }
 
-/// The credential that a request shows.
-fn presented<'r>(
-    route: &Route<'_>,
-    headers: &'r HeaderMap,
-    query: Option<&'r str>,
-) -> Result<Cow<'r, str>, Fault> {
-    let dialect = route.dialect();
-    let shown = match route {
-        Route::Live(call) => credential::read_among(dialect, headers, query, call.credentials()),
-        _ => credential::read(dialect, headers, query),
-    };
-    shown.map_err(|rejected| unauthorized(rejected.message(dialect)))
-}
-
-fn accepts_session_tokens(route: &Route<'_>) -> bool {
-    matches!(route, Route::Live(call) if call.is_constrained())
-}
-
 /// OpenAI's files, and the batches that are made of them.
 async fn answer_about_files(
     mut exchange: Exchange,
@@ -396,45 +312,6 @@ async fn answer_about_files(
     }
 }
 
-/// What hyper lets through although two readers of it could disagree about its meaning.
-fn is_strict(request: &Request<Incoming>) -> Result<(), Fault> {
-    let bad = |code, message: &str| Err(Fault::new(StatusCode::BAD_REQUEST, code, message));
-    let headers = request.headers();
-    // hyper's own limit is as coarse as its reads.
-    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if size > MAX_HEADER_BYTES {
-        return Err(Fault::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "headers_too_large",
-            "The request's headers are larger than 64 KiB.",
-        ));
-    }
-    let mut hosts = headers.get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(_), None) => {}
-        (None, _) if request.version() < Version::HTTP_11 => {}
-        _ => return bad("invalid_host", "The request must carry exactly one Host header."),
-    }
-    let mut encodings = headers.get_all(http::header::TRANSFER_ENCODING).iter();
-    if let Some(encoding) = encodings.next() {
-        let chunked = encoding.as_bytes().eq_ignore_ascii_case(b"chunked");
-        if !chunked || encodings.next().is_some() {
-            return bad("invalid_transfer_encoding", "Transfer-Encoding must be `chunked`.");
-        }
-    }
-    if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
-        return bad("invalid_authorization", "Send one Authorization header.");
-    }
-    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-        return Err(Fault::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "This method is not served.",
-        ));
-    }
-    Ok(())
-}
-
 fn panicked(id: &str) -> Response<Body> {
     tracing::error!(request = id, "a request ended by a panic");
     failed().response(Dialect::OpenAi)
@@ -443,10 +320,6 @@ fn panicked(id: &str) -> Response<Body> {
 fn failed() -> Fault {
     let message = "The gateway failed on this request; the error is in its log.";
     Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
-}
-
-fn unauthorized(message: &str) -> Fault {
-    Fault::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
 }
 
 fn not_yet(what: &str) -> Fault {

@@ -16,7 +16,7 @@ use super::{APART, Tie, apart, is_same_project};
 use crate::answer::Fault;
 use crate::attempts::{self, Plan, Unusable};
 use crate::clock;
-use crate::exchange::Exchange;
+use crate::exchange::InProgress;
 use crate::resources::Known;
 use crate::resources::name::kind_of_root;
 use crate::routes::uploads;
@@ -62,7 +62,7 @@ impl Described {
 /// A copy is made by requests of its own, so this is a future within itself.
 type Together<'e> = Pin<Box<dyn Future<Output = Result<Vec<Moved>, Fault>> + Send + 'e>>;
 
-impl Exchange {
+impl InProgress {
     /// Copies what is not where the rest is, the least that does it, and binds the request there.
     pub(super) fn bring_together(&mut self, named: Vec<(String, Known)>) -> Together<'_> {
         Box::pin(self.copy_what_is_apart(named))

@@ -36,20 +36,22 @@ pub(crate) async fn complete(exchange: Exchange, request: Request<Incoming>) -> 
         let mut bodies = bodies.into_iter();
         let body = bodies.next().ok_or(DialectError::missing("prompt"))?;
         let more_prompts = bodies.map(Bytes::from).collect();
+        let context = Box::new(context);
         Ok(dialect::Translation::Ready(Chat { context, more_prompts }, body.into()))
     };
     translated::answer(exchange, request, "completions", translate, |chat| chat).await
 }
 
 struct Chat {
-    context: ChatContext,
+    /// On the heap for the same reason as an [`Exchange`].
+    context: Box<ChatContext>,
     /// What is asked besides the first prompt.
     more_prompts: Vec<Bytes>,
 }
 
 impl Chat {
     fn new(context: ChatContext) -> Self {
-        Self { context, more_prompts: Vec::new() }
+        Self { context: Box::new(context), more_prompts: Vec::new() }
     }
 }
 
@@ -89,6 +91,6 @@ impl Translation for Chat {
     }
 
     fn events(self, request_id: &str) -> ChatEvents {
-        ChatEvents(ChatStream::new(self.context, stamp("call_", request_id)))
+        ChatEvents(ChatStream::new(*self.context, stamp("call_", request_id)))
     }
 }

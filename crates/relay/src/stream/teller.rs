@@ -9,7 +9,7 @@ use sse::Event;
 use telemetry::LiveRedactor;
 
 use super::{Due, Failure, Translate, Vigil};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, InProgress};
 use crate::ledger::Entry;
 
 /// Tells the client an answer.
@@ -27,7 +27,7 @@ impl<T: Translate> Teller<T> {
     /// For the client of an exchange, who gets a sign of life after each such `silence`, unless that
     /// is zero.
     pub(crate) fn new(exchange: Exchange, translate: T, silence: Duration) -> Self {
-        let Exchange { gateway, entry, deadline, .. } = exchange;
+        let InProgress { gateway, entry, deadline, .. } = *exchange;
         Self {
             translate,
             out: BytesMut::new(),

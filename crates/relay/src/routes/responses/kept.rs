@@ -10,7 +10,7 @@ use super::query::Query;
 use crate::answer::{self, Fault};
 use crate::background::{Follower, Source};
 use crate::body::Body;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, InProgress};
 use crate::routes::translated;
 
 /// `GET` and `DELETE /v1/responses/{id}`.
@@ -89,7 +89,7 @@ async fn streamed(mut exchange: Exchange, id: &str, after: Option<u64>) -> Respo
         return exchange.reject(&DialectError::unsupported("stream", message).into());
     }
     let silence = exchange.configuration.settings.stream.keep_alive;
-    let Exchange { gateway, entry, .. } = exchange;
+    let InProgress { gateway, entry, .. } = *exchange;
     let source = match gateway.background.job(id) {
         Some(job) => Source::Tape(job.tape.follow()),
         None => Source::Store { owner: entry.token_id(), id: id.to_owned() },
