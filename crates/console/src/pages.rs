@@ -17,6 +17,7 @@ mod logs;
 mod model;
 mod models;
 mod overview;
+mod own;
 mod people;
 mod play;
 mod preferences;
@@ -30,10 +31,24 @@ mod token;
 mod tokens;
 mod trace;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{DefaultBodyLimit, Query};
+use axum::handler::Handler as _;
+use serde::de::DeserializeOwned;
 
+use crate::error::Error;
 use crate::moving;
 use crate::routes::Routes;
+
+/// Fifty thousand keys, with names and labels.
+const MANY_KEYS: usize = 16 * 1024 * 1024;
+
+/// What a query says that did not come as the address's own.
+pub(crate) fn in_query<T: DeserializeOwned>(query: &str) -> Result<Query<T>, Error> {
+    let uri = format!("/?{query}").parse();
+    let uri: http::Uri = uri.map_err(|_| Error::invalid("filter", "is no query"))?;
+    Query::try_from_uri(&uri).map_err(|error: QueryRejection| error.into())
+}
 
 /// Pages for strangers: the ways to become known.
 pub(crate) fn open() -> Routes {
@@ -53,6 +68,10 @@ pub(crate) fn own() -> Routes {
         .get("/admin/people/second-factor", second_factor::show)
         .post("/admin/people/second-factor", second_factor::set_up)
         .post("/admin/people/second-factor/off", second_factor::turn_off)
+        .post("/admin/own/look", own::look)
+        .post("/admin/own/views", own::save_view)
+        .post("/admin/own/views/{id}/pin", own::pin_view)
+        .post("/admin/own/views/{id}/forget", own::forget_view)
 }
 
 /// All other pages.
@@ -63,9 +82,11 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/live", live::stream)
         .and(setting_up())
         .get("/admin/keys", keys::show)
+        .get("/admin/keys/export", keys::export)
         .post("/admin/keys/act", keys::act)
         .post("/admin/keys/losses", keys::losses)
-        .post("/admin/keys/add", keys::add)
+        .post("/admin/keys/add", keys::add.layer(DefaultBodyLimit::max(MANY_KEYS)))
+        .post("/admin/keys/preview", keys::preview.layer(DefaultBodyLimit::max(MANY_KEYS)))
         .get("/admin/keys/{id}", key::show)
         .post("/admin/keys/{id}/edit", key::edit)
         .get("/admin/files", files::show)
@@ -86,6 +107,7 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/tokens/{id}/rotate", token::rotate)
         .post("/admin/tokens/{id}/revoke", tokens::revoke)
         .get("/admin/logs", logs::list)
+        .get("/admin/logs/export", logs::export)
         .get("/admin/logs/{id}", trace::show)
         .get("/admin/errors", errors::show)
         .get("/admin/models", models::show)

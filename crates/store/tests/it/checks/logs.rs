@@ -93,6 +93,19 @@ pub(crate) async fn are_read_back_filtered_and_paged(database: &Database) {
         ..RequestFilter::default()
     };
     assert_eq!(store.recent_requests(300, &some).await.unwrap().len(), 6);
+    let newer = RequestFilter { after: Some(page[2].row), ..RequestFilter::default() };
+    assert_eq!(store.recent_requests(300, &newer).await.unwrap().len(), 2);
+    let narrow = RequestFilter {
+        until: Some(records[10].at),
+        dialect: Some("openai".to_owned()),
+        outcome: Some("served".to_owned()),
+        duration_from: Some(1_234),
+        status_to: Some(299),
+        ..RequestFilter::default()
+    };
+    assert_eq!(store.recent_requests(300, &narrow).await.unwrap().len(), 10);
+    let slow = RequestFilter { duration_from: Some(1_235), ..narrow };
+    assert!(store.recent_requests(300, &slow).await.unwrap().is_empty());
     let one = RequestFilter {
         request_id: Some(records[7].request_id.to_string()),
         ..RequestFilter::default()
