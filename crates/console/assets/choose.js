@@ -87,13 +87,15 @@
     if (everything) event.formData.set("all", "1");
     else for (const id of chosen) event.formData.append("id", id);
   });
-  // What would go with the chosen is told before it goes.
+  // What would go with the chosen, or with one row's key, is told before it goes.
   document.addEventListener("click", async (event) => {
-    const dialog = event.target.closest("[data-dialog]")?.dataset.dialog;
-    const place = dialog && one(`#${dialog} [data-losses]`);
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && one(`#${opener.dataset.dialog}`);
+    const place = dialog && one("[data-losses]", dialog);
     if (!place) return;
     place.hidden = true;
-    const answer = await fetch(place.dataset.losses, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const meant = new FormData(one("button[name=action]", dialog).form);
+    const answer = await fetch(place.dataset.losses, { method: "POST", body: new URLSearchParams(meant) });
     place.textContent = answer.ok ? await answer.text() : "";
     place.hidden = place.textContent === "";
   });

@@ -39,10 +39,11 @@ words! {
         paste: "Paste anything that holds keys. A line may say key,name,project,tag.", "粘贴任何包含密钥的文本。每行可写为：密钥,名称,项目,标签。";
         keys: "Keys", "密钥";
         tag_all: "A label for all of them", "为它们统一添加标签";
-        sure: "Delete {} keys? For 30 seconds a button brings them back, and later the job's page does.", "删除 {} 个密钥？30 秒内可一键恢复，之后可在任务页面撤销。";
+        sure_one: "Delete this key? For 30 seconds a button brings it back, and later the job's page does.", "删除此密钥？30 秒内可一键恢复，之后可在任务页面撤销。";
+        sure: "Delete the chosen keys ({})? For 30 seconds a button brings them back, and later the job's page does.", "删除所选的 {} 个密钥？30 秒内可一键恢复，之后可在任务页面撤销。";
         type_number: "Type {} to go on", "输入 {} 以继续";
         meant: "{} keys are meant.", "将应用于 {} 个密钥。";
-        deleted: "{} keys are being deleted", "正在删除 {} 个密钥";
+        deleted: "Keys being deleted: {}", "正在删除 {} 个密钥";
         undo: "Undo", "撤销";
         changed: "{} rows are no longer where they belong: refresh", "{} 行已不符合当前筛选或排序：刷新";
         losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";

@@ -59,7 +59,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let name = fitting("the name", name, INDEXED)?;
         let query = fitting("the filter", query, QUERY_LENGTH)?;
-        if self.saved_views(person).await?.len() >= MOST {
+        let views = self.saved_views(person).await?;
+        let is_other = |view: &&SavedView| view.page != page || view.name != name;
+        if views.iter().filter(is_other).count() >= MOST {
             return Err(StoreError::TooMany { what: "views", maximum: MOST });
         }
         let same = of_person(person)

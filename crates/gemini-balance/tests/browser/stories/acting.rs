@@ -72,10 +72,10 @@ async fn a_deleted_key_comes_back_by_a_button_that_is_there_for_a_while() {
     browser.click("[data-testid=key] input[name=id]").await;
     browser.until_text("[data-testid=chosen]", "1 selected").await;
     browser.click("[data-dialog=remove-keys]").await;
-    browser.until_text("#remove-keys", "Delete 1 keys?").await;
+    browser.until_text("#remove-keys", "Delete the chosen keys (1)?").await;
     assert!(!browser.find("#confirm").await.is_displayed().await.unwrap(), "one is not many");
     browser.click("#remove-keys button[value=remove]").await;
-    browser.until_text("[data-testid=undo]", "1 keys").await;
+    browser.until_text("[data-testid=undo]", "deleted: 1").await;
     let url = browser.driver.current_url().await.unwrap();
     assert!(url.query().unwrap().contains("sort=key"), "the filter is lost: {url}");
     browser.examine("keys that can be brought back").await;
@@ -116,5 +116,11 @@ async fn what_can_be_done_to_a_row_is_in_its_menu() {
     browser.until_text("[data-testid=job-ok]", "1 ok").await;
     browser.go("/admin/keys?status=cooling").await;
     browser.until_count("[data-testid=key]", 0).await;
+    browser.go("/admin/keys").await;
+    browser.click("[data-row-menu]").await;
+    browser.click("[data-dialog=remove-key]").await;
+    browser.until_text("#remove-key", "Delete this key?").await;
+    browser.click("#remove-key button[value=remove]").await;
+    browser.until_text("[data-testid=undo]", "deleted: 1").await;
     browser.close().await;
 }
