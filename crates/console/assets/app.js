@@ -62,32 +62,46 @@
   setInterval(tick, 1000);
 
   // -- what happens by itself ----------------------------------------------------
+  // One stream a page: `follow` lets a page hear of more. A page that nobody sees hears nothing.
   const live = one("#live");
+  const followed = [];
+  let source = null;
+  let failures = 0;
   const say = (state, text) => {
     live.dataset.state = state;
     one("span", live).textContent = text;
   };
+  const pulsed = (pulse) => {
+    failures = 0;
+    say("live", `${live.dataset.live} · ${live.dataset.rpm.replace("{}", pulse.requests_per_minute)}`);
+    for (const place of all("[data-pulse]")) {
+      const value = place.dataset.pulse.split(".").reduce((part, name) => part?.[name], pulse);
+      if (value !== undefined) place.textContent = value.toLocaleString(language);
+    }
+  };
   const listen = () => {
-    if (!live || !window.EventSource) return;
-    let failures = 0;
-    const source = new EventSource("/admin/live");
-    source.addEventListener("pulse", (event) => {
-      failures = 0;
-      const pulse = JSON.parse(event.data);
-      say("live", `${live.dataset.live} · ${live.dataset.rpm.replace("{}", pulse.requests_per_minute)}`);
-      for (const place of all("[data-pulse]")) {
-        const value = place.dataset.pulse.split(".").reduce((part, name) => part?.[name], pulse);
-        if (value !== undefined) place.textContent = value.toLocaleString(language);
-      }
-    });
-    source.addEventListener("error", () => {
+    source?.close();
+    source = null;
+    if (!live || !window.EventSource || document.hidden) return;
+    const wanted = new URLSearchParams();
+    for (const { ask } of followed) for (const [name, value] of Object.entries(ask() ?? {})) wanted.set(name, value);
+    const stream = new EventSource(`/admin/live${wanted.size ? `?${wanted}` : ""}`);
+    source = stream;
+    stream.addEventListener("pulse", (event) => pulsed(JSON.parse(event.data)));
+    for (const { name, hear } of followed) {
+      stream.addEventListener(name, (event) => hear(JSON.parse(event.data), event.lastEventId));
+    }
+    stream.addEventListener("error", () => {
       failures += 1;
       say(failures < 5 ? "reconnecting" : "offline", failures < 5 ? live.dataset.reconnecting : live.dataset.offline);
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+      if (stream.readyState === EventSource.CLOSED && stream === source) setTimeout(listen, 3000);
     });
-    addEventListener("pagehide", () => source.close());
   };
-  listen();
+  const follow = (name, ask, hear) => followed.push({ name, ask, hear });
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => event.persisted && listen());
+  document.addEventListener("visibilitychange", listen);
+  document.addEventListener("DOMContentLoaded", listen);
 
   // -- toasts --------------------------------------------------------------------
   const toast = (text, kind = "good") => {
@@ -101,7 +115,10 @@
     setTimeout(() => item.remove(), kind === "bad" ? 12000 : 5000);
   };
   document.addEventListener("gb:toast", (event) => toast(event.detail.text ?? event.detail, event.detail.kind));
-  window.gb = { toast, all, one, countdown, ago };
+  setInterval(() => {
+    for (const gone of all("[data-until-gone]")) if (Date.now() > Number(gone.dataset.untilGone)) gone.remove();
+  }, 500);
+  window.gb = { toast, all, one, countdown, ago, tick, follow, listen, language, switchTheme };
 
   // -- dialogs and copying ---------------------------------------------------------
   document.addEventListener("click", async (event) => {
@@ -169,21 +186,6 @@
       }
     });
   }
-
-  // -- single keys: go somewhere, look for something, change the light ------------------
-  const places = { o: "/admin", k: "/admin/keys", t: "/admin/tokens", l: "/admin/logs", f: "/admin/files", m: "/admin/models", x: "/admin/proxies", s: "/admin/settings", j: "/admin/jobs", a: "/admin/audit", p: "/admin/play" };
-  let going = 0;
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
-    if (localStorage.getItem("gb_single_keys") === "off") return;
-    if (Date.now() - going < 1500 && places[event.key]) location.assign(places[event.key]);
-    else if (event.key === "g") going = Date.now();
-    else if (event.key === "t") switchTheme();
-    else if (event.key === "/" && one("[data-slash]")) {
-      event.preventDefault();
-      one("[data-slash]").focus();
-    }
-  });
 
   // -- the setup code that the printed link carries, unseen by any server ------------
   const code = /^#code=(\w+)$/.exec(location.hash);

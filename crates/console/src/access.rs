@@ -14,12 +14,14 @@ mod setup_code;
 mod throttle;
 mod ticket;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::{ACCEPT, HeaderMap};
+use store::SavedView;
 
 pub(crate) use identity::{Identity, Means};
 pub(crate) use setup_code::{Presented, SetupCode};
@@ -31,7 +33,12 @@ use crate::error::Error;
 use crate::state::Peer;
 use bearer::Bearer;
 
-/// Attaches the caller's [`Identity`] to the request, if there is one.
+/// The filters that the caller has saved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Views(pub(crate) Arc<[SavedView]>);
+
+/// Attaches the caller's [`Identity`] to the request, if there is one, and to that of a page the
+/// [`Views`] that stand in its navigation.
 pub(crate) async fn identify(
     State(console): State<Console>,
     peer: Peer,
@@ -39,6 +46,10 @@ pub(crate) async fn identify(
     next: Next,
 ) -> Result<Response, Error> {
     if let Some(identity) = known(&console, peer, request.headers()).await? {
+        if request.method().is_safe() && is_page(request.uri().path()) {
+            let views = console.store.saved_views(&identity.actor).await?;
+            request.extensions_mut().insert(Views(views.into()));
+        }
         request.extensions_mut().insert(identity);
     }
     Ok(next.run(request).await)

@@ -18,6 +18,7 @@ pub(crate) mod proxies;
 pub(crate) mod quota;
 pub(crate) mod request;
 pub(crate) mod requests;
+pub(crate) mod second_factor;
 pub(crate) mod settings;
 pub(crate) mod token_trial;
 pub(crate) mod tokens;
@@ -83,5 +84,9 @@ pub(crate) fn routes() -> Routes {
 
 /// What concerns only whoever asks: viewers may, too.
 pub(crate) fn own() -> Routes {
-    Routes::new().post("/api/admin/people/password", people::change_password)
+    Routes::new()
+        .post("/api/admin/people/password", people::change_password)
+        .get("/api/admin/people/second-factor", second_factor::propose)
+        .post("/api/admin/people/second-factor", second_factor::set_up)
+        .post("/api/admin/people/second-factor/off", second_factor::turn_off)
 }

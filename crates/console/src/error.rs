@@ -86,6 +86,7 @@ impl From<StoreError> for Error {
         match error {
             StoreError::NameTaken(_)
             | StoreError::TokenExists(_)
+            | StoreError::TooMany { .. }
             | StoreError::LastAdministrator(_) => Self::Conflict(error.to_string()),
             StoreError::TooLong { field, .. } | StoreError::TooLarge { field, .. } => {
                 Self::Invalid { field, problem: error.to_string() }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use keypool::{Domain, KeySnapshot, QuotaCell};
+use keypool::{Domain, KeyId, QuotaCell};
 
 use crate::format::Given;
 
@@ -33,7 +33,8 @@ pub(crate) struct Row {
 }
 
 impl HeatMap {
-    pub(crate) fn new(cells: Vec<QuotaCell>, keys: &[KeySnapshot]) -> Self {
+    /// `mask` tells of a key how it may be shown.
+    pub(crate) fn new(cells: Vec<QuotaCell>, mask: impl Fn(&KeyId) -> Option<Arc<str>>) -> Self {
         let mut asked: BTreeMap<Arc<str>, u64> = BTreeMap::new();
         for cell in &cells {
             *asked.entry(Arc::clone(&cell.model)).or_default() += cell.day_requests.used;
@@ -54,7 +55,7 @@ impl HeatMap {
         });
         projects.truncate(PROJECTS);
         let rows =
-            projects.into_iter().map(|(domain, cells)| Row::new(&domain, cells, &models, keys));
+            projects.into_iter().map(|(domain, cells)| Row::new(&domain, cells, &models, &mask));
         Self { rows: rows.collect(), models }
     }
 }
@@ -64,7 +65,7 @@ impl Row {
         domain: &Domain,
         cells: Vec<QuotaCell>,
         models: &[Arc<str>],
-        keys: &[KeySnapshot],
+        mask: impl Fn(&KeyId) -> Option<Arc<str>>,
     ) -> Self {
         let count = cells.first().map_or(0, |cell| cell.keys);
         let mut by_model: HashMap<Arc<str>, QuotaCell> =
@@ -77,8 +78,7 @@ impl Row {
                 (name.to_string(), format!("/admin/keys?{query}"))
             }
             Domain::Key(id) => {
-                let key = keys.iter().find(|key| key.id == *id);
-                let mask = key.map_or_else(|| id.to_string(), |key| key.mask.to_string());
+                let mask = mask(id).map_or_else(|| id.to_string(), |mask| mask.to_string());
                 (mask, format!("/admin/keys/{id}"))
             }
         };
@@ -124,7 +124,7 @@ mod tests {
         for number in 0..9 {
             cells.push(cell(project("p19"), &format!("other{number}"), 0, None));
         }
-        let map = HeatMap::new(cells, &[]);
+        let map = HeatMap::new(cells, |_| None);
         assert_eq!((map.models.len(), map.rows.len()), (6, 12));
         assert_eq!((&*map.models[0], &*map.models[1]), ("pro", "flash"));
         assert_eq!(map.rows[0].address, "/admin/keys?project=a+b");

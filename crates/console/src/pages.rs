@@ -17,6 +17,7 @@ mod logs;
 mod model;
 mod models;
 mod overview;
+mod own;
 mod people;
 mod play;
 mod preferences;
@@ -30,10 +31,23 @@ mod token;
 mod tokens;
 mod trace;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{DefaultBodyLimit, Query};
+use serde::de::DeserializeOwned;
 
+use crate::error::Error;
 use crate::moving;
 use crate::routes::Routes;
+
+/// Fifty thousand keys, with names and labels.
+const MANY_KEYS: usize = 16 * 1024 * 1024;
+
+/// What a query says that did not come as the address's own.
+pub(crate) fn in_query<T: DeserializeOwned>(query: &str) -> Result<Query<T>, Error> {
+    let uri = format!("/?{query}").parse();
+    let uri: http::Uri = uri.map_err(|_| Error::invalid("filter", "is no query"))?;
+    Query::try_from_uri(&uri).map_err(|error: QueryRejection| error.into())
+}
 
 /// Pages for strangers: the ways to become known.
 pub(crate) fn open() -> Routes {
@@ -53,6 +67,10 @@ pub(crate) fn own() -> Routes {
         .get("/admin/people/second-factor", second_factor::show)
         .post("/admin/people/second-factor", second_factor::set_up)
         .post("/admin/people/second-factor/off", second_factor::turn_off)
+        .post("/admin/own/look", own::look)
+        .post("/admin/own/views", own::save_view)
+        .post("/admin/own/views/{id}/pin", own::pin_view)
+        .post("/admin/own/views/{id}/forget", own::forget_view)
 }
 
 /// All other pages.
@@ -62,12 +80,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/", overview::show)
         .get("/admin/live", live::stream)
         .and(setting_up())
-        .get("/admin/keys", keys::show)
-        .post("/admin/keys/act", keys::act)
-        .post("/admin/keys/losses", keys::losses)
-        .post("/admin/keys/add", keys::add)
-        .get("/admin/keys/{id}", key::show)
-        .post("/admin/keys/{id}/edit", key::edit)
+        .and(of_keys())
         .get("/admin/files", files::show)
         .post("/admin/files/act", files::act)
         .post("/admin/files/clean", files::clean)
@@ -86,6 +99,7 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/tokens/{id}/rotate", token::rotate)
         .post("/admin/tokens/{id}/revoke", tokens::revoke)
         .get("/admin/logs", logs::list)
+        .get("/admin/logs/export", logs::export)
         .get("/admin/logs/{id}", trace::show)
         .get("/admin/errors", errors::show)
         .get("/admin/models", models::show)
@@ -116,6 +130,19 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/system/backup", backup::download)
         .post("/admin/system/notifications/test", system::test_notifications)
         .post("/admin/system/sessions/{id}/end", system::end_session)
+}
+
+/// The pool's list, and what is done to keys there.
+fn of_keys() -> Routes {
+    Routes::new()
+        .get("/admin/keys", keys::show)
+        .get("/admin/keys/export", keys::export)
+        .post("/admin/keys/act", keys::act)
+        .post("/admin/keys/losses", keys::losses)
+        .post_large("/admin/keys/add", DefaultBodyLimit::max(MANY_KEYS), keys::add)
+        .post_large("/admin/keys/preview", DefaultBodyLimit::max(MANY_KEYS), keys::preview)
+        .get("/admin/keys/{id}", key::show)
+        .post("/admin/keys/{id}/edit", key::edit)
 }
 
 /// What a new owner does after claiming; also later.

@@ -2,6 +2,8 @@
 
 mod filter;
 mod key;
+mod listing;
 
-pub(crate) use filter::{Filter, Listing};
+pub(crate) use filter::Filter;
 pub(crate) use key::{Key, Standing};
+pub(crate) use listing::{Listing, each, find};

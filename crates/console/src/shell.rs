@@ -1,17 +1,22 @@
 //! What every page needs: who looks, in which language and light, and what is around the content.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::{ACCEPT_LANGUAGE, HOST};
 use http::request::Parts;
+use store::SavedView;
 
-use crate::access::Identity;
+use crate::access::{Identity, Views};
 use crate::assets;
 use crate::cookies;
 use crate::words::Language;
+use crate::words::keyboard::KeyboardWords;
+use crate::words::outcomes::OutcomesWords;
 use crate::words::shell::ShellWords;
+use crate::words::views::ViewsWords;
 
 /// The frame of a page, as templates use it.
 #[derive(Debug, Clone)]
@@ -26,6 +31,10 @@ pub(crate) struct Shell {
     icons: String,
     /// Who looks; nobody on the pages before signing in.
     pub(crate) identity: Option<Identity>,
+    /// The filters that they have saved.
+    pub(crate) views: Arc<[SavedView]>,
+    /// Whether single keys do something in this browser.
+    pub(crate) has_single_keys: bool,
 }
 
 /// An entry of the navigation.
@@ -58,6 +67,34 @@ impl Shell {
         let path = self.path.trim_end_matches('/');
         path == entry.path
             || (entry.path != "/admin" && path.starts_with(&format!("{}/", entry.path)))
+    }
+
+    /// What became of requests, in words.
+    pub(crate) fn outcomes(&self) -> &'static OutcomesWords {
+        OutcomesWords::of(self.language)
+    }
+
+    /// What single keys do, in words.
+    pub(crate) fn keyboard(&self) -> &'static KeyboardWords {
+        KeyboardWords::of(self.language)
+    }
+
+    pub(crate) fn views_words(&self) -> &'static ViewsWords {
+        ViewsWords::of(self.language)
+    }
+
+    /// The saved filters of a page.
+    pub(crate) fn views_of(&self, page: &str) -> impl Iterator<Item = &SavedView> {
+        self.views.iter().filter(move |view| view.page == page)
+    }
+
+    pub(crate) fn has_views(&self, page: &str) -> bool {
+        self.views_of(page).next().is_some()
+    }
+
+    /// Those that stand in the navigation.
+    pub(crate) fn pinned(&self) -> Vec<&SavedView> {
+        self.views.iter().filter(|view| view.pinned).collect()
     }
 
     /// The navigation: headings with their entries.
@@ -99,6 +136,11 @@ impl Shell {
     }
 }
 
+/// Where a saved filter leads.
+pub(crate) fn address(view: &SavedView) -> String {
+    format!("/admin/{}?{}", view.page, view.query)
+}
+
 /// Where clients reach this gateway, as the browser did.
 pub(crate) fn base(headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -129,6 +171,8 @@ impl<S: Sync> FromRequestParts<S> for Shell {
             icons: assets::address("vendor/lucide-1.62.0.svg"),
             path: parts.uri.path().to_owned(),
             identity: parts.extensions.get::<Identity>().cloned(),
+            views: parts.extensions.get::<Views>().cloned().unwrap_or_default().0,
+            has_single_keys: cookies::find(headers, "gb_keys") != Some("off"),
         })
     }
 }

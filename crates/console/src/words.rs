@@ -3,10 +3,12 @@
 
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod choices;
 pub(crate) mod connect;
 pub(crate) mod files;
 pub(crate) mod heat;
 pub(crate) mod jobs;
+pub(crate) mod keyboard;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod models;
@@ -22,6 +24,7 @@ pub(crate) mod sign_in;
 pub(crate) mod system;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
+pub(crate) mod views;
 
 use std::fmt::Display;
 
@@ -76,6 +79,10 @@ macro_rules! words {
 
         impl $name {
             const ENGLISH: Self = Self { $($text: $english,)+ };
+
+            /// All of them, English beside Chinese.
+            pub(crate) const ALL: &[(&str, &str)] = &[$(($english, $chinese),)+];
+
             const CHINESE: Self = Self { $($text: $chinese,)+ };
 
             /// The texts in this language.
@@ -96,6 +103,38 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// Every text of the console, English beside Chinese: for tests that look for what was not
+/// translated.
+pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pages: [&[(&str, &str)]; 24] = [
+        api::ApiWords::ALL,
+        audit::AuditWords::ALL,
+        choices::ChoicesWords::ALL,
+        connect::ConnectWords::ALL,
+        files::FilesWords::ALL,
+        heat::HeatWords::ALL,
+        jobs::JobsWords::ALL,
+        keyboard::KeyboardWords::ALL,
+        keys::KeysWords::ALL,
+        logs::LogsWords::ALL,
+        models::ModelsWords::ALL,
+        outcomes::OutcomesWords::ALL,
+        overview::OverviewWords::ALL,
+        people::PeopleWords::ALL,
+        play::PlayWords::ALL,
+        proxies::ProxiesWords::ALL,
+        settings::SettingsWords::ALL,
+        setup::SetupWords::ALL,
+        shell::ShellWords::ALL,
+        sign_in::SignInWords::ALL,
+        system::SystemWords::ALL,
+        tokens::TokensWords::ALL,
+        traffic::TrafficWords::ALL,
+        views::ViewsWords::ALL,
+    ];
+    pages.into_iter().flatten().copied()
+}
 
 /// The text with `value` in its first place.
 pub(crate) fn fill(text: &str, value: impl Display) -> String {

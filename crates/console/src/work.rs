@@ -8,7 +8,7 @@ mod keys;
 mod pasted;
 mod proxies;
 
-pub(crate) use adding::add;
+pub(crate) use adding::{add, restore};
 pub(crate) use files::{FileAction, run_files};
 pub(crate) use job::{Done, Job, Jobs, Outcome, Subject};
 pub(crate) use keys::{Action, run};

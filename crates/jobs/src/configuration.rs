@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use keypool::{
-    DeclaredLimit, KeyId, KeySpec, KeyState, Learned, PerPlatform, Platform, Policy, Pool,
-    ReplicaId, Strategy, Timestamp, Window,
+    DeclaredLimit, Health, KeyId, KeySpec, Learned, PerPlatform, Platform, Policy, Pool, ReplicaId,
+    Strategy, Timestamp, Window,
 };
 use relay::{Configuration, Gateway, InvalidUpstream, Meters, TokenTable};
 use secret::Redactor;
@@ -123,12 +123,11 @@ impl Loaded {
             pool.set_policy(policy(&self.configuration.settings));
             pool.declare(limits(&self.configuration.settings, *platform), now);
             pool.sync(self.keys.of(*platform).clone(), now);
-            if !self.revived.is_empty() {
-                for key in pool.snapshot(now).keys {
-                    let KeyState::Dead { since, .. } = key.state else { continue };
-                    if self.revived.get(&key.id).is_some_and(|revived| *revived > since) {
-                        pool.revive(&key.id, now);
-                    }
+            for (key, revived) in &self.revived {
+                if let Some(Health::Dead { since, .. }) = pool.health(key)
+                    && *revived > since
+                {
+                    pool.revive(key, now);
                 }
             }
         }

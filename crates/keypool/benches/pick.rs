@@ -115,6 +115,13 @@ fn all(criterion: &mut Criterion) {
     block_all_but(&mut pool, 0);
     pick(criterion, "refuse, all blocked", &mut pool);
 
+    criterion.bench_function("look at a slice of 512, all blocked", |bencher| {
+        bencher.iter(|| {
+            let mut exhausted = 0_u32;
+            pool.look(1_024, 512, NOW, |key| exhausted += u32::from(key.is_exhausted));
+            exhausted
+        });
+    });
     let keys = specs();
     criterion.bench_function("totals, all blocked", |bencher| bencher.iter(|| pool.totals(NOW)));
     criterion.bench_function("sync the same keys, all blocked", |bencher| {

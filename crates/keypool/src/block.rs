@@ -7,7 +7,7 @@ use crate::{Policy, QuotaSpent, Timestamp, WaitCause, WaitFor, Window, next_paci
 
 /// No block is longer than the longest day there is in Los Angeles: whatever a longer one was
 /// founded on, asking once a day whether it still holds is cheap.
-const LONGEST: Duration = Duration::from_hours(25);
+pub(crate) const LONGEST: Duration = Duration::from_hours(25);
 
 /// How long a model that the project is not offered is left alone.
 const NOT_OFFERED: Duration = Duration::from_hours(24);

@@ -53,6 +53,8 @@ mod explain;
 mod forecast;
 mod foresight;
 mod heat;
+mod look;
+mod pause;
 mod pool;
 mod route;
 mod select;
@@ -84,6 +86,7 @@ pub use learned::{
     CellName, Learned, LearnedCell, LearnedKey, LearnedLimit, LearnedUsage, ReplicaId, Subject,
     Used,
 };
+pub use look::KeyView;
 pub use outcome::{DeathReason, Outcome, Phase, QuotaSpent, Scope, Usage};
 pub use pacific::next_pacific_midnight;
 pub use platform::{PerPlatform, Platform};

@@ -186,7 +186,7 @@ pub(crate) const fn place(window: Window) -> Option<usize> {
         Window::MinuteTokens => Some(1),
         Window::DayRequests => Some(2),
         Window::DayTokens => Some(3),
-        Window::Spend | Window::NotOffered | Window::Unknown => None,
+        Window::Spend | Window::NotOffered | Window::Unknown | Window::Paused => None,
     }
 }
 

@@ -195,6 +195,15 @@ impl Roster {
         (0..).map(KeySlot).zip(&self.keys).filter_map(|(slot, key)| Some((slot, key.as_ref()?)))
     }
 
+    /// The keys at so many places from `from` on, and how many places there are.
+    pub(crate) fn keys_from(
+        &self,
+        from: usize,
+        most: usize,
+    ) -> (impl Iterator<Item = &Key>, usize) {
+        (self.keys.iter().skip(from).take(most).flatten(), self.keys.len())
+    }
+
     pub(crate) fn project(&self, slot: ProjectSlot) -> Option<&Project> {
         self.projects.get(slot.0 as usize)?.as_ref()
     }

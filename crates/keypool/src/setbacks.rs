@@ -95,6 +95,10 @@ impl Setbacks {
         self.avoidances.get(&key).is_some_and(|avoidance| !avoidance.over)
     }
 
+    pub(crate) fn avoidance(&self, key: KeySlot) -> Option<&Avoidance> {
+        self.avoidances.get(&key).filter(|avoidance| !avoidance.over)
+    }
+
     pub(crate) fn avoidances(&self) -> impl Iterator<Item = (KeySlot, &Avoidance)> {
         self.avoidances
             .iter()

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::block::Block;
 use crate::map::Map;
 use crate::roster::{Key, KeySlot, Project, ProjectSlot};
-use crate::setbacks::Setbacks;
+use crate::setbacks::{Avoidance, Setbacks};
 use crate::{
     AvoidedSnapshot, BlockSnapshot, Domain, Health, KeyId, KeySnapshot, KeyState, Pool, Snapshot,
     Timestamp, Totals,
@@ -14,12 +15,15 @@ impl Pool {
     /// How everything stands. Copies everything: for people who look, not for every request.
     pub fn snapshot(&self, now: Timestamp) -> Snapshot {
         let mut setbacks = Listing::default();
-        setbacks.add(None, &self.wide, now);
-        for lane in self.lanes.owned() {
-            setbacks.add(lane.model(), &lane.setbacks, now);
+        for (model, one) in self.setbacks() {
+            setbacks.add(model, one, now);
         }
         setbacks.sort();
-        let keys = self.roster.keys().map(|(slot, key)| self.describe(slot, key, &setbacks, now));
+        let keys = self.roster.keys().map(|(slot, key)| {
+            let blocks = setbacks.blocks.get(&key.project).cloned().unwrap_or_default();
+            let avoided = setbacks.avoided.get(&slot).cloned().unwrap_or_default();
+            self.describe(key, (blocks, avoided), now)
+        });
         Snapshot { totals: self.totals(now), keys: keys.collect() }
     }
 
@@ -44,21 +48,20 @@ impl Pool {
         Some(self.roster.key(self.roster.key_slot(id)?)?.health)
     }
 
-    fn describe(
+    /// The setbacks of all models together, and of each model.
+    pub(crate) fn setbacks(&self) -> impl Iterator<Item = (Option<&Arc<str>>, &Setbacks)> {
+        let of_models = self.lanes.owned().map(|lane| (lane.model(), &lane.setbacks));
+        std::iter::once((None, &self.wide)).chain(of_models)
+    }
+
+    pub(crate) fn describe(
         &self,
-        slot: KeySlot,
         key: &Key,
-        setbacks: &Listing,
+        (blocks, avoided): (Vec<BlockSnapshot>, Vec<AvoidedSnapshot>),
         now: Timestamp,
     ) -> KeySnapshot {
         let project = self.roster.project(key.project);
-        let cooling = project.is_some_and(|project| project.cooling_until > now);
-        let state = match key.health {
-            _ if !key.spec.enabled => KeyState::Disabled,
-            Health::Dead { reason, since } => KeyState::Dead { reason, since },
-            Health::Alive if cooling => KeyState::Cooling,
-            Health::Alive => KeyState::Ready,
-        };
+        let is_cooling = project.is_some_and(|project| project.cooling_until > now);
         let own = || Domain::Key(key.spec.id.clone());
         KeySnapshot {
             id: key.spec.id.clone(),
@@ -70,11 +73,23 @@ impl Pool {
             weight: key.spec.weight,
             tier: key.spec.tier,
             tags: key.spec.tags.clone(),
-            state,
-            blocks: setbacks.blocks.get(&key.project).cloned().unwrap_or_default(),
-            avoided: setbacks.avoided.get(&slot).cloned().unwrap_or_default(),
+            state: key.state(is_cooling),
+            blocks,
+            avoided,
             in_flight: key.in_flight,
             counters: key.counters,
+        }
+    }
+}
+
+impl Key {
+    /// How it stands, if it is known whether its project is out of something.
+    pub(crate) fn state(&self, is_cooling: bool) -> KeyState {
+        match self.health {
+            _ if !self.spec.enabled => KeyState::Disabled,
+            Health::Dead { reason, since } => KeyState::Dead { reason, since },
+            Health::Alive if is_cooling => KeyState::Cooling,
+            Health::Alive => KeyState::Ready,
         }
     }
 }
@@ -90,20 +105,10 @@ impl Listing {
     /// Adds what is not over yet.
     fn add(&mut self, model: Option<&Arc<str>>, setbacks: &Setbacks, now: Timestamp) {
         for (project, block) in setbacks.blocks().filter(|(_, block)| block.until > now) {
-            self.blocks.entry(project).or_default().push(BlockSnapshot {
-                model: model.cloned(),
-                until: block.until,
-                window: block.window,
-                limit: block.limit,
-                quota_id: block.quota_id.clone(),
-            });
+            self.blocks.entry(project).or_default().push(shown_block(model, block));
         }
         for (key, avoidance) in setbacks.avoidances().filter(|(_, one)| one.until > now) {
-            self.avoided.entry(key).or_default().push(AvoidedSnapshot {
-                model: model.cloned(),
-                until: avoidance.until,
-                why: avoidance.why,
-            });
+            self.avoided.entry(key).or_default().push(shown_avoidance(model, avoidance));
         }
     }
 
@@ -113,4 +118,18 @@ impl Listing {
         let avoided = self.avoided.values_mut();
         avoided.for_each(|avoided| avoided.sort_by(|one, other| one.model.cmp(&other.model)));
     }
+}
+
+pub(crate) fn shown_block(model: Option<&Arc<str>>, block: &Block) -> BlockSnapshot {
+    BlockSnapshot {
+        model: model.cloned(),
+        until: block.until,
+        window: block.window,
+        limit: block.limit,
+        quota_id: block.quota_id.clone(),
+    }
+}
+
+pub(crate) fn shown_avoidance(model: Option<&Arc<str>>, avoidance: &Avoidance) -> AvoidedSnapshot {
+    AvoidedSnapshot { model: model.cloned(), until: avoidance.until, why: avoidance.why }
 }

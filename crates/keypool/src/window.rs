@@ -19,6 +19,8 @@ labels! {
         NotOffered = "not_offered",
         /// Google did not say which.
         Unknown = "unknown",
+        /// None of Google's: a person wants the project left alone for a while.
+        Paused = "paused",
     }
 }
 

@@ -135,6 +135,14 @@ pub enum StoreError {
         /// The largest number.
         maximum: u32,
     },
+    /// There are as many of these as there may be.
+    #[error("there are {maximum} {what} already, and no more are kept")]
+    TooMany {
+        /// What there are.
+        what: &'static str,
+        /// How many may be.
+        maximum: usize,
+    },
     /// A tag cannot be one, or there are too many.
     #[error("{0}")]
     Tag(String),

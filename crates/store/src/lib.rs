@@ -55,6 +55,7 @@ pub use tables::resources::listing::{
 };
 pub use tables::resources::{Resource, ResourcePlace};
 pub use tables::revision::Revisions;
+pub use tables::saved_views::SavedView;
 pub use tables::sessions::{NewSession, Session};
 pub use tables::settings::SettingChange;
 pub use tables::token_usage::TokenUsage;

@@ -3,6 +3,7 @@ use http::request::Parts;
 use store::{Role, Scope, Session, StoredAdminToken};
 
 use crate::error::Error;
+use crate::words::shell::ShellWords;
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -36,6 +37,11 @@ impl Identity {
     /// Whether they may change things; pages show no buttons to those who may not.
     pub(crate) fn may_change(&self) -> bool {
         self.role == Role::Administrator
+    }
+
+    /// What they may do, in a word.
+    pub(crate) fn says(&self, words: &ShellWords) -> &'static str {
+        words.role(self.role)
     }
 
     /// The id of the session that they ask within.

@@ -18,13 +18,20 @@ pub(crate) struct Ticket {
     password: String,
     /// Whether they want to stay signed in.
     pub(crate) keep: bool,
+    /// Whether nothing is asked for any more but another password.
+    is_proven: bool,
     until: i64,
 }
 
 impl Ticket {
     pub(crate) fn new(person: &Administrator, keep: bool) -> Self {
         let until = relay::now().millis().saturating_add(LIFETIME);
-        Self { name: person.name.clone(), password: of(person), keep, until }
+        Self { name: person.name.clone(), password: of(person), keep, is_proven: false, until }
+    }
+
+    /// Of somebody who has given all that is asked for, and has yet to choose another password.
+    pub(crate) fn proven(person: &Administrator, keep: bool) -> Self {
+        Self { is_proven: true, ..Self::new(person, keep) }
     }
 
     pub(crate) fn seal(&self, store: &Store) -> Result<String, Error> {
@@ -36,6 +43,11 @@ impl Ticket {
     pub(crate) fn open(store: &Store, sealed: &str) -> Option<Self> {
         let ticket: Self = serde_json::from_str(&store.open_ticket(sealed)?).ok()?;
         (ticket.until > relay::now().millis()).then_some(ticket)
+    }
+
+    /// Whether it lets somebody choose another password.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.is_proven
     }
 
     /// Whether they still have the password that was given.

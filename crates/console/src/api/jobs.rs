@@ -17,8 +17,8 @@ use crate::work::{self, Outcome};
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Job {
     id: String,
-    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag` or `restore`; of files `delete_files` or
-    /// `forget_files`; `test_proxies`.
+    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset`, `pause` or `restore`; of files
+    /// `delete_files` or `forget_files`; `test_proxies`.
     action: &'static str,
     /// Who wants it.
     actor: String,

@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 use super::ErrorBody;
 use crate::State as Console;
 use crate::access::Identity;
-use crate::changes::keys::{self as changes, Meant};
+use crate::changes::keys::{self as changes, Adding, Meant};
 use crate::error::Error;
-use crate::pool::Filter;
+use crate::pool::{Filter, find};
 use crate::work::{Action, Job};
 
 /// A page of keys.
@@ -61,8 +61,7 @@ pub(crate) async fn list(
     filter: Result<Query<Filter>, QueryRejection>,
 ) -> Result<Json<Listed>, Error> {
     let Query(filter) = filter?;
-    let snapshot = console.gateway.snapshot(relay::now());
-    let found = filter.apply(snapshot);
+    let found = filter.apply(&console.gateway).await;
     let keys = found.keys.into_iter();
     Ok(Json(Listed {
         total: found.total,
@@ -86,9 +85,7 @@ pub(crate) async fn read(
     State(console): State<Console>,
     Path(id): Path<String>,
 ) -> Result<Json<Key>, Error> {
-    let snapshot = console.gateway.snapshot(relay::now());
-    let id = KeyId::from(id);
-    let key = snapshot.keys.into_iter().find(|key| key.id == id);
+    let key = find(&console.gateway, &KeyId::from(id), relay::now());
     let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;
     Ok(Json(crate::pool::Key::new(key).into()))
 }
@@ -105,6 +102,9 @@ pub(crate) struct NewKeys {
     /// Labels for all of them.
     #[serde(default)]
     tags: Vec<String>,
+    /// Whether Google is asked about each of them first; those that it does not accept stay disabled.
+    #[serde(default)]
+    verify: bool,
 }
 
 /// The work that was begun.
@@ -144,7 +144,9 @@ pub(crate) async fn add(
     added: Result<Json<NewKeys>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(added) = added?;
-    let job = changes::add(&console, &identity, &added.keys, added.platform, &added.tags).await?;
+    let (platform, verify) = (added.platform, added.verify);
+    let adding = Adding { text: &added.keys, platform, tags: &added.tags, verify };
+    let job = changes::add(&console, &identity, adding).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
 }
 
@@ -153,7 +155,7 @@ pub(crate) async fn add(
 #[serde(deny_unknown_fields)]
 #[schema(as = KeyAction)]
 pub(crate) struct Wanted {
-    /// `verify`, `enable`, `disable`, `remove` or `tag`.
+    /// `verify`, `enable`, `disable`, `remove`, `tag`, `reset` or `pause`.
     action: String,
     /// The keys that are meant.
     #[serde(default)]
@@ -163,6 +165,8 @@ pub(crate) struct Wanted {
     /// The label that `tag` adds.
     #[serde(default)]
     tag: String,
+    /// For how long `pause` leaves the keys and their projects alone; a day at the most.
+    minutes: Option<u32>,
 }
 
 /// Does something to many keys, as a job: to those that are named, or to all that a filter finds.
@@ -184,7 +188,8 @@ pub(crate) async fn act(
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(wanted) = wanted?;
-    let action = Action::of_name(&wanted.action, &wanted.tag)?;
+    let minutes = wanted.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+    let action = Action::of_name(&wanted.action, &wanted.tag, &minutes)?;
     let meant = match wanted.filter {
         Some(filter) => Meant::Matching(filter),
         None => Meant::These(wanted.ids.into_iter().map(KeyId::from).collect()),
@@ -208,6 +213,8 @@ pub(crate) struct Changes {
     weight: Option<u32>,
     tier: Option<u8>,
     tags: Option<Vec<String>>,
+    /// What people write down about it; an empty one is taken away.
+    note: Option<String>,
     /// Whether it may serve.
     enabled: Option<bool>,
 }
@@ -229,9 +236,9 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     changes: Result<Json<Changes>, JsonRejection>,
 ) -> Result<StatusCode, Error> {
-    let Json(Changes { name, project, weight, tier, tags, enabled }) = changes?;
-    let (name, project) = (name.map(Some), project.map(Some));
-    let update = KeyUpdate { name, project, weight, tier, tags };
+    let Json(Changes { name, project, weight, tier, tags, note, enabled }) = changes?;
+    let (name, project, note) = (name.map(Some), project.map(Some), note.map(Some));
+    let update = KeyUpdate { name, project, weight, tier, tags, note };
     changes::edit(&console, &identity, &id, update, enabled).await?;
     Ok(StatusCode::NO_CONTENT)
 }

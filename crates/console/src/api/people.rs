@@ -153,7 +153,8 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives somebody another password, and ends their sessions.
+/// Gives somebody another password, ends their sessions, and revokes the admin tokens that they made.
+/// Whoever gets one that was made chooses another when they sign in.
 #[utoipa::path(
     post, path = "/api/admin/people/{id}/password", tag = "People", operation_id = "resetPassword",
     params(("id" = String, Path, description = "The person's id")),

@@ -126,12 +126,12 @@ pub(crate) async fn list(
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let filter = RequestFilter {
         before: wanted.before,
-        request_id: None,
         key_id: wanted.key_id.map(KeyId::from),
         model: wanted.model,
         token_id: wanted.token_id,
         since: wanted.since.map(Timestamp::from_millis),
         status_from: wanted.status_from,
+        ..RequestFilter::default()
     };
     let requests = store.recent_requests(limit, &filter).await?;
     let is_full = requests.len() == limit as usize;

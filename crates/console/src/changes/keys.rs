@@ -21,20 +21,22 @@ pub(crate) enum Meant {
 }
 
 impl Meant {
-    fn ids(&self, state: &State) -> Vec<KeyId> {
-        match self {
+    /// The keys as they are now; at least one.
+    pub(crate) async fn ids(&self, state: &State) -> Result<Vec<KeyId>, Error> {
+        let ids = match self {
             Self::These(ids) => ids.clone(),
-            Self::Matching(filter) => {
-                let snapshot = state.gateway.snapshot(relay::now());
-                filter.all(snapshot).into_iter().map(|key| key.snapshot.id).collect()
-            }
+            Self::Matching(filter) => filter.all(&state.gateway).await,
+        };
+        if ids.is_empty() {
+            return Err(Error::invalid("ids", "no key is meant"));
         }
+        Ok(ids)
     }
 }
 
 /// What goes out of reach if these keys are removed.
 pub(crate) async fn at_stake(state: &State, meant: &Meant) -> Result<Losses, Error> {
-    losses(state, &meant.ids(state)).await
+    losses(state, &meant.ids(state).await?).await
 }
 
 /// Does something to keys, as a job.
@@ -44,29 +46,37 @@ pub(crate) async fn act(
     action: Action,
     meant: Meant,
 ) -> Result<Arc<Job>, Error> {
-    let ids = meant.ids(state);
-    if ids.is_empty() {
-        return Err(Error::invalid("ids", "no key is meant"));
-    }
+    let ids = meant.ids(state).await?;
     work::run(state, action, ids, &identity.actor).await
+}
+
+/// Keys that are to be added.
+#[derive(Debug)]
+pub(crate) struct Adding<'t> {
+    /// What holds them.
+    pub(crate) text: &'t str,
+    /// Which of Google's APIs they are for.
+    pub(crate) platform: Platform,
+    /// Labels for all of them.
+    pub(crate) tags: &'t [String],
+    /// Whether only those come to serve that Google accepts when it is asked.
+    pub(crate) verify: bool,
 }
 
 /// Adds the keys in a text, as a job.
 pub(crate) async fn add(
     state: &State,
     identity: &Identity,
-    text: &str,
-    platform: Platform,
-    tags: &[String],
+    adding: Adding<'_>,
 ) -> Result<Arc<Job>, Error> {
-    let pasted = work::find_keys(text, platform, tags);
+    let pasted = work::find_keys(adding.text, adding.platform, adding.tags);
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));
     }
-    work::add(state, pasted.keys, &identity.actor, "add").await
+    work::add(state, pasted.keys, adding.verify, &identity.actor).await
 }
 
-/// Changes what is known of a key; an empty name or project is taken away.
+/// Changes what is known of a key; an empty name, project or note is taken away.
 pub(crate) async fn edit(
     state: &State,
     identity: &Identity,
@@ -75,7 +85,8 @@ pub(crate) async fn edit(
     enabled: Option<bool>,
 ) -> Result<(), Error> {
     let key = KeyId::from(id.to_owned());
-    for text in [&mut update.name, &mut update.project].into_iter().flatten() {
+    let texts = [&mut update.name, &mut update.project, &mut update.note];
+    for text in texts.into_iter().flatten() {
         *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     }
     let mut found = state.store.update_key(&key, update).await?;

@@ -31,7 +31,7 @@ pub(crate) async fn add(
     }
     let role = role_of(role)?;
     let Password { hash, made } = choose_password(typed).await?;
-    store.add_administrator(name, role, &hash).await?;
+    store.add_administrator(name, role, &hash, made.is_some()).await?;
     store.note(&identity.actor, "people.add", name, role.as_str()).await?;
     let added = named(store, name).await?.ok_or(Error::Internal)?;
     Ok((added, made))
@@ -60,7 +60,7 @@ pub(crate) async fn remove(store: &Store, identity: &Identity, id: &str) -> Resu
     Ok(store.note(&identity.actor, "people.remove", &person.name, "").await?)
 }
 
-/// Gives somebody another password, and ends their sessions.
+/// Gives somebody another password, ends their sessions, and revokes their admin tokens.
 pub(crate) async fn reset_password(
     store: &Store,
     identity: &Identity,
@@ -69,7 +69,7 @@ pub(crate) async fn reset_password(
 ) -> Result<(Administrator, MadePassword), Error> {
     let person = find(store, id).await?;
     let Password { hash, made } = choose_password(typed).await?;
-    store.set_password(&person.name, &hash, None).await?;
+    store.reset_password(&person.name, &hash, made.is_some()).await?;
     store.note(&identity.actor, "people.reset_password", &person.name, "").await?;
     Ok((person, made))
 }
@@ -86,6 +86,18 @@ pub(crate) async fn change_password(
     let hash = choose_password(Some(new)).await?.hash;
     console.store.set_password(&person.name, &hash, Some(&session)).await?;
     Ok(console.store.note(&person.name, "people.password", &person.name, "").await?)
+}
+
+/// Turns one's own second factor off.
+pub(crate) async fn turn_factor_off(
+    console: &Console,
+    identity: &Identity,
+    peer: Peer,
+    current: &str,
+) -> Result<(), Error> {
+    let Confirmed { person, session } = confirm(console, identity, peer, current).await?;
+    console.store.set_totp(&person.name, None, Some(&session)).await?;
+    Ok(console.store.note(&person.name, "people.totp_off", &person.name, "").await?)
 }
 
 /// Somebody who gave their password just now.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::QueryRejection;
+use axum::Form;
+use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
 use keypool::KeyId;
 use serde::Deserialize;
-use store::NewKey;
 
 use crate::State as Console;
 use crate::access::Identity;
@@ -74,6 +74,13 @@ pub(crate) async fn cancel(
     Ok(Redirect::to(&format!("/admin/jobs/{id}")))
 }
 
+/// How many keys are to be deleted, typed by whoever wants it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    confirm: String,
+}
+
 /// `POST /admin/jobs/{id}/remove?code=…`: removes the keys that had this result; of files, forgets
 /// those that could not be deleted.
 pub(crate) async fn remove(
@@ -81,8 +88,9 @@ pub(crate) async fn remove(
     identity: Identity,
     Path(id): Path<String>,
     wanted: Result<Query<Wanted>, QueryRejection>,
+    typed: Result<Form<Typed>, FormRejection>,
 ) -> Result<Redirect, Error> {
-    let Query(Wanted { code }) = wanted?;
+    let (Query(Wanted { code }), Form(Typed { confirm })) = (wanted?, typed?);
     if code.is_empty() {
         return Err(Error::invalid("code", "is empty"));
     }
@@ -91,7 +99,8 @@ pub(crate) async fn remove(
     let actor = &identity.actor;
     let job = match done.subject() {
         Subject::Keys => {
-            let ids = ids.map(KeyId::from).collect();
+            let ids: Vec<_> = ids.map(KeyId::from).collect();
+            super::keys::confirmed(ids.len(), &confirm)?;
             work::run(&console, Action::Remove, ids, actor).await?
         }
         Subject::Files => {
@@ -102,26 +111,17 @@ pub(crate) async fn remove(
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
-/// `POST /admin/jobs/{id}/undo`: brings back the keys that the job removed.
+/// `POST /admin/jobs/{id}/undo`: brings back the keys that the job removed, and stops it if it still
+/// goes on.
 pub(crate) async fn undo(
     State(console): State<Console>,
     identity: Identity,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
-    let removed = find(&console, &id)?.take_removed();
-    let keys = removed.into_iter().filter_map(|key| {
-        Some(NewKey {
-            secret: key.secret?,
-            platform: key.platform,
-            name: key.name,
-            project: key.project,
-            enabled: key.enabled,
-            weight: key.weight,
-            tier: key.tier,
-            tags: key.tags,
-        })
-    });
-    let job = work::add(&console, keys.collect(), &identity.actor, "restore").await?;
+    let job = find(&console, &id)?;
+    job.cancel.cancel();
+    job.end().await;
+    let job = work::restore(&console, job.take_removed(), &identity.actor).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
@@ -138,6 +138,8 @@ impl JobsWords {
             "disable" => self.disable,
             "remove" => self.remove,
             "tag" => self.tag,
+            "reset" => self.reset,
+            "pause" => self.pause,
             "restore" => self.restore,
             "delete_files" => self.delete_files,
             "forget_files" => self.forget_files,
@@ -148,6 +150,16 @@ impl JobsWords {
 }
 
 impl JobPage {
+    /// How many keys have the result that is shown.
+    fn chosen(&self) -> usize {
+        let named = self.codes.iter().find(|(name, _)| *name == self.code);
+        named.map_or(0, |(_, count)| *count)
+    }
+
+    fn is_asked(&self) -> bool {
+        self.chosen() > super::keys::UNASKED
+    }
+
     /// The whole of the bar.
     fn width(&self) -> usize {
         self.job.total.max(1)

@@ -5,7 +5,7 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use keypool::KeyId;
+use keypool::{KeyId, Window};
 use serde::Deserialize;
 use store::{KeyUpdate, LoggedRequest, RequestFilter};
 
@@ -15,7 +15,7 @@ use crate::changes::keys as changes;
 use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
-use crate::pool::{Key, Standing};
+use crate::pool::{Key, Standing, find};
 use crate::shell::Shell;
 use crate::traffic::{Chart, days_of_key};
 use crate::words::keys::KeysWords;
@@ -30,6 +30,8 @@ pub(crate) struct KeyPage {
     shell: Shell,
     w: &'static KeysWords,
     key: Key,
+    /// What people wrote down about it.
+    note: String,
     /// How many keys share its quota, itself included.
     sharing: usize,
     tw: &'static TrafficWords,
@@ -44,17 +46,18 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Page<KeyPage>, Error> {
     let now = relay::now();
-    let snapshot = console.gateway.snapshot(now);
     let id = KeyId::from(id);
-    let key = snapshot.keys.iter().find(|key| key.id == id);
-    let key = key.ok_or(Error::NotFound("There is no such key in the pool."))?;
-    let sharing = snapshot.keys.iter().filter(|other| other.domain == key.domain).count();
+    let key = find(&console.gateway, &id, now);
+    let key = Key::new(key.ok_or(Error::NotFound("There is no such key in the pool."))?);
+    let sharing = console.gateway.pool(key.snapshot.platform).sharing(&id);
+    let stored = console.store.key(&id).await?;
+    let note = stored.and_then(|stored| stored.note).unwrap_or_default();
     let chart = Chart::new(&days_of_key(&console.store, &id, now).await?);
     let filter = RequestFilter { key_id: Some(id), ..RequestFilter::default() };
     let recent = console.store.recent_requests(RECENT, &filter).await?;
     let w = KeysWords::of(shell.language);
     let tw = TrafficWords::of(shell.language);
-    Ok(Page(KeyPage { shell, w, tw, key: Key::new(key.clone()), sharing, chart, recent }))
+    Ok(Page(KeyPage { shell, w, key, note, sharing, tw, chart, recent }))
 }
 
 #[derive(Deserialize)]
@@ -62,6 +65,8 @@ pub(crate) struct Changes {
     name: String,
     project: String,
     tags: String,
+    #[serde(default)]
+    note: String,
     weight: u32,
     tier: u8,
 }
@@ -80,6 +85,7 @@ pub(crate) async fn edit(
         weight: Some(given.weight),
         tier: Some(given.tier),
         tags: Some(labels(&given.tags)),
+        note: Some(Some(given.note)),
     };
     changes::edit(&console, &identity, &id, update, None).await?;
     Ok(Redirect::to(&format!("/admin/keys/{id}")))
@@ -124,7 +130,11 @@ impl KeyPage {
         let quota_no = block.map_or_else(String::new, |block| {
             let model = block.model.as_deref().unwrap_or(w.all_models);
             let model = if model.is_empty() { w.no_model } else { model };
-            crate::words::fill2(w.quota_no, model, block.window.as_str())
+            let quota = block.quota_id.as_deref().unwrap_or(block.window.as_str());
+            match block.window {
+                Window::Paused => w.paused_no.to_owned(),
+                _ => crate::words::fill2(w.quota_no, model, quota),
+            }
         });
         [
             Step {

@@ -1,24 +1,40 @@
 //! `/admin/keys`: the keys of the pool, and what can be done to many of them.
 
+mod act;
+mod export;
+mod live;
+mod look;
+mod preview;
+
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Query, RawForm, State};
+use axum::extract::{Query, State};
 use axum::response::Redirect;
-use keypool::{KeyId, Platform};
+use keypool::Platform;
 use serde::Deserialize;
+
+pub(crate) use act::{UNASKED, act, confirmed, losses};
+pub(crate) use export::export;
+pub(crate) use live::Rows;
+pub(crate) use look::{Column, Density, Look};
+pub(crate) use preview::show as preview;
 
 use crate::State as Console;
 use crate::access::Identity;
-use crate::changes::keys::{self as changes, Meant};
+use crate::changes::keys::{self as changes, Adding};
 use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Filter, Key, Listing, Standing};
 use crate::shell::Shell;
-use crate::words::fill;
+use crate::traffic::{Spark, sparks};
 use crate::words::keys::KeysWords;
-use crate::work::Action;
+
+/// For so long after its beginning a deletion can be undone from this page.
+const UNDO: i64 = 30_000;
 
 #[derive(Template)]
 #[template(path = "keys.html")]
@@ -27,83 +43,47 @@ pub(crate) struct KeysPage {
     w: &'static KeysWords,
     filter: Filter,
     listing: Listing,
+    look: Look,
+    sparks: HashMap<String, Spark>,
+    removed: Option<Removed>,
+}
+
+/// Keys that were deleted from here a moment ago.
+struct Removed {
+    job: String,
+    keys: usize,
+    /// Until when that can be undone, in milliseconds.
+    until: i64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Besides {
+    /// The job that deleted keys a moment ago.
+    removed: String,
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
-    filter: Result<Query<Filter>, QueryRejection>,
-) -> Result<Page<KeysPage>, Error> {
-    let Query(filter) = filter?;
-    let snapshot = console.gateway.snapshot(relay::now());
-    let listing = filter.apply(snapshot);
-    let w = KeysWords::of(shell.language);
-    Ok(Page(KeysPage { shell, w, filter, listing }))
-}
-
-/// `POST /admin/keys/act`: does something to the chosen keys, or to all that the filter finds.
-pub(crate) async fn act(
-    State(console): State<Console>,
     identity: Identity,
-    RawForm(form): RawForm,
-) -> Result<Redirect, Error> {
-    let wanted = Wanted::read(&form);
-    let action = Action::of_name(&wanted.action, &wanted.label)?;
-    let meant = wanted.meant()?;
-    let job = changes::act(&console, &identity, action, meant).await?;
-    Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
-}
-
-/// What the form of many keys says.
-#[derive(Debug, Default)]
-struct Wanted {
-    action: String,
-    label: String,
-    /// Not those that are chosen, but all that the filter finds.
-    all: bool,
-    filter: String,
-    ids: Vec<KeyId>,
-}
-
-impl Wanted {
-    fn read(form: &[u8]) -> Self {
-        let mut wanted = Self::default();
-        for (name, value) in url::form_urlencoded::parse(form) {
-            match &*name {
-                "action" => wanted.action = value.into_owned(),
-                "label" => wanted.label = value.into_owned(),
-                "all" => wanted.all = true,
-                "filter" => wanted.filter = value.into_owned(),
-                "id" => wanted.ids.push(KeyId::from(value.into_owned())),
-                _ => {}
-            }
-        }
-        wanted
-    }
-
-    fn meant(self) -> Result<Meant, Error> {
-        Ok(if self.all { Meant::Matching(filter(&self.filter)?) } else { Meant::These(self.ids) })
-    }
-}
-
-/// `POST /admin/keys/losses`: what goes out of reach if the chosen keys are deleted, in words;
-/// nothing if nothing does.
-pub(crate) async fn losses(
-    State(console): State<Console>,
-    shell: Shell,
-    RawForm(form): RawForm,
-) -> Result<String, Error> {
-    let lost = changes::at_stake(&console, &Wanted::read(&form).meant()?).await?.total();
+    filter: Result<Query<Filter>, QueryRejection>,
+    besides: Result<Query<Besides>, QueryRejection>,
+) -> Result<Page<KeysPage>, Error> {
+    let (Query(filter), Query(besides)) = (filter?, besides?);
+    let look = Look::of(&console.store.preferences(&identity.actor).await?);
+    let listing = filter.apply(&console.gateway).await;
+    let ids: Vec<&str> = listing.keys.iter().map(Key::id).collect();
+    let is_drawn = look.shows(Column::Trend);
+    let sparks =
+        if is_drawn { sparks(&console.store, &ids, relay::now()).await? } else { HashMap::new() };
+    let removed = console.jobs.find(&besides.removed).and_then(|job| {
+        let until = job.started_at.millis() + UNDO;
+        let is_in_time = job.action == "remove" && until > relay::now().millis();
+        is_in_time.then(|| Removed { job: job.id.clone(), keys: job.total, until })
+    });
     let w = KeysWords::of(shell.language);
-    Ok(if lost == 0 { String::new() } else { fill(w.losses, crate::format::count(lost)) })
-}
-
-/// A filter as it stands in addresses.
-fn filter(query: &str) -> Result<Filter, Error> {
-    let uri: http::Uri =
-        format!("/?{query}").parse().map_err(|_| Error::invalid("filter", "is no query"))?;
-    let Query(filter) = Query::try_from_uri(&uri)?;
-    Ok(filter)
+    Ok(Page(KeysPage { shell, w, filter, listing, look, sparks, removed }))
 }
 
 #[derive(Deserialize)]
@@ -113,6 +93,8 @@ pub(crate) struct Added {
     platform: Platform,
     #[serde(default)]
     tag: String,
+    /// Whether Google is asked about them before they serve.
+    verify: Option<String>,
 }
 
 /// `POST /admin/keys/add`: adds what was pasted.
@@ -121,10 +103,17 @@ pub(crate) async fn add(
     identity: Identity,
     added: Result<Form<Added>, FormRejection>,
 ) -> Result<Redirect, Error> {
-    let Form(added) = added?;
-    let (platform, tags) = (added.platform, labels(&added.tag));
-    let job = changes::add(&console, &identity, &added.keys, platform, &tags).await?;
+    let Form(Added { keys, platform, tag, verify }) = added?;
+    let tags = labels(&tag);
+    let adding = Adding { text: &keys, platform, tags: &tags, verify: verify.is_some() };
+    let job = changes::add(&console, &identity, adding).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
+}
+
+/// A filter as it stands in addresses.
+pub(crate) fn read_filter(query: &str) -> Result<Filter, Error> {
+    let Query(filter) = super::in_query(query)?;
+    Ok(filter)
 }
 
 impl KeysPage {
@@ -135,27 +124,13 @@ impl KeysPage {
     fn all_standings(&self) -> usize {
         self.listing.counts.iter().sum()
     }
-}
-
-/// A table's head that sorts.
-struct Column {
-    name: &'static str,
-    label: &'static str,
-    is_number: bool,
-}
-
-impl KeysPage {
-    fn columns(&self) -> [Column; 4] {
-        let column = |name, label, is_number| Column { name, label, is_number };
-        [
-            column("project", self.w.project, false),
-            column("requests", self.w.requests, true),
-            column("success", self.w.success, true),
-            column("used", self.w.last_used, true),
-        ]
-    }
 
     fn success(key: &Key) -> String {
         crate::format::percent(key.snapshot.counters.served, key.attempts())
+    }
+
+    /// The filter with nothing changed but the page.
+    fn query(&self) -> String {
+        self.filter.with("page", "")
     }
 }

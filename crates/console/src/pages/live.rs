@@ -1,19 +1,27 @@
-//! `GET /admin/live`: one event stream a page, with what changes by itself.
+//! `GET /admin/live`: one event stream a page, with what changes by itself: numbers of the pool on
+//! every page, keys that are in view, requests as they come.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::IntoResponse as _;
 use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, stream};
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use keypool::Totals;
 use relay::Gateway;
-use serde::Serialize;
-use tokio::time::{MissedTickBehavior, interval};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::keys::Rows;
+use super::logs::Tail;
+use crate::State as Console;
+use crate::error::Error;
+use crate::shell::Shell;
 
 /// How often the numbers are told anew.
 const PACE: Duration = Duration::from_secs(2);
@@ -25,27 +33,84 @@ struct Pulse {
     keys: Totals,
 }
 
-pub(crate) async fn stream(State(gateway): State<Arc<Gateway>>) -> Response {
-    let sse = Sse::new(pulses(gateway)).keep_alive(KeepAlive::default());
-    let mut response = sse.into_response();
-    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+/// What a page wants to hear of besides.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    /// The ids of the keys that it shows, separated by commas.
+    keys: String,
+    /// The filter of requests that it follows, as it stands in addresses.
+    requests: Option<String>,
+    /// The newest request that it has.
+    after: Option<i64>,
 }
 
-/// Ends when the gateway stops, so that browsers see it and come again.
-fn pulses(gateway: Arc<Gateway>) -> impl Stream<Item = Result<Event, Infallible>> {
+pub(crate) async fn stream(
+    State(console): State<Console>,
+    shell: Shell,
+    headers: HeaderMap,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Error> {
+    let Query(wanted) = wanted?;
+    // What the browser says when it comes again is newer than the address it came with first.
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let tail = match &wanted.requests {
+        Some(filter) => {
+            let after = last.or(wanted.after);
+            Some(Tail::new(&console.store, filter, after, shell.clone()).await?)
+        }
+        None => None,
+    };
+    let rows = Rows::named(&wanted.keys, shell);
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    stream::unfold((gateway, pace), async |(gateway, mut pace)| {
-        tokio::select! {
-            _ = pace.tick() => {}
-            () = gateway.stop.cancelled() => return None,
-        }
+    let told = Told { gateway: console.gateway, rows, tail, pace };
+    let sse = Sse::new(told.events()).keep_alive(KeepAlive::default());
+    let mut response = sse.into_response();
+    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// What is told, and how often.
+struct Told {
+    gateway: Arc<Gateway>,
+    rows: Option<Rows>,
+    tail: Option<Tail>,
+    pace: Interval,
+}
+
+impl Told {
+    /// Ends when the gateway stops, so that browsers see it and come again.
+    fn events(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        let beats = stream::unfold(self, async |mut told| {
+            tokio::select! {
+                _ = told.pace.tick() => {}
+                () = told.gateway.stop.cancelled() => return None,
+            }
+            let events = told.beat().await;
+            Some((stream::iter(events.into_iter().map(Ok)), told))
+        });
+        futures_util::StreamExt::flatten(beats)
+    }
+
+    async fn beat(&mut self) -> Vec<Event> {
         let pulse = Pulse {
-            requests_per_minute: gateway.requests_last_minute(),
-            keys: gateway.totals(relay::now()),
+            requests_per_minute: self.gateway.requests_last_minute(),
+            keys: self.gateway.totals(relay::now()),
         };
-        let event = Event::default().event("pulse").json_data(pulse).unwrap_or_default();
-        Some((Ok(event), (gateway, pace)))
-    })
+        let mut events = vec![event("pulse", pulse)];
+        if let Some(rows) = &self.rows {
+            events.push(event("keys", rows.read(&self.gateway)));
+        }
+        if let Some(tail) = &mut self.tail
+            && let Some((newest, rows)) = tail.read().await
+        {
+            events.push(event("requests", rows).id(newest.to_string()));
+        }
+        events
+    }
+}
+
+fn event(name: &str, data: impl Serialize) -> Event {
+    Event::default().event(name).json_data(data).unwrap_or_default()
 }

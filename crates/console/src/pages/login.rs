@@ -13,6 +13,7 @@ use serde::Deserialize;
 use store::{Administrator, Role};
 
 use crate::State as Console;
+use crate::access::password::PasswordError;
 use crate::access::{Identity, Ticket, bearer, password, second_factor, session};
 use crate::changes::people::named;
 use crate::error::Error;
@@ -43,6 +44,18 @@ struct CodePage {
     problem: &'static str,
 }
 
+/// What is asked last of those whose password was made by somebody else.
+#[derive(Template)]
+#[template(path = "login_choice.html")]
+struct ChoicePage {
+    shell: Shell,
+    w: &'static SignInWords,
+    next: String,
+    ticket: String,
+    problem: &'static str,
+    shortest: usize,
+}
+
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct There {
     #[serde(default)]
@@ -63,6 +76,16 @@ pub(crate) struct Credentials {
     ticket: String,
     #[serde(default)]
     code: String,
+    /// The password that they choose in place of one that was made for them.
+    new_password: Option<String>,
+}
+
+/// Why a password cannot be chosen.
+#[derive(Clone, Copy)]
+enum Unfit {
+    TooShort,
+    /// It is the one that was made.
+    Known,
 }
 
 /// Where signing in has come to.
@@ -75,6 +98,11 @@ enum Step {
     /// The password was right; a code is asked for.
     Code {
         ticket: String,
+    },
+    /// All is right; they have to choose a password of their own.
+    Choice {
+        ticket: String,
+        problem: Option<Unfit>,
     },
     Wrong,
     WrongCode,
@@ -115,6 +143,8 @@ pub(crate) async fn sign_in(
     }
     let step = if given.ticket.is_empty() {
         by_password(&console, &given).await?
+    } else if let Some(new) = given.new_password.as_deref() {
+        by_choice(&console, &given.ticket, new).await?
     } else {
         by_code(&console, &given).await?
     };
@@ -123,28 +153,44 @@ pub(crate) async fn sign_in(
         // Without the name that was typed: it may be a password in the wrong field.
         console.store.note("", "sign_in.failed", &peer.0.to_string(), "").await?;
     }
-    let (actor, role, keep) = match step {
-        Step::In { actor, role, keep } => (actor, role, keep),
-        Step::Code { ticket } => {
-            let page = CodePage { shell, w, next: given.next, ticket, problem: "" };
-            return Ok(Page(page).into_response());
-        }
-        Step::WrongCode => {
-            let Credentials { next, ticket, .. } = given;
-            let page = CodePage { shell, w, next, ticket, problem: w.wrong_code };
-            return Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response());
-        }
-        Step::Wrong | Step::TooLate => {
-            let problem = if matches!(step, Step::Wrong) { w.wrong } else { w.too_late };
-            let Credentials { next, name, .. } = given;
-            let page = LoginPage { shell, w, next, name, problem: problem.to_owned() };
-            return Ok((StatusCode::UNAUTHORIZED, Page(page)).into_response());
-        }
+    let Step::In { actor, role, keep } = step else {
+        return Ok(asks(step, given, shell));
     };
     console.throttle().succeeded(peer.0);
     let cookie = session::begin(&console.store, &actor, role, keep, peer, &headers).await?;
     console.store.note(&actor, "sign_in", &peer.0.to_string(), "").await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to(inside(&given.next))).into_response())
+}
+
+/// The page that asks for what is still missing.
+fn asks(step: Step, given: Credentials, shell: Shell) -> Response {
+    let w = SignInWords::of(shell.language);
+    let Credentials { next, name, ticket: presented, .. } = given;
+    let refused = StatusCode::UNAUTHORIZED;
+    match step {
+        Step::Code { ticket } => {
+            Page(CodePage { shell, w, next, ticket, problem: "" }).into_response()
+        }
+        Step::WrongCode => {
+            let page = CodePage { shell, w, next, ticket: presented, problem: w.wrong_code };
+            (refused, Page(page)).into_response()
+        }
+        Step::Choice { ticket, problem } => {
+            let (status, problem) = match problem {
+                None => (StatusCode::OK, ""),
+                Some(Unfit::TooShort) => (StatusCode::BAD_REQUEST, w.short_password),
+                Some(Unfit::Known) => (StatusCode::BAD_REQUEST, w.known_password),
+            };
+            let shortest = password::SHORTEST;
+            let page = ChoicePage { shell, w, next, ticket, problem, shortest };
+            (status, Page(page)).into_response()
+        }
+        Step::Wrong | Step::TooLate | Step::In { .. } => {
+            let problem = if matches!(step, Step::Wrong) { w.wrong } else { w.too_late };
+            let page = LoginPage { shell, w, next, name, problem: problem.to_owned() };
+            (refused, Page(page)).into_response()
+        }
+    }
 }
 
 pub(crate) async fn sign_out(
@@ -178,7 +224,40 @@ async fn by_password(console: &Console, given: &Credentials) -> Result<Step, Err
         let ticket = Ticket::new(&person, keep).seal(&console.store)?;
         return Ok(Step::Code { ticket });
     }
+    let_in(console, person, keep)
+}
+
+/// Lets somebody in who has given all that is asked for, if they need not choose a password first.
+fn let_in(console: &Console, person: Administrator, keep: bool) -> Result<Step, Error> {
+    if person.must_change {
+        let ticket = Ticket::proven(&person, keep).seal(&console.store)?;
+        return Ok(Step::Choice { ticket, problem: None });
+    }
     Ok(Step::In { actor: person.name, role: person.role, keep })
+}
+
+/// Takes the password that somebody chooses in place of one that was made for them.
+async fn by_choice(console: &Console, sealed: &str, new: &str) -> Result<Step, Error> {
+    let Some(ticket) = Ticket::open(&console.store, sealed).filter(Ticket::is_proven) else {
+        return Ok(Step::TooLate);
+    };
+    let person = named(&console.store, &ticket.name).await?;
+    let Some(person) = person.filter(|person| ticket.is_of(person)) else {
+        return Ok(Step::TooLate);
+    };
+    let again =
+        |problem: Unfit| Ok(Step::Choice { ticket: sealed.to_owned(), problem: Some(problem) });
+    if password::matches(new.to_owned(), Some(person.password_hash.clone())).await? {
+        return again(Unfit::Known);
+    }
+    let hash = match password::choose_password(Some(new)).await {
+        Ok(chosen) => chosen.hash,
+        Err(PasswordError::TooShort) => return again(Unfit::TooShort),
+        Err(error) => return Err(error.into()),
+    };
+    console.store.set_password(&person.name, &hash, None).await?;
+    console.store.note(&person.name, "people.password", &person.name, "").await?;
+    Ok(Step::In { actor: person.name, role: person.role, keep: ticket.keep })
 }
 
 /// Whether this is a code of those who gave the right password before.
@@ -195,7 +274,7 @@ async fn by_code(console: &Console, given: &Credentials) -> Result<Step, Error> 
     {
         return Ok(Step::WrongCode);
     }
-    Ok(Step::In { actor: person.name, role: person.role, keep: ticket.keep })
+    let_in(console, person, ticket.keep)
 }
 
 /// Only a path of the console's own is gone to after signing in.

@@ -1,45 +1,67 @@
 //! `/admin/logs`: the requests, newest first.
 
+mod export;
+mod filter;
+mod tail;
+
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use keypool::{KeyId, Timestamp};
+use keypool::Timestamp;
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter, Store};
+
+pub(crate) use export::export;
+pub(crate) use filter::{LogFilter, RANGES};
+pub(crate) use tail::Tail;
 
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
 use crate::words::logs::LogsWords;
+use crate::words::outcomes::OutcomesWords;
 
 /// Requests of a page.
 const PAGE: u32 = 50;
 
-const HOUR: i64 = 60 * 60 * 1000;
+/// What requests may come to, besides having failed somehow.
+const OUTCOMES: [&str; 12] = [
+    "served",
+    "client_limit",
+    "rejected",
+    "client_fault",
+    "quota_spent",
+    "model_busy",
+    "key_dead",
+    "key_refused",
+    "region_refused",
+    "link_broken",
+    "empty",
+    "cancelled",
+];
+
+/// The APIs that clients speak.
+const DIALECTS: [&str; 4] = ["openai", "responses", "anthropic", "gemini"];
 
 #[derive(Template)]
 #[template(path = "logs.html")]
 pub(crate) struct LogsPage {
     shell: Shell,
     w: &'static LogsWords,
-    wanted: Wanted,
+    outcomes: &'static OutcomesWords,
+    filter: LogFilter,
+    is_live: bool,
+    /// The newest request that is there, by its row.
+    newest: i64,
     requests: Vec<LoggedRequest>,
     next: Option<i64>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+/// Which part of the list is wanted.
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Wanted {
-    model: String,
-    token: String,
-    key: String,
-    /// `failed`, or nothing for all.
-    outcome: String,
-    /// `1h`, `24h`, `7d`, `30d`, or nothing for all.
-    range: String,
+pub(crate) struct Place {
     before: String,
-    /// A request's id.
-    q: String,
     /// `1` to follow what comes.
     live: String,
 }
@@ -47,40 +69,33 @@ pub(crate) struct Wanted {
 pub(crate) async fn list(
     State(store): State<Store>,
     shell: Shell,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    filter: Result<Query<LogFilter>, QueryRejection>,
+    place: Result<Query<Place>, QueryRejection>,
 ) -> Result<Page<LogsPage>, Error> {
-    let Query(wanted) = wanted?;
-    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let filter = RequestFilter {
-        before: wanted.before.parse().ok(),
-        request_id: some(&wanted.q),
-        key_id: some(&wanted.key).map(KeyId::from),
-        model: some(&wanted.model),
-        token_id: some(&wanted.token),
-        since: since(&wanted.range),
-        status_from: (wanted.outcome == "failed").then_some(400),
-    };
-    let requests = store.recent_requests(PAGE, &filter).await?;
+    let (Query(filter), Query(place)) = (filter?, place?);
+    let before = place.before.parse().ok();
+    let asked = RequestFilter { before, ..filter.ask(relay::now())? };
+    let requests = store.recent_requests(PAGE, &asked).await?;
     let is_full = requests.len() == PAGE as usize;
     let next = requests.last().filter(|_| is_full).map(|last| last.row);
+    let newest = match requests.first() {
+        Some(newest) => newest.row,
+        None => newest(&store).await?,
+    };
+    let is_live = place.live == "1" && before.is_none() && filter.steps_back() == 0;
     let w = LogsWords::of(shell.language);
-    Ok(Page(LogsPage { shell, w, wanted, requests, next }))
+    let outcomes = OutcomesWords::of(shell.language);
+    Ok(Page(LogsPage { shell, w, outcomes, filter, is_live, newest, requests, next }))
 }
 
-impl LogsPage {
-    fn is_live(&self) -> bool {
-        self.wanted.live == "1" && self.wanted.before.is_empty()
-    }
+/// The number of the newest request of all; 0 if there is none.
+async fn newest(store: &Store) -> Result<i64, Error> {
+    let newest = store.recent_requests(1, &RequestFilter::default()).await?;
+    Ok(newest.first().map_or(0, |newest| newest.row))
 }
 
 /// Since when requests are wanted.
 pub(super) fn since(range: &str) -> Option<Timestamp> {
-    let hours = match range {
-        "1h" => 1,
-        "24h" => 24,
-        "7d" => 7 * 24,
-        "30d" => 30 * 24,
-        _ => return None,
-    };
-    Some(Timestamp::from_millis(relay::now().millis() - hours * HOUR))
+    let filter = LogFilter { range: range.to_owned(), ..LogFilter::default() };
+    filter.ask(relay::now()).ok()?.since
 }

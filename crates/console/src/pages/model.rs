@@ -20,6 +20,7 @@ use crate::changes::settings::resolved;
 use crate::error::Error;
 use crate::heat::HeatMap;
 use crate::page::Page;
+use crate::pool::find;
 use crate::shell::Shell;
 use crate::traffic::{Range, Sums};
 use crate::words::heat::HeatWords;
@@ -112,10 +113,10 @@ impl ModelPage {
         let now = relay::now();
         let (month, day, first_byte) = numbers(&console.store, &model, now).await?;
         let settings = resolved(console).await?.settings;
-        let (census, forecast, mut cells, snapshot) = {
+        let (census, forecast, mut cells) = {
             let mut pool = console.gateway.pool(Platform::Gemini);
             let (census, _) = pool.standing(Some(&model));
-            (census, pool.forecast(now), pool.quota_cells(now), pool.snapshot(now))
+            (census, pool.forecast(now), pool.quota_cells(now))
         };
         cells.retain(|cell| *cell.model == *model);
         let ow = OverviewWords::of(shell.language);
@@ -128,7 +129,7 @@ impl ModelPage {
             hw: HeatWords::of(shell.language),
             census,
             today: forecast.map(|forecast| Today::new(forecast, ow, &zone)),
-            heat: HeatMap::new(cells, &snapshot.keys),
+            heat: HeatMap::new(cells, |id| Some(find(&console.gateway, id, now)?.mask)),
             day: day.into(),
             month: month.into(),
             first_byte,

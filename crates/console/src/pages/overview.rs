@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
-use keypool::{Forecast, KeyState, Platform};
+use keypool::{Forecast, KeyId, KeyState, Platform};
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter};
 
@@ -14,7 +14,7 @@ use crate::State as Console;
 use crate::error::Error;
 use crate::heat::HeatMap;
 use crate::page::Page;
-use crate::pool::{Filter, Standing};
+use crate::pool::{Standing, each, find};
 use crate::shell::Shell;
 use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
 use crate::words::heat::HeatWords;
@@ -65,20 +65,21 @@ pub(crate) async fn show(
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
-    let snapshot = console.gateway.snapshot(now);
+    let totals = console.gateway.totals(now);
     let (forecasts, cells) = {
         let mut pool = console.gateway.pool(Platform::Gemini);
         (pool.forecast(now), pool.quota_cells(now))
     };
-    let in_flight = snapshot.totals.in_flight;
-    let mut reasons = BTreeMap::new();
-    for key in &snapshot.keys {
+    let (mut reasons, mut counts) = (BTreeMap::new(), [0; 5]);
+    each(&console.gateway, now, |key| {
+        counts[Standing::of(&key) as usize] += 1;
         if let KeyState::Dead { reason, .. } = key.state {
             *reasons.entry(reason.as_str()).or_default() += 1;
         }
-    }
-    let heat = HeatMap::new(cells, &snapshot.keys);
-    let listing = Filter::default().apply(snapshot);
+    })
+    .await;
+    let mask = |id: &KeyId| Some(find(&console.gateway, id, now)?.mask);
+    let heat = HeatMap::new(cells, mask);
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
@@ -91,10 +92,10 @@ pub(crate) async fn show(
         chart: Chart::new(&report.steps),
         report,
         names: tokens.into_iter().map(|token| (token.id, token.name)).collect(),
-        total: listing.total,
-        counts: listing.counts,
+        total: totals.total,
+        counts,
         pace: console.gateway.requests_last_minute(),
-        in_flight,
+        in_flight: totals.in_flight,
         tokens: configuration.tokens.len(),
         forecasts,
         heat,

@@ -1,4 +1,5 @@
-//! `POST /admin/preferences`: language and light, kept in cookies, also before signing in.
+//! `POST /admin/preferences`: language, light and what single keys do, kept in cookies, also before
+//! signing in.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
@@ -14,6 +15,8 @@ use crate::words::Language;
 pub(crate) struct Preferences {
     language: Option<String>,
     theme: Option<String>,
+    /// Whether single keys do something.
+    single_keys: Option<String>,
 }
 
 pub(crate) async fn keep(
@@ -34,6 +37,11 @@ pub(crate) async fn keep(
         }
         Some(_) => return Err(Error::invalid("theme", "accepted are light, dark and system")),
     }
+    match preferences.single_keys.as_deref() {
+        None => {}
+        Some(keys @ ("on" | "off")) => cookies.push((SET_COOKIE, cookie("gb_keys", keys))),
+        Some(_) => return Err(Error::invalid("single_keys", "accepted are on and off")),
+    }
     Ok((AppendHeaders(cookies), Redirect::to(&back(&headers))).into_response())
 }
 
@@ -42,7 +50,7 @@ fn cookie(name: &str, value: &str) -> String {
 }
 
 /// The page that the form stood on: its path only, so that nobody is sent elsewhere.
-fn back(headers: &HeaderMap) -> String {
+pub(super) fn back(headers: &HeaderMap) -> String {
     let referer = headers.get(REFERER).and_then(|referer| referer.to_str().ok());
     let uri: Option<http::Uri> = referer.and_then(|referer| referer.parse().ok());
     uri.as_ref()

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::people::{ShownPage, back};
 use crate::State as Console;
 use crate::access::{Identity, second_factor};
-use crate::changes::people::{Confirmed, confirm};
+use crate::changes::people::{Confirmed, confirm, turn_factor_off};
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
@@ -91,9 +91,7 @@ pub(crate) async fn turn_off(
     password: Result<Form<Password>, FormRejection>,
 ) -> Result<Redirect, Error> {
     let Form(Password { current }) = password?;
-    let Confirmed { person, session } = confirm(&console, &identity, peer, &current).await?;
-    console.store.set_totp(&person.name, None, Some(&session)).await?;
-    console.store.note(&person.name, "people.totp_off", &person.name, "").await?;
+    turn_factor_off(&console, &identity, peer, &current).await?;
     Ok(back())
 }
 

@@ -79,3 +79,10 @@ pub(crate) async fn end_session(
     store.note(&identity.actor, "sessions.end", &id, "").await?;
     Ok(Redirect::to("/admin/system"))
 }
+
+impl SystemPage {
+    /// What somebody who is signed in may do, in a word.
+    fn role(&self, session: &Session) -> &'static str {
+        self.shell.words.role(session.role)
+    }
+}

@@ -124,23 +124,62 @@ impl TokenPage {
         self.token.tags.join(", ")
     }
 
-    /// What was used beside what may be used; nothing of limits that are not set.
-    fn used(&self) -> Vec<(&'static str, String, &str)> {
+    /// What was used beside what may be used.
+    fn used(&self) -> Vec<Used<'_>> {
         let Some(standing) = &self.standing else { return Vec::new() };
-        let count = |number: u64| crate::format::count(number);
         let (w, limits) = (self.w, &self.limits);
+        let count = |label, used: u64, limit| {
+            Used::new(label, crate::format::count(used), used as f64, limit)
+        };
+        let day_cost = Cost::from_nanos(standing.day.nanos);
+        let cost =
+            |label, cost: Cost, limit| Used::new(label, format!("${cost}"), cost.dollars(), limit);
         vec![
-            (w.in_flight, count(standing.in_flight), limits.concurrency.as_str()),
-            (w.minute_requests, count(standing.minute_requests), &limits.requests_per_minute),
-            (w.minute_tokens, count(standing.minute_tokens), &limits.tokens_per_minute),
-            (w.day_requests, count(standing.day.requests), &limits.requests_per_day),
-            (w.day_tokens, count(standing.day.tokens), &limits.tokens_per_day),
-            (
-                w.day_cost,
-                format!("${}", Cost::from_nanos(standing.day.nanos)),
-                &limits.budget_per_day,
-            ),
-            (w.month_cost, format!("${}", standing.month), &limits.budget_per_month),
+            count(w.in_flight, standing.in_flight, &limits.concurrency),
+            count(w.minute_requests, standing.minute_requests, &limits.requests_per_minute),
+            count(w.minute_tokens, standing.minute_tokens, &limits.tokens_per_minute),
+            count(w.day_requests, standing.day.requests, &limits.requests_per_day),
+            count(w.day_tokens, standing.day.tokens, &limits.tokens_per_day),
+            cost(w.day_cost, day_cost, &limits.budget_per_day),
+            cost(w.month_cost, standing.month, &limits.budget_per_month),
         ]
+    }
+}
+
+/// Something that is counted, and may be limited.
+struct Used<'p> {
+    label: &'static str,
+    amount: String,
+    /// Empty: there is none.
+    limit: &'p str,
+    /// How much of it is used, in percent.
+    share: Option<u64>,
+}
+
+impl<'p> Used<'p> {
+    fn new(label: &'static str, amount: String, used: f64, limit: &'p str) -> Self {
+        let most: Option<f64> = limit.replace([',', '_', '$'], "").parse().ok();
+        let share = |most: f64| {
+            if most > 0.0 { (used * 100.0 / most).clamp(0.0, 100.0).round() as u64 } else { 100 }
+        };
+        Self { label, amount, limit, share: most.map(share) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Used;
+
+    #[test]
+    fn a_share_is_of_what_is_limited() {
+        let share = |used: f64, limit: &str| Used::new("", String::new(), used, limit).share;
+        assert_eq!(
+            (share(1.0, "2"), share(7.0, "1,000"), share(3.0, "")),
+            (Some(50), Some(1), None)
+        );
+        assert_eq!(
+            (share(5.0, "2"), share(0.0, "0"), share(0.5, "2.00")),
+            (Some(100), Some(100), Some(25))
+        );
     }
 }

@@ -2,12 +2,14 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use keypool::Timestamp;
 use serde::Deserialize;
 use store::{LoggedRequest, Store};
 
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
+use crate::words::choices::ChoicesWords;
 use crate::words::logs::LogsWords;
 use crate::words::outcomes::OutcomesWords;
 
@@ -17,6 +19,7 @@ pub(crate) struct TracePage {
     shell: Shell,
     w: &'static LogsWords,
     outcomes: &'static OutcomesWords,
+    choices: &'static ChoicesWords,
     request: LoggedRequest,
     /// What the pool decided and why, as it was written down; nothing if there was no time.
     raw: Option<String>,
@@ -67,7 +70,9 @@ struct Skipped {
 
 #[derive(Debug, Deserialize)]
 struct NamedKey {
+    key: String,
     mask: String,
+    frees_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,7 +112,8 @@ pub(crate) async fn show(
         value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or(raw)
     });
     let (w, outcomes) = (LogsWords::of(shell.language), OutcomesWords::of(shell.language));
-    Ok(Page(TracePage { shell, w, outcomes, request, raw, trail }))
+    let choices = ChoicesWords::of(shell.language);
+    Ok(Page(TracePage { shell, w, outcomes, choices, request, raw, trail }))
 }
 
 impl TracePage {
@@ -140,12 +146,6 @@ impl Decision {
     }
 }
 
-impl Skipped {
-    fn names(&self) -> String {
-        self.named.iter().map(|key| key.mask.as_str()).collect::<Vec<_>>().join(", ")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,7 +157,7 @@ mod tests {
             "attempts":[{"after_ms":1,"key":"k","mask":"AIzaSy…wxyz","chosen_for":"turn","took_ms":8,"status":429,"outcome":"quota_spent"}]}"#;
         let trail: Trail = serde_json::from_str(raw).unwrap();
         assert_eq!(trail.decisions[0].census().unwrap().ready, 7);
-        assert_eq!(trail.decisions[1].skipped()[0].names(), "AIzaSy…wxyz");
+        assert_eq!(trail.decisions[1].skipped()[0].named[0].mask, "AIzaSy…wxyz");
         assert_eq!(trail.attempts[0].drawn(1_000), 10);
         assert!(!trail.attempts[0].served() && trail.passed_over.is_empty());
     }

@@ -1,8 +1,8 @@
-use keypool::{Platform, Snapshot};
+use keypool::KeyView;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::key::{Key, Standing};
+use super::key::{Standing, project_of, reason};
 
 /// Rows of a page, if nothing is said.
 const PAGE: usize = 50;
@@ -35,7 +35,7 @@ pub(crate) struct Filter {
 
 /// A column to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
+pub(super) enum Sort {
     Key,
     Project,
     Requests,
@@ -58,65 +58,12 @@ impl Sort {
     }
 }
 
-/// What a filter finds.
-#[derive(Debug)]
-pub(crate) struct Listing {
-    /// The keys of this page.
-    pub(crate) keys: Vec<Key>,
-    /// How many pass the filter.
-    pub(crate) matching: usize,
-    /// How many there are in all.
-    pub(crate) total: usize,
-    /// How many there are of each standing that pass the rest of the filter.
-    pub(crate) counts: [usize; 5],
-    /// Whether there are keys for more than one of Google's APIs.
-    pub(crate) has_vertex: bool,
-    /// Every label in use.
-    pub(crate) tags: Vec<String>,
-    /// From 1.
-    pub(crate) page: usize,
-    pub(crate) pages: usize,
-}
-
 impl Filter {
     pub(crate) fn per(&self) -> usize {
         match self.per.parse() {
             Ok(per @ (25 | 50 | 100 | 200)) => per,
             _ => PAGE,
         }
-    }
-
-    /// The page of the pool that is wanted.
-    pub(crate) fn apply(&self, snapshot: Snapshot) -> Listing {
-        let total = snapshot.keys.len();
-        let mut tags: Vec<String> =
-            snapshot.keys.iter().flat_map(|key| key.tags.iter().cloned()).collect();
-        tags.sort();
-        tags.dedup();
-        let has_vertex = snapshot.keys.iter().any(|key| key.platform == Platform::Vertex);
-        let mut counts = [0; 5];
-        let wanted = Standing::of_name(&self.status);
-        let mut keys = Vec::new();
-        for key in snapshot.keys.into_iter().map(Key::new).filter(|key| self.passes(key)) {
-            counts[key.standing as usize] += 1;
-            if wanted.is_none_or(|wanted| key.standing == wanted) {
-                keys.push(key);
-            }
-        }
-        self.sort(&mut keys);
-        let (matching, per) = (keys.len(), self.per());
-        let pages = matching.div_ceil(per).max(1);
-        let page = self.page.parse().unwrap_or(1).clamp(1, pages);
-        let keys = keys.into_iter().skip((page - 1) * per).take(per).collect();
-        Listing { keys, matching, total, counts, has_vertex, tags, page, pages }
-    }
-
-    /// All keys that are wanted, whatever the page.
-    pub(crate) fn all(&self, snapshot: Snapshot) -> Vec<Key> {
-        let wanted = Standing::of_name(&self.status);
-        let keys = snapshot.keys.into_iter().map(Key::new);
-        keys.filter(|key| wanted.is_none_or(|wanted| key.standing == wanted) && self.passes(key))
-            .collect()
     }
 
     /// The same filter with one field changed, as a query; fields without a value are left out.
@@ -159,38 +106,46 @@ impl Filter {
         }
     }
 
-    fn passes(&self, key: &Key) -> bool {
-        let q = self.q.trim();
-        let contains = |text: &str| text.to_lowercase().contains(&q.to_lowercase());
-        (q.is_empty()
-            || contains(&key.snapshot.mask)
-            || contains(key.name())
-            || key.project().is_some_and(contains)
-            || key.id() == q)
-            && (self.tag.is_empty() || key.snapshot.tags.contains(&self.tag))
-            && (self.platform.is_empty() || key.snapshot.platform.as_str() == self.platform)
-            && (self.project.is_empty() || key.project() == Some(&self.project))
-            && (self.reason.is_empty() || key.reason() == self.reason)
+    /// What text is looked for, in small letters.
+    pub(super) fn needle(&self) -> String {
+        self.q.trim().to_lowercase()
     }
 
-    fn sort(&self, keys: &mut [Key]) {
-        let name = self.sort.trim_start_matches('-');
-        let Some(column) = Sort::of_name(name) else { return };
-        match column {
-            Sort::Key => keys.sort_by(|a, b| a.snapshot.mask.cmp(&b.snapshot.mask)),
-            Sort::Project => keys.sort_by(|a, b| a.project().cmp(&b.project())),
-            Sort::Requests => keys.sort_by_key(Key::attempts),
-            Sort::Success => keys.sort_by_key(|key| {
-                let served = key.snapshot.counters.served;
-                (served * 10_000).checked_div(key.attempts())
-            }),
-            Sort::LastUsed => keys.sort_by_key(|key| key.snapshot.counters.last_used),
-            Sort::Weight => keys.sort_by_key(|key| key.snapshot.weight),
-        }
-        if self.sort.starts_with('-') {
-            keys.reverse();
-        }
+    pub(super) fn standing(&self) -> Option<Standing> {
+        Standing::of_name(&self.status)
     }
+
+    pub(super) fn sort(&self) -> Option<Sort> {
+        Sort::of_name(self.sort.trim_start_matches('-'))
+    }
+
+    pub(super) fn is_downwards(&self) -> bool {
+        self.sort.starts_with('-')
+    }
+
+    /// Whether a key is wanted, whatever its standing.
+    pub(super) fn passes(&self, key: &KeyView<'_>, needle: &str) -> bool {
+        let project = project_of(key.domain, key.is_guess);
+        (needle.is_empty()
+            || contains(key.mask, needle)
+            || key.name.is_some_and(|name| contains(name, needle))
+            || project.is_some_and(|project| contains(project, needle))
+            || key.id.as_str() == needle)
+            && (self.tag.is_empty() || key.tags.contains(&self.tag))
+            && (self.platform.is_empty() || key.platform.as_str() == self.platform)
+            && (self.project.is_empty() || project == Some(&*self.project))
+            && (self.reason.is_empty() || reason(&key.state) == self.reason)
+    }
+}
+
+/// Whether a text contains another, which is in small letters. Of tens of thousands of keys, so that
+/// nothing is copied where it need not be.
+fn contains(text: &str, needle: &str) -> bool {
+    if !text.is_ascii() {
+        return text.to_lowercase().contains(needle);
+    }
+    let (text, needle) = (text.as_bytes(), needle.as_bytes());
+    text.windows(needle.len().max(1)).any(|part| part.eq_ignore_ascii_case(needle))
 }
 
 #[cfg(test)]
@@ -204,6 +159,12 @@ mod tests {
         assert_eq!(filter.with("page", "4"), "q=a+b&page=4");
         assert_eq!(filter.with("page", "1"), "q=a+b");
         assert_eq!(filter.with("q", ""), "");
+    }
+
+    #[test]
+    fn texts_are_found_whatever_their_letters() {
+        assert!(contains("AIzaSy…WXYZ", "wxyz") && contains("Käthe", "käth"));
+        assert!(contains("GEN-lang-7", "n-la") && !contains("short", "shorter"));
     }
 
     #[test]

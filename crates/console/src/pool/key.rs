@@ -1,4 +1,4 @@
-use keypool::{KeySnapshot, KeyState, Platform, Timestamp};
+use keypool::{Domain, KeySnapshot, KeyState, KeyView, Platform, Timestamp};
 
 use crate::words::shell::ShellWords;
 
@@ -58,15 +58,17 @@ impl Standing {
         }
     }
 
-    fn of(key: &KeySnapshot) -> Self {
-        match key.state {
+    pub(crate) fn of(key: &KeyView<'_>) -> Self {
+        Self::of_state(key.state, || key.is_exhausted)
+    }
+
+    fn of_state(state: KeyState, is_exhausted: impl FnOnce() -> bool) -> Self {
+        match state {
             KeyState::Ready => Self::Ready,
             KeyState::Dead { .. } => Self::Invalid,
             KeyState::Disabled => Self::Disabled,
-            KeyState::Cooling => {
-                let is_exhausted = key.blocks.iter().any(|block| block.window.is_daily());
-                if is_exhausted { Self::Exhausted } else { Self::Cooling }
-            }
+            KeyState::Cooling if is_exhausted() => Self::Exhausted,
+            KeyState::Cooling => Self::Cooling,
         }
     }
 }
@@ -80,7 +82,8 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn new(snapshot: KeySnapshot) -> Self {
-        Self { standing: Standing::of(&snapshot), snapshot }
+        let is_daily = || snapshot.blocks.iter().any(|block| block.window.is_daily());
+        Self { standing: Standing::of_state(snapshot.state, is_daily), snapshot }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -93,8 +96,7 @@ impl Key {
 
     /// Its project, if it is known; a guess is no knowledge.
     pub(crate) fn project(&self) -> Option<&str> {
-        let project = self.snapshot.domain.project().filter(|_| !self.snapshot.is_guess);
-        project.map(AsRef::as_ref)
+        project_of(&self.snapshot.domain, self.snapshot.is_guess)
     }
 
     /// Whether it is for Vertex AI.
@@ -109,15 +111,25 @@ impl Key {
 
     /// Why it is invalid.
     pub(crate) fn reason(&self) -> &'static str {
-        match self.snapshot.state {
-            KeyState::Dead { reason, .. } => reason.as_str(),
-            _ => "",
-        }
+        reason(&self.snapshot.state)
     }
 
     /// All attempts since the start.
     pub(crate) fn attempts(&self) -> u64 {
         let counters = &self.snapshot.counters;
         counters.served + counters.quota_spent + counters.failed
+    }
+}
+
+/// The project of a domain, if it is known; a guess is no knowledge.
+pub(super) fn project_of(domain: &Domain, is_guess: bool) -> Option<&str> {
+    domain.project().filter(|_| !is_guess).map(AsRef::as_ref)
+}
+
+/// Why a key is invalid; nothing of others.
+pub(super) fn reason(state: &KeyState) -> &'static str {
+    match state {
+        KeyState::Dead { reason, .. } => reason.as_str(),
+        _ => "",
     }
 }

@@ -10,6 +10,11 @@ words! {
         remove: "Deleting keys", "删除密钥";
         tag: "Tagging keys", "为密钥添加标签";
         add: "Adding keys", "添加密钥";
+        reset: "Resetting keys", "重置密钥";
+        pause: "Leaving keys alone", "暂停密钥";
+        delete: "Delete", "删除";
+        delete_sure: "Delete these keys? The job that does it can be undone.", "删除这些密钥？可在任务页面撤销。";
+        type_number: "Type {} to go on", "输入 {} 以继续";
         delete_files: "Deleting files and resources", "删除文件与资源";
         forget_files: "Forgetting files and resources", "移除文件与资源的记录";
         test_proxies: "Testing proxies", "测试代理";

@@ -39,7 +39,13 @@ words! {
         paste: "Paste anything that holds keys. A line may say key,name,project,tag.", "粘贴任何包含密钥的文本。每行可写为：密钥,名称,项目,标签。";
         keys: "Keys", "密钥";
         tag_all: "A label for all of them", "为它们统一添加标签";
-        sure: "Delete the chosen keys? This can be undone from the job's page.", "删除所选密钥？可在任务页面撤销。";
+        sure_one: "Delete this key? For 30 seconds a button brings it back, and later the job's page does.", "删除此密钥？30 秒内可一键恢复，之后可在任务页面撤销。";
+        sure: "Delete the chosen keys ({})? For 30 seconds a button brings them back, and later the job's page does.", "删除所选的 {} 个密钥？30 秒内可一键恢复，之后可在任务页面撤销。";
+        type_number: "Type {} to go on", "输入 {} 以继续";
+        meant: "{} keys are meant.", "将应用于 {} 个密钥。";
+        deleted: "Keys being deleted: {}", "正在删除 {} 个密钥";
+        undo: "Undo", "撤销";
+        changed: "{} rows are no longer where they belong: refresh", "{} 行已不符合当前筛选或排序：刷新";
         losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";
         made: "Files and resources that it made", "由它创建的文件与资源";
         page_of: "Page {} of {}", "第 {} / {} 页";
@@ -73,5 +79,39 @@ words! {
         name: "Name", "名称";
         tags: "Tags", "标签";
         edit: "Change", "修改";
+        note: "Note", "备注";
+        trend: "14 days", "14 天";
+        trend_of: "{} requests in 14 days", "14 天内 {} 次请求";
+        actions: "What can be done to it", "可执行的操作";
+        details: "Name, note, weight…", "名称、备注、权重…";
+        pause: "Leave alone", "暂停";
+        pause_for: "Leave alone for", "暂停时长";
+        minutes_5: "5 minutes", "5 分钟";
+        hour: "an hour", "1 小时";
+        hours_6: "6 hours", "6 小时";
+        day: "a day", "1 天";
+        paused_no: "A person wants its project left alone, free again in", "其项目已被人工暂停，恢复剩余";
+        reset: "Reset", "重置";
+        reset_about: "Forgets that it is dead or avoided, and what its project is out of: it is tried again at once.", "清除失效、规避与配额用尽状态，立即重新尝试。";
+        copy_mask: "Copy as shown", "复制掩码";
+        verify_first: "Ask Google first: only keys that it accepts serve", "先向 Google 检测：仅启用有效密钥";
+        from_file: "From a file", "从文件读取";
+        paste_count: "{} new, {} there already, {} malformed", "新增 {}，已存在 {}，格式错误 {}";
+        view: "View", "视图";
+        columns: "Columns", "列";
+        density: "Rows", "行高";
+        compact: "Compact", "紧凑";
+        normal: "Normal", "标准";
+        roomy: "Roomy", "宽松";
+        keep: "Keep", "保存";
+        export: "Export", "导出";
+        export_about: "What the filter finds, with masks. The keys themselves are exported on the machine:", "导出当前筛选结果（仅掩码）。完整密钥请在服务器上导出：";
+    }
+}
+
+impl KeysWords {
+    /// For how long keys can be left alone, in minutes.
+    pub(crate) fn pauses(&self) -> [(u32, &'static str); 4] {
+        [(5, self.minutes_5), (60, self.hour), (360, self.hours_6), (1440, self.day)]
     }
 }

@@ -13,6 +13,8 @@ words! {
         region_refused: "Google does not serve this country", "Google 不支持当前地区";
         link_broken: "The connection broke", "连接中断";
         cancelled: "The client left", "客户端已断开";
+        client_limit: "Client limit", "客户端限额";
+        rejected: "Refused before any key was asked", "未使用密钥即被拒绝";
         empty_helps: "Often a blocked prompt or too small an output limit. Look at the request; raise its token limit.", "通常是提示被拦截或输出上限过小。请查看该请求，并提高其 Token 上限。";
         client_fault_helps: "No key can change this: the message says which field Google refuses.", "换密钥也无济于事：消息中说明了 Google 拒绝的字段。";
         key_dead_helps: "It is out of the pool already. Delete it, or make a new one in AI Studio and add it.", "已从池中移出。请删除它，或在 AI Studio 新建密钥后添加。";
@@ -39,6 +41,8 @@ impl OutcomesWords {
             "region_refused" => self.region_refused,
             "link_broken" => self.link_broken,
             "cancelled" => self.cancelled,
+            "client_limit" => self.client_limit,
+            "rejected" => self.rejected,
             other => other,
         }
     }

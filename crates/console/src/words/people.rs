@@ -20,13 +20,13 @@ words! {
         remove_sure: "Remove them? Their sessions and admin tokens end at once.", "移除此人？其会话和管理令牌将立即失效。";
         role_sure: "Change the role? Their sessions end. A viewer’s admin tokens are revoked.", "更改角色？其会话将结束；成为查看者时，其管理令牌会被吊销。";
         reset: "Reset password", "重置密码";
-        reset_about: "Their sessions end.", "其会话将结束。";
+        reset_about: "Their sessions end, and the admin tokens that they made are revoked.", "其会话将结束，其创建的管理令牌将被吊销。";
         first_password: "Password", "密码";
         first_password_hint: "At least {} characters. Empty: one is made, and shown once.", "至少 {} 个字符。留空则自动生成并仅显示一次。";
         nobody: "Nobody besides “admin” yet", "除“admin”外还没有人员";
         nobody_about: "Give everybody a name of their own: the audit log tells them apart.", "为每个人设置自己的名称，审计日志即可区分。";
         password_of: "The password of {}", "{} 的密码";
-        password_once: "Hand it over now: it is not shown again. Whoever gets it should change it here after signing in.", "请立即转交，之后不再显示。收到者登录后应在此更改。";
+        password_once: "Hand it over now: it is not shown again. Whoever gets it chooses another when they sign in.", "请立即转交，之后不再显示。收到者登录时须另设密码。";
         own: "Your account", "您的账户";
         own_admin: "Your password is AUTH_TOKEN; it is changed where it is set.", "您的密码即 AUTH_TOKEN，请在其设置之处更改。";
         change_password: "Change password", "更改密码";

@@ -1,3 +1,5 @@
+use store::Role;
+
 use super::words;
 
 words! {
@@ -32,6 +34,8 @@ words! {
         per_minute: "{} rpm", "{} 次/分";
         other_language: "中文", "English";
         theme: "Switch between light and dark", "切换明暗主题";
+        administrator: "administrator", "管理员";
+        viewer: "viewer", "查看者";
         sign_out: "Sign out", "退出登录";
         close: "Close", "关闭";
         cancel: "Cancel", "取消";
@@ -58,5 +62,15 @@ words! {
         tokens_used: "Tokens", "词元";
         first_byte: "First byte", "首字节";
         duration: "Total", "总耗时";
+    }
+}
+
+impl ShellWords {
+    /// What somebody may do, in a word.
+    pub(crate) fn role(&self, role: Role) -> &'static str {
+        match role {
+            Role::Administrator => self.administrator,
+            Role::Viewer => self.viewer,
+        }
     }
 }

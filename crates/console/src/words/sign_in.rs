@@ -17,6 +17,8 @@ words! {
         code_hint: "Six digits from your authenticator app, or one of your recovery codes.", "验证器应用中的六位数字，或一个恢复码。";
         wrong_code: "This is no code of yours, or it was used already.", "验证码错误或已使用过。";
         too_late: "That took too long. Sign in again.", "操作超时，请重新登录。";
+        choice_about: "Your password was made for you. Choose one that nobody else knows.", "您的密码由他人生成，请设置一个只有您知道的密码。";
+        known_password: "This is the one that was made for you.", "这就是为您生成的密码。";
         start_again: "Start again", "重新开始";
         claim: "Claim this gateway", "认领此网关";
         claim_about: "Nobody administers this gateway yet. Whoever has its setup code may.", "此网关尚无管理员，持有安装码的人可以认领。";

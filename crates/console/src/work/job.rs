@@ -27,6 +27,8 @@ pub(crate) struct Job {
     /// Cancelled when it shall end early.
     pub(crate) cancel: CancellationToken,
     finished_at: OnceLock<Timestamp>,
+    /// Cancelled when it has ended.
+    ended: CancellationToken,
     counts: [AtomicUsize; 3],
     done: Mutex<Vec<Done>>,
     /// Keys that were removed, for undoing it.
@@ -71,6 +73,7 @@ impl Jobs {
             started_at: relay::now(),
             cancel: CancellationToken::new(),
             finished_at: OnceLock::new(),
+            ended: CancellationToken::new(),
             counts: Default::default(),
             done: Mutex::default(),
             removed: Mutex::default(),
@@ -109,6 +112,12 @@ impl Job {
     pub(crate) fn finish(&self) {
         // The first end counts.
         let _ = self.finished_at.set(relay::now());
+        self.ended.cancel();
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn end(&self) {
+        self.ended.cancelled().await;
     }
 
     pub(crate) fn is_finished(&self) -> bool {

@@ -1,9 +1,11 @@
 //! What can be done to many keys at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jobs::{Checker, Finding};
 use keypool::KeyId;
+use relay::Gateway;
 use store::{KeyUpdate, Store, StoreError, StoredKey};
 
 use super::job::{Done, Job, Outcome};
@@ -14,6 +16,9 @@ use crate::files::{Losses, losses};
 /// So many keys are asked about at a time.
 const TOGETHER: usize = 32;
 
+/// The most minutes for which keys are left alone: a day.
+const LONGEST: u64 = 24 * 60;
+
 /// What is to be done to keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -23,10 +28,14 @@ pub(crate) enum Action {
     Remove,
     /// Adds a label.
     Tag(String),
+    /// Forgets what speaks against them.
+    Reset,
+    /// Leaves them and their projects alone for a while.
+    Pause(Duration),
 }
 
 impl Action {
-    pub(crate) fn of_name(name: &str, tag: &str) -> Result<Self, Error> {
+    pub(crate) fn of_name(name: &str, tag: &str, minutes: &str) -> Result<Self, Error> {
         Ok(match name {
             "verify" => Self::Verify,
             "enable" => Self::Enable,
@@ -34,8 +43,10 @@ impl Action {
             "remove" => Self::Remove,
             "tag" if tag.trim().is_empty() => return Err(Error::invalid("tag", "is empty")),
             "tag" => Self::Tag(tag.trim().to_owned()),
+            "reset" => Self::Reset,
+            "pause" => Self::Pause(pause(minutes)?),
             _ => {
-                let accepted = "accepted are verify, enable, disable, remove and tag";
+                let accepted = "accepted are verify, enable, disable, remove, tag, reset and pause";
                 return Err(Error::invalid("action", accepted));
             }
         })
@@ -48,8 +59,17 @@ impl Action {
             Self::Disable => "disable",
             Self::Remove => "remove",
             Self::Tag(_) => "tag",
+            Self::Reset => "reset",
+            Self::Pause(_) => "pause",
         }
     }
+}
+
+/// For how long keys are to be left alone.
+fn pause(minutes: &str) -> Result<Duration, Error> {
+    let minutes = minutes.trim().parse().ok().filter(|minutes| (1..=LONGEST).contains(minutes));
+    let wrong = || Error::invalid("minutes", format!("is no number from 1 to {LONGEST}"));
+    minutes.map(Duration::from_mins).ok_or_else(wrong)
 }
 
 /// Does it to the keys of these ids, in the background; the job tells how far it is.
@@ -72,7 +92,8 @@ pub(crate) async fn run(
         _ => "",
     };
     state.store.note(actor, &verb, object, &detail).await?;
-    let work = Work { store: state.store.clone(), checker, action, losses, job: Arc::clone(&job) };
+    let (store, gateway) = (state.store.clone(), Arc::clone(&state.gateway));
+    let work = Work { store, gateway, checker, action, losses, job: Arc::clone(&job) };
     let stop = state.gateway.stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -85,7 +106,7 @@ pub(crate) async fn run(
     Ok(job)
 }
 
-fn checker(state: &State) -> Result<Checker, Error> {
+pub(super) fn checker(state: &State) -> Result<Checker, Error> {
     let configuration = state.gateway.configuration();
     Checker::new(&configuration.settings).map_err(|error| {
         tracing::warn!(%error, "keys cannot be checked");
@@ -93,8 +114,18 @@ fn checker(state: &State) -> Result<Checker, Error> {
     })
 }
 
+/// What became of a key that Google was asked about.
+pub(super) fn finding_of(finding: Finding) -> (Outcome, &'static str, String) {
+    match finding {
+        Finding::Alive { remark } => (Outcome::Ok, "alive", remark.unwrap_or_default()),
+        Finding::Dead { reason, words } => (Outcome::Failed, reason.as_str(), words),
+        Finding::Unclear { why } => (Outcome::Failed, "unclear", why),
+    }
+}
+
 struct Work {
     store: Store,
+    gateway: Arc<Gateway>,
     /// Of those that verify.
     checker: Option<Checker>,
     action: Action,
@@ -136,15 +167,7 @@ impl Work {
         match checker.check(&self.store, keys).await {
             Ok(findings) => {
                 for (key, finding) in keys.iter().zip(findings) {
-                    let (outcome, code, message) = match finding {
-                        Finding::Alive { remark } => {
-                            (Outcome::Ok, "alive", remark.unwrap_or_default())
-                        }
-                        Finding::Dead { reason, words } => {
-                            (Outcome::Failed, reason.as_str(), words)
-                        }
-                        Finding::Unclear { why } => (Outcome::Failed, "unclear", why),
-                    };
+                    let (outcome, code, message) = finding_of(finding);
                     self.done(key, outcome, code, message);
                 }
             }
@@ -157,6 +180,10 @@ impl Work {
     }
 
     async fn change(&self, key: StoredKey) {
+        if self.action == Action::Remove {
+            // Before it is gone: whoever stops the job in between can bring it back all the same.
+            self.job.remember(key.clone());
+        }
         match self.try_change(&key).await {
             Ok(true) => {
                 let message = match self.losses.of(&key.id) {
@@ -164,9 +191,6 @@ impl Work {
                     lost => format!("{lost} files, caches and so on are out of reach now"),
                 };
                 self.done(&key, Outcome::Ok, "done", message);
-                if self.action == Action::Remove {
-                    self.job.remember(key);
-                }
             }
             Ok(false) => self.skipped(&key.id),
             Err(error) => self.done(&key, Outcome::Failed, "database", error.to_string()),
@@ -187,6 +211,18 @@ impl Work {
                 }
                 let changes = KeyUpdate { tags: Some(tags), ..KeyUpdate::default() };
                 self.store.update_key(&key.id, changes).await
+            }
+            Action::Reset => {
+                let found = self.store.revive_key(&key.id).await?;
+                self.gateway.pool(key.platform).reset(&key.id, relay::now());
+                self.gateway.learned.notify_one();
+                Ok(found)
+            }
+            Action::Pause(duration) => {
+                let now = relay::now();
+                let found = self.gateway.pool(key.platform).pause(&key.id, now + *duration, now);
+                self.gateway.learned.notify_one();
+                Ok(found)
             }
             Action::Verify => Ok(true),
         }

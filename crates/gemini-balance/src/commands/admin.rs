@@ -88,14 +88,16 @@ async fn add(
         ));
     }
     let password = password(source).await?;
-    store.add_administrator(name, role, &password.hash).await?;
+    let is_made = password.made.is_some();
+    store.add_administrator(name, role, &password.hash, is_made).await?;
     store.note(ACTOR, "people.add", name, role.as_str()).await?;
     told(name, &password, "added")
 }
 
 async fn reset(store: &Store, name: &str, source: &PasswordSource) -> Result<(), Failure> {
     let password = password(source).await?;
-    there(store.set_password(name, &password.hash, None).await?, name)?;
+    let is_made = password.made.is_some();
+    there(store.reset_password(name, &password.hash, is_made).await?, name)?;
     store.note(ACTOR, "people.reset_password", name, "").await?;
     told(name, &password, "has another password")
 }

@@ -12,20 +12,49 @@ use crate::house::setup;
 const PASSWORD: &str = "correct horse battery staple";
 
 /// What concerns only whoever asks, so that viewers may, too.
-const OWN: [&str; 4] = [
+const OWN: [&str; 10] = [
     "/admin/people/password",
     "/admin/people/second-factor",
     "/admin/people/second-factor/off",
+    "/admin/own/look",
+    "/admin/own/views",
+    "/admin/own/views/0/pin",
+    "/admin/own/views/0/forget",
     "/api/admin/people/password",
+    "/api/admin/people/second-factor",
+    "/api/admin/people/second-factor/off",
 ];
+
+/// What those who have one choose in place of the password that was made for them.
+const CHOSEN: &str = "a password of their own";
 
 async fn gateway() -> Gateway {
     setup().with("AUTH_TOKEN", PASSWORD).start().await
 }
 
-/// Adds somebody, and returns the password that was made for them.
+/// Adds somebody, and returns the password that they have chosen in place of the one that was made.
 async fn add(gateway: &Gateway, name: &str, role: &str) -> String {
-    gateway.run(&["admin", "add", name, "--role", role]).await.ok().trim().to_owned()
+    let made = gateway.run(&["admin", "add", name, "--role", role]).await.ok();
+    cookie(&choose(gateway, name, made.trim(), CHOSEN).await);
+    CHOSEN.to_owned()
+}
+
+/// What stands between two texts of a page.
+#[track_caller]
+fn between<'p>(page: &'p str, before: &str, after: &str) -> &'p str {
+    let rest = page.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {page}")).1;
+    rest.split_once(after).unwrap().0
+}
+
+/// Signs in with a password that was made, and chooses another.
+async fn choose(gateway: &Gateway, name: &str, made: &str, new: &str) -> Answer {
+    let asked = sign_in(gateway, name, made).await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    assert_eq!(asked.header("set-cookie"), None, "signed in with a password that was made");
+    let page = asked.text();
+    assert!(page.contains("name=\"new_password\""), "{page}");
+    let ticket = between(&page, "name=\"ticket\" value=\"", "\"").replace('+', "%2B");
+    form(gateway, "/admin/login", "", &[("ticket", &ticket), ("new_password", new)]).send().await
 }
 
 fn form(gateway: &Gateway, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Ask {
@@ -150,7 +179,8 @@ async fn people_are_added_changed_and_removed_but_the_last_administrator() {
     let ann = ann.json();
     assert_eq!(add("ann", "viewer").await.status, 409);
     let bob = add("bob", "viewer").await.json();
-    let session = cookie(&sign_in(&gateway, "ann", ann["password"].as_str().unwrap()).await);
+    let made = ann["password"].as_str().unwrap();
+    let session = cookie(&choose(&gateway, "ann", made, CHOSEN).await);
 
     let path = |person: &Value| format!("{people}/{}", person["id"].as_str().unwrap());
     let last = ask("DELETE", path(&ann), json!({})).await;
@@ -166,7 +196,7 @@ async fn people_are_added_changed_and_removed_but_the_last_administrator() {
     assert_eq!(ended.status, 401, "who is removed is out at once");
 
     let reset = ask("POST", format!("{}/password", path(&bob)), json!({})).await.json();
-    cookie(&sign_in(&gateway, "bob", reset["password"].as_str().unwrap()).await);
+    cookie(&choose(&gateway, "bob", reset["password"].as_str().unwrap(), CHOSEN).await);
     let listed = ask("GET", people.to_owned(), json!({})).await.json();
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert!(!listed.to_string().contains("argon2"), "{listed}");
@@ -184,7 +214,7 @@ async fn whoever_has_a_shell_gets_in_again() {
     let second = gateway.run(&["admin", "reset-password", "ann"]).await.ok();
     assert_eq!(sign_in(&gateway, "ann", &first).await.status, 401);
     assert_eq!(with_cookie(&gateway, "GET", "/api/admin/pool", &session).await.status, 401);
-    cookie(&sign_in(&gateway, "ann", second.trim()).await);
+    cookie(&choose(&gateway, "ann", second.trim(), "another of their own").await);
     let listed = gateway.json(&["admin", "list"]).await;
     assert_eq!((&listed[0]["name"], &listed[0]["role"]), (&json!("ann"), &json!("administrator")));
     assert!(gateway.run(&["admin", "list"]).await.ok().contains("administrator"));
@@ -193,4 +223,45 @@ async fn whoever_has_a_shell_gets_in_again() {
         assert!(told.contains("nobody"), "{told}");
     }
     assert!(actions(&gateway).await.contains(&"command line people.reset_password".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_was_made_opens_nothing_until_another_is_chosen() {
+    let gateway = gateway().await;
+    let made = gateway.run(&["admin", "add", "ann", "--role", "administrator"]).await.ok();
+    let made = made.trim();
+    for (new, told) in [(made, "made for you"), ("too short", "too short")] {
+        let refused = choose(&gateway, "ann", made, new).await;
+        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert!(refused.text().contains(told), "{}", refused.text());
+    }
+    let forged = [("ticket", "forged"), ("new_password", CHOSEN)];
+    assert_eq!(form(&gateway, "/admin/login", "", &forged).send().await.status, 401);
+    let session = cookie(&choose(&gateway, "ann", made, CHOSEN).await);
+    assert_eq!(with_cookie(&gateway, "GET", "/api/admin/pool", &session).await.status, 200);
+    assert_eq!(sign_in(&gateway, "ann", made).await.status, 401);
+    cookie(&sign_in(&gateway, "ann", CHOSEN).await);
+
+    // A password that somebody typed is known to both, and asks for nothing more.
+    let typed = json!({"name": "bob", "role": "viewer", "password": "agreed over the phone"});
+    let added = asked(&gateway, "POST", "/api/admin/people", PASSWORD, typed).await;
+    assert_eq!(added.status, 201);
+    cookie(&sign_in(&gateway, "bob", "agreed over the phone").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_password_takes_the_admin_tokens_with_it() {
+    let gateway = gateway().await;
+    let password = add(&gateway, "ann", "administrator").await;
+    let session = cookie(&sign_in(&gateway, "ann", &password).await);
+    let create = gateway.client().anonymous("POST", "/api/admin/admin-tokens");
+    let body = json!({"name": "anns", "scope": "full"}).to_string();
+    let create = create.header("cookie", &session).header("content-type", "application/json");
+    let made = create.body(body).send().await.json();
+    let client = gateway.client_with(made["token"].as_str().unwrap());
+    assert_eq!(client.get("/api/admin/pool").send().await.status, 200);
+    let people = gateway.client_with(PASSWORD).get("/api/admin/people").send().await.json();
+    let reset = format!("/api/admin/people/{}/password", people[0]["id"].as_str().unwrap());
+    assert_eq!(asked(&gateway, "POST", &reset, PASSWORD, json!({})).await.status, 200);
+    assert_eq!(client.get("/api/admin/pool").send().await.status, 401);
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 pub use self::second_factor::NewTotp;
 pub(crate) use self::second_factor::totp_context;
-use super::{admin_tokens, sessions};
+use super::{admin_tokens, preferences, saved_views, sessions};
 use crate::db::Tx;
 use crate::sql::{equals, insert};
 use crate::store::now;
@@ -25,6 +25,8 @@ pub struct Administrator {
     pub role: Role,
     /// The password's Argon2id hash, as a PHC string.
     pub password_hash: String,
+    /// Whether the password was made for them, so that they have to choose another.
+    pub must_change: bool,
     /// The secret of their second factor, if they have one.
     pub totp: Option<String>,
     /// How many recovery codes they have left.
@@ -48,29 +50,31 @@ impl Store {
         if tx.optional::<Row>(&select().limit(1).take()).await?.is_some() {
             return Ok(false);
         }
-        tx.execute(&new_row(name, Role::Administrator, password_hash)?).await?;
+        tx.execute(&new_row(name, Role::Administrator, password_hash, false)?).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Adds somebody, whose name must not be in use.
+    /// Adds somebody, whose name must not be in use. `must_change`: they have to choose another
+    /// password when they sign in.
     pub async fn add_administrator(
         &self,
         name: &str,
         role: Role,
         password_hash: &str,
+        must_change: bool,
     ) -> Result<(), StoreError> {
         let mut tx = self.change().await?;
         let same = select().and_where(equals(Administrators::Name, name)).take();
         if tx.optional::<Row>(&same).await?.is_some() {
             return Err(StoreError::NameTaken(name.to_owned()));
         }
-        tx.execute(&new_row(name, role, password_hash)?).await?;
+        tx.execute(&new_row(name, role, password_hash, must_change)?).await?;
         tx.commit().await
     }
 
-    /// Gives somebody another password and ends their sessions but `keep`. `false` if there is
-    /// nobody of that name.
+    /// Gives somebody the password that they chose and ends their sessions but `keep`. `false` if
+    /// there is nobody of that name.
     pub async fn set_password(
         &self,
         name: &str,
@@ -79,7 +83,26 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.change().await?;
         let changed = set(&mut tx, name, Administrators::PasswordHash, hash.into()).await?;
+        set(&mut tx, name, Administrators::MustChange, false.into()).await?;
         tx.execute(&sessions::of_actor(name, keep)).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// Gives somebody a password that another person chose or had made. Their sessions end, and the
+    /// admin tokens that they made: whoever knew the password before may know those, too. `false` if
+    /// there is nobody of that name.
+    pub async fn reset_password(
+        &self,
+        name: &str,
+        hash: &str,
+        must_change: bool,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        let changed = set(&mut tx, name, Administrators::PasswordHash, hash.into()).await?;
+        set(&mut tx, name, Administrators::MustChange, must_change.into()).await?;
+        tx.execute(&sessions::of_actor(name, None)).await?;
+        tx.execute(&admin_tokens::revocation_of(name)).await?;
         tx.commit().await?;
         Ok(changed)
     }
@@ -110,6 +133,8 @@ impl Store {
         let removed = tx.execute(&delete).await? > 0;
         tx.execute(&sessions::of_actor(name, None)).await?;
         tx.execute(&admin_tokens::revocation_of(name)).await?;
+        tx.execute(&preferences::of_person(name)).await?;
+        tx.execute(&saved_views::of_person(name)).await?;
         tx.commit().await?;
         Ok(removed)
     }
@@ -130,6 +155,7 @@ impl Store {
             id: row.id,
             name: row.name,
             password_hash: row.password_hash,
+            must_change: row.must_change,
             totp,
             recovery_codes: second_factor::read(row.recovery_codes.as_deref())?.len(),
             created_at: Timestamp::from_millis(row.created_at),
@@ -170,13 +196,15 @@ fn new_row(
     name: &str,
     role: Role,
     password_hash: &str,
+    must_change: bool,
 ) -> Result<sea_query::InsertStatement, StoreError> {
     let name = fitting("the name", name, INDEXED)?;
-    let row: [(Administrators, Expr); 5] = [
+    let row: [(Administrators, Expr); 6] = [
         (Administrators::Id, Uuid::now_v7().to_string().into()),
         (Administrators::Name, name.as_ref().into()),
         (Administrators::Role, role.as_str().into()),
         (Administrators::PasswordHash, password_hash.into()),
+        (Administrators::MustChange, must_change.into()),
         (Administrators::CreatedAt, now().millis().into()),
     ];
     Ok(insert(Administrators::Table, row))
@@ -193,6 +221,7 @@ enum Administrators {
     TotpStep,
     RecoveryCodes,
     CreatedAt,
+    MustChange,
 }
 
 #[derive(FromRow)]
@@ -204,6 +233,7 @@ struct Row {
     sealed_totp: Option<String>,
     recovery_codes: Option<String>,
     created_at: i64,
+    must_change: bool,
 }
 
 fn select() -> SelectStatement {
@@ -216,6 +246,7 @@ fn select() -> SelectStatement {
             Administrators::SealedTotp,
             Administrators::RecoveryCodes,
             Administrators::CreatedAt,
+            Administrators::MustChange,
         ])
         .from(Administrators::Table)
         .order_by(Administrators::Name, Order::Asc)

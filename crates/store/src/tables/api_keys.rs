@@ -2,14 +2,15 @@ mod key;
 mod rows;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use keypool::{KeyId, Platform};
 use sea_query::{Cond, Expr, ExprTrait as _, Query};
 
 pub use self::key::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 use self::rows::{
-    ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_project, checked_weight, find,
-    insert_key, select, update,
+    ApiKeys, FingerprintRow, IdRow, Row, checked_name, checked_note, checked_project,
+    checked_weight, find, insert_key, insert_with_id, select, update,
 };
 pub(crate) use self::rows::{fingerprint, revived_at, seal_context};
 use crate::db::Tx;
@@ -49,22 +50,78 @@ impl Store {
         Ok(rows.into_iter().map(|row| row.open(&self.vault)).collect())
     }
 
+    /// One key by its id.
+    pub async fn key(&self, id: &KeyId) -> Result<Option<StoredKey>, StoreError> {
+        let select = select().and_where(equals(ApiKeys::Id, id.as_str())).take();
+        let row: Option<Row> = self.control.optional(&select).await?;
+        Ok(row.map(|row| row.open(&self.vault)))
+    }
+
     /// Adds a key, also one that was removed earlier. A key that is there already stays as it is.
     pub async fn add_key(&self, key: NewKey, source: Source) -> Result<AddKey, StoreError> {
         let mut tx = self.change().await?;
-        let fingerprint = self.fingerprint_of(&key);
-        let same = Query::select()
-            .column(ApiKeys::Id)
-            .from(ApiKeys::Table)
-            .and_where(equals(ApiKeys::Fingerprint, fingerprint.as_str()))
-            .take();
-        if let Some(IdRow { id }) = tx.optional(&same).await? {
-            return Ok(AddKey::Exists(KeyId::from(id)));
+        let added = self.add_within(&mut tx, &key, source).await?;
+        if matches!(added, AddKey::Added(_)) {
+            tx.commit().await?;
+        }
+        Ok(added)
+    }
+
+    /// Adds several keys in one transaction: all of them, or, if one of them cannot be, none.
+    pub async fn add_keys(
+        &self,
+        keys: &[NewKey],
+        source: Source,
+    ) -> Result<Vec<AddKey>, StoreError> {
+        let mut tx = self.change().await?;
+        let mut added = Vec::with_capacity(keys.len());
+        for key in keys {
+            added.push(self.add_within(&mut tx, key, source).await?);
+        }
+        tx.commit().await?;
+        Ok(added)
+    }
+
+    /// Brings back a key that was removed, under the id that it had, so that what is written about
+    /// it is its own again. One that was added anew meanwhile stays as it is.
+    pub async fn restore_key(&self, key: &StoredKey) -> Result<AddKey, StoreError> {
+        let Some(secret) = &key.secret else {
+            return Err(StoreError::Damaged { table: "api_keys", problem: key.mask.clone() });
+        };
+        let mut tx = self.change().await?;
+        let fingerprint = fingerprint(&self.vault, secret.expose().as_bytes(), key.platform);
+        if let Some(id) = same_key(&mut tx, &fingerprint).await? {
+            return Ok(AddKey::Exists(id));
         }
         removed_keys::forget(&mut tx, &fingerprint).await?;
-        let id = insert_key(&mut tx, &self.vault, &key, fingerprint, source).await?;
+        let (id, note) = (key.id.as_str(), key.note.as_deref());
+        let new = NewKey {
+            secret: Arc::clone(secret),
+            platform: key.platform,
+            name: key.name.clone(),
+            project: key.project.clone(),
+            enabled: key.enabled,
+            weight: key.weight,
+            tier: key.tier,
+            tags: key.tags.clone(),
+        };
+        insert_with_id(&mut tx, &self.vault, id, &new, note, fingerprint, key.source).await?;
         tx.commit().await?;
-        Ok(AddKey::Added(id))
+        Ok(AddKey::Added(key.id.clone()))
+    }
+
+    async fn add_within(
+        &self,
+        tx: &mut Tx,
+        key: &NewKey,
+        source: Source,
+    ) -> Result<AddKey, StoreError> {
+        let fingerprint = self.fingerprint_of(key);
+        if let Some(id) = same_key(tx, &fingerprint).await? {
+            return Ok(AddKey::Exists(id));
+        }
+        removed_keys::forget(tx, &fingerprint).await?;
+        Ok(AddKey::Added(insert_key(tx, &self.vault, key, fingerprint, source).await?))
     }
 
     /// Adds those keys that are neither there nor were removed by an administrator earlier: all in
@@ -172,6 +229,9 @@ impl Store {
         if let Some(tags) = &changes.tags {
             columns.push((ApiKeys::Tags, tags_text(tags)?.into()));
         }
+        if let Some(note) = changes.note {
+            columns.push((ApiKeys::Note, checked_note(note.as_deref())?.into()));
+        }
         let mut tx = self.change().await?;
         let found = update(&mut tx, id, columns).await?;
         if found {
@@ -195,4 +255,15 @@ impl Store {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// The key with this fingerprint, if it is there.
+async fn same_key(tx: &mut Tx, fingerprint: &str) -> Result<Option<KeyId>, StoreError> {
+    let same = Query::select()
+        .column(ApiKeys::Id)
+        .from(ApiKeys::Table)
+        .and_where(equals(ApiKeys::Fingerprint, fingerprint))
+        .take();
+    let found: Option<IdRow> = tx.optional(&same).await?;
+    Ok(found.map(|IdRow { id }| KeyId::from(id)))
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp, Usage};
-use sea_query::{Expr, ExprTrait as _, Iden, Order, Query};
+use sea_query::{Cond, Expr, ExprTrait as _, Iden, Order, Query};
 use sqlx::FromRow;
 use sqlx::error::BoxDynError;
 use uuid::Uuid;
@@ -47,6 +47,8 @@ pub struct LoggedRequest {
 pub struct RequestFilter {
     /// Only rows older than this one ([`LoggedRequest::row`]).
     pub before: Option<i64>,
+    /// Only rows newer than this one.
+    pub after: Option<i64>,
     /// Only this request.
     pub request_id: Option<String>,
     /// Only requests that this key served.
@@ -57,8 +59,18 @@ pub struct RequestFilter {
     pub token_id: Option<String>,
     /// Only requests that came at this moment or later.
     pub since: Option<Timestamp>,
+    /// Only requests that came before this moment.
+    pub until: Option<Timestamp>,
+    /// Only requests in this API.
+    pub dialect: Option<String>,
+    /// Only requests that came to this.
+    pub outcome: Option<String>,
+    /// Only requests whose answer took at least so many milliseconds.
+    pub duration_from: Option<u32>,
     /// Only answers with at least this status: 400 for failed ones.
     pub status_from: Option<u16>,
+    /// Only answers with at most this status.
+    pub status_to: Option<u16>,
 }
 
 impl Store {
@@ -92,22 +104,10 @@ impl Store {
         limit: u32,
         filter: &RequestFilter,
     ) -> Result<Vec<LoggedRequest>, StoreError> {
-        let status_from = filter.status_from.map(i64::from);
-        let since = filter.since.map(Timestamp::millis);
         let select = Query::select()
             .columns(COLUMNS)
             .from(RequestLog::Table)
-            .and_where_option(filter.before.map(|row| Expr::col(RequestLog::Id).lt(row)))
-            .and_where_option(
-                filter.request_id.as_deref().map(|id| equals(RequestLog::RequestId, id)),
-            )
-            .and_where_option(
-                filter.key_id.as_ref().map(|id| equals(RequestLog::KeyId, id.as_str())),
-            )
-            .and_where_option(filter.model.as_deref().map(|model| equals(RequestLog::Model, model)))
-            .and_where_option(filter.token_id.as_deref().map(|id| equals(RequestLog::TokenId, id)))
-            .and_where_option(since.map(|at| Expr::col(RequestLog::At).gte(at)))
-            .and_where_option(status_from.map(|status| Expr::col(RequestLog::Status).gte(status)))
+            .cond_where(conditions(filter))
             .order_by(RequestLog::Id, Order::Desc)
             .limit(u64::from(limit))
             .take();
@@ -173,6 +173,29 @@ impl LogRow for RequestRecord {
         row.foreign(self.error.as_ref(), ERROR_LENGTH)?;
         row.text(self.trail.clone())
     }
+}
+
+fn conditions(filter: &RequestFilter) -> Cond {
+    use RequestLog as Log;
+    let text =
+        |column: Log, value: &Option<String>| value.as_deref().map(|value| equals(column, value));
+    let status = |status: u16| i64::from(status);
+    let all = [
+        filter.before.map(|row| Expr::col(Log::Id).lt(row)),
+        filter.after.map(|row| Expr::col(Log::Id).gt(row)),
+        text(Log::RequestId, &filter.request_id),
+        filter.key_id.as_ref().map(|id| equals(Log::KeyId, id.as_str())),
+        text(Log::Model, &filter.model),
+        text(Log::TokenId, &filter.token_id),
+        text(Log::Dialect, &filter.dialect),
+        text(Log::Outcome, &filter.outcome),
+        filter.since.map(|at| Expr::col(Log::At).gte(at.millis())),
+        filter.until.map(|at| Expr::col(Log::At).lt(at.millis())),
+        filter.duration_from.map(|least| Expr::col(Log::DurationMs).gte(i64::from(least))),
+        filter.status_from.map(|least| Expr::col(Log::Status).gte(status(least))),
+        filter.status_to.map(|most| Expr::col(Log::Status).lte(status(most))),
+    ];
+    all.into_iter().flatten().fold(Cond::all(), Cond::add)
 }
 
 /// When a request with this id may have come: there is an index on times, but none on ids. An id

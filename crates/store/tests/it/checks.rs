@@ -6,6 +6,7 @@ pub(crate) mod learned;
 pub(crate) mod live_sessions;
 pub(crate) mod logs;
 pub(crate) mod opening;
+pub(crate) mod own;
 pub(crate) mod people;
 pub(crate) mod pictures;
 pub(crate) mod resources;

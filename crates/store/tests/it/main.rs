@@ -44,6 +44,7 @@ async fn what_is_kept(kind: &Kind) {
         keys::are_told_apart_by_the_api_that_they_are_for,
         keys::imported_in_bulk_are_counted,
         keys::added_by_many_at_once_are_stored_once,
+        keys::are_added_in_one_step_and_come_back_under_their_id,
         keys::do_not_open_in_another_row,
         keys::too_long_texts_are_refused,
         keys::odd_weights_and_tags_are_refused,
@@ -69,16 +70,18 @@ async fn what_is_kept(kind: &Kind) {
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
     use checks::{
-        backups, live_sessions, logs, opening, people, pictures, resources, responses, traffic,
+        backups, live_sessions, logs, opening, own, people, pictures, resources, responses, traffic,
     };
     each!(
         kind,
         logs::are_read_back_filtered_and_paged,
+        logs::are_followed_and_narrowed_down,
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
         logs::failed_attempts_are_grouped,
         logs::are_deleted_by_age,
         traffic::is_summed_with_the_requests,
+        traffic::of_several_keys_is_read_at_once,
         traffic::is_deleted_by_age_and_kind_of_span,
         pictures::are_found_by_their_signed_name_until_their_time,
         live_sessions::are_found_by_their_handles_until_their_time,
@@ -94,6 +97,10 @@ async fn what_happens(kind: &Kind) {
         people::lose_their_sessions_and_tokens,
         people::use_each_code_once,
         people::make_admin_tokens,
+        people::choose_another_password_than_was_made_for_them,
+        own::preferences_are_of_one_person,
+        own::views_are_named_pinned_and_deleted,
+        own::what_is_somebodys_goes_with_them,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,

@@ -65,7 +65,7 @@ impl Class {
             Window::DayRequests | Window::DayTokens => Self::QuotaDay,
             Window::Spend => Self::QuotaSpend,
             Window::NotOffered => Self::ModelDenied,
-            Window::Unknown => Self::QuotaUnknown,
+            Window::Unknown | Window::Paused => Self::QuotaUnknown,
         }
     }
 }

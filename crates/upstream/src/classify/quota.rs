@@ -54,7 +54,7 @@ fn until(window: Window, delay: Option<Duration>, now: Timestamp) -> Option<Time
         Window::DayRequests | Window::DayTokens => Some(end_of_day(now)),
         Window::Spend => Some(now + delay.unwrap_or_default().max(SPEND_WINDOW)),
         Window::MinuteRequests | Window::MinuteTokens => for_at_least(MINUTE),
-        Window::Unknown => delay.map(|delay| now + delay.max(SHORTEST)),
+        Window::Unknown | Window::Paused => delay.map(|delay| now + delay.max(SHORTEST)),
     }
 }
 
@@ -97,7 +97,7 @@ fn severity(window: Window) -> u8 {
         Window::DayRequests | Window::DayTokens => 4,
         Window::Spend => 3,
         Window::MinuteRequests | Window::MinuteTokens => 2,
-        Window::Unknown => 1,
+        Window::Unknown | Window::Paused => 1,
     }
 }
 

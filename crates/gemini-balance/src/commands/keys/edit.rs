@@ -35,8 +35,9 @@ fn changes(arguments: EditKeys) -> Result<KeyUpdate, Failure> {
         weight: attributes.weight,
         tier: attributes.tier,
         tags,
+        note: None,
     };
-    let KeyUpdate { name: None, project: None, weight: None, tier: None, tags: None } = changes
+    let KeyUpdate { name: None, project: None, weight: None, tier: None, tags: None, .. } = changes
     else {
         return Ok(changes);
     };

@@ -72,6 +72,12 @@ async fn whoever_deletes_a_key_is_warned_of_its_files() {
     browser.until_text("[data-testid=losses]", "2 live files").await;
     browser.examine("deleting a key with files").await;
     browser.click("#remove-keys [data-close]").await;
+    browser.click("[data-row-menu]").await;
+    browser.click("[data-dialog=remove-key]").await;
+    browser.until_text("[data-testid=losses-one]", "2 live files").await;
+    browser.examine("deleting a key by its row's menu").await;
+    browser.click("#remove-key [data-close]").await;
+    browser.click("#row-menu [data-close]").await;
 
     google.script().update(|script| script.key(key("good"), KeyPlan::Leaked));
     gateway.client().generate("hi").send().await;

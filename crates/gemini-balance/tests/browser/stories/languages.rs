@@ -1,4 +1,7 @@
+use std::collections::HashSet;
+
 use crate::browser::Browser;
+use crate::every_page::PAGES;
 use crate::house::small;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -18,10 +21,45 @@ async fn it_speaks_chinese_and_keeps_the_dark() {
     browser.go("/admin/keys").await;
     assert_eq!(browser.run(is_dark).await, chosen);
     browser.until_text("h1", "密钥").await;
+    // The server says it, so that nothing is painted in the wrong light first.
+    let said = "return fetch(location).then((page) => page.text()) \
+                    .then((page) => /<html[^>]* class=\"(\\w+)\"/.exec(page)[1])";
+    let light = if chosen == true { "dark" } else { "light" };
+    assert_eq!(browser.run(said).await, light);
 
     browser.click("button[name=language]").await;
     browser.until_text("h1", "Keys").await;
     browser.until_path("/admin/keys").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_in_chinese_has_an_english_word_of_the_catalogue() {
+    let (_google, gateway) = small().await;
+    let arguments = ["--lang=zh-CN", "--accept-lang=zh-CN"];
+    let Some(browser) = Browser::open_with(&gateway, &arguments).await else { return };
+    browser.sign_in(crate::house::PASSWORD).await;
+    browser.until_path("/admin").await;
+    let english: HashSet<&str> = console::catalogue()
+        .filter(|(english, chinese)| english != chinese && !english.contains("{}"))
+        .map(|(english, _)| english)
+        .collect();
+    assert!(english.len() > 300, "{}", english.len());
+    let texts = "const texts = []; \
+        const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); \
+        while (walk.nextNode()) \
+            if (walk.currentNode.parentElement.closest('[lang]').lang === 'zh-CN') \
+                texts.push(walk.currentNode.data.trim()); \
+        for (const one of document.querySelectorAll('[aria-label], [placeholder], [title]')) \
+            texts.push(one.ariaLabel, one.placeholder, one.title); \
+        return texts.filter(Boolean)";
+    for page in PAGES {
+        browser.go(page).await;
+        for text in browser.run(texts).await.as_array().unwrap() {
+            let text = text.as_str().unwrap();
+            assert!(!english.contains(text), "{page}: {text:?}");
+        }
+    }
     browser.close().await;
 }
 

@@ -46,6 +46,25 @@ async fn guessing_passwords_has_to_wait() {
     assert_eq!(refused.status, 429);
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=6).contains(&wait), "{wait}");
+    if let Some(browser) = Browser::open(&gateway).await {
+        browser.sign_in(PASSWORD).await;
+        browser.until_text("[role=alert]", "Wait").await;
+        let status = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        assert_eq!(browser.run(status).await, 429);
+        browser.examine("having to wait").await;
+        testkit::eventually("the right password opens after the wait", || async {
+            browser.sign_in(PASSWORD).await;
+            browser.driver.current_url().await.unwrap().path() == "/admin"
+        })
+        .await;
+        let cookie = browser.driver.get_named_cookie("gb_session").await.unwrap();
+        assert_eq!(cookie.http_only, Some(true));
+        assert_eq!(format!("{:?}", cookie.same_site.unwrap()), "Strict");
+        assert!(![PASSWORD, testkit::TOKEN].contains(&cookie.value.as_str()));
+        let source = browser.driver.source().await.unwrap();
+        assert!(!source.contains(PASSWORD));
+        browser.close().await;
+    }
     let told: Value = gateway.client_with(PASSWORD).get("/api/admin/audit").send().await.json();
     let failures = told.as_array().unwrap().iter();
     assert_eq!(failures.filter(|entry| entry["action"] == "sign_in.failed").count(), 10);

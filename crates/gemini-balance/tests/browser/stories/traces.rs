@@ -56,14 +56,38 @@ async fn what_failed_is_grouped_with_what_helps_and_leads_to_a_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_can_be_followed_as_they_come() {
+async fn requests_are_found_by_what_they_were_and_walked_through_by_keys() {
     let (_google, gateway) = small().await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
-    browser.go("/admin/logs").await;
-    browser.click("[href='/admin/logs?live=1']").await;
-    browser.until_count("[data-testid=request]", 0).await;
-    assert_eq!(gateway.client().chat("hi").send().await.status, 200);
-    browser.until_count("[data-testid=request]", 1).await;
-    browser.examine("requests as they come").await;
+    for _ in 0..3 {
+        assert_eq!(gateway.client().chat("hi").send().await.status, 200);
+    }
+    assert_eq!(gateway.client().generate("hi").send().await.status, 200);
+    let count = |query: &'static str, wanted: usize| {
+        let browser = &browser;
+        async move {
+            eventually(&format!("{query} finds {wanted}"), || async {
+                browser.go(&format!("/admin/logs?{query}")).await;
+                browser.count("[data-testid=request]").await == wanted
+            })
+            .await;
+        }
+    };
+    count("", 4).await;
+    count("dialect=gemini", 1).await;
+    count("code=2xx&dialect=openai&outcome=served", 3).await;
+    count("code=429", 0).await;
+    count("min_ms=600000", 0).await;
+    count("range=1h&back=1", 0).await;
+    browser.examine("an earlier hour").await;
+    browser.find("body").await.send_keys("]").await.unwrap();
+    browser.until_count("[data-testid=request]", 4).await;
+    let url = browser.driver.current_url().await.unwrap();
+    assert_eq!(url.query(), Some("range=1h"), "{url}");
+    browser.find("body").await.send_keys("jj").await.unwrap();
+    let row = browser.find("[data-current]").await.attr("data-row").await.unwrap().unwrap();
+    let at = browser.driver.active_element().await.unwrap();
+    at.send_keys("\u{e007}").await.unwrap();
+    browser.until_path(&format!("/admin/logs/{row}")).await;
     browser.close().await;
 }

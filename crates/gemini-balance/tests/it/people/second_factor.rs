@@ -1,19 +1,13 @@
 use secret::TotpSecret;
+use serde_json::json;
 use testkit::{Answer, Gateway};
 
-use super::{actions, add, cookie, form, gateway, sign_in, with_cookie};
+use super::{actions, add, between, cookie, form, gateway, sign_in, with_cookie};
 
 /// The step of time of this moment.
 fn step() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     TotpSecret::step_at(i64::try_from(since.as_secs()).unwrap())
-}
-
-/// What stands between two texts of a page.
-#[track_caller]
-fn between<'p>(page: &'p str, before: &str, after: &str) -> &'p str {
-    let rest = page.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {page}")).1;
-    rest.split_once(after).unwrap().0
 }
 
 /// Sets a second factor up; returns its secret, the step that was used, and the recovery codes.
@@ -103,4 +97,33 @@ async fn guessing_codes_has_to_wait_however_often_the_password_is_given() {
     let refused = sign_in(&gateway, "ann", &password).await;
     assert_eq!(refused.status, 429);
     assert!(refused.header("retry-after").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_of_ones_own_set_it_up_and_turn_it_off() {
+    const PATH: &str = "/api/admin/people/second-factor";
+    let gateway = gateway().await;
+    let password = add(&gateway, "ann", "viewer").await;
+    let session = cookie(&sign_in(&gateway, "ann", &password).await);
+    let post = |path: &str, body: serde_json::Value| {
+        let ask = gateway.client().anonymous("POST", path).header("cookie", &session);
+        ask.header("content-type", "application/json").body(body.to_string()).send()
+    };
+    let proposal = with_cookie(&gateway, "GET", PATH, &session).await.json();
+    assert!(proposal["uri"].as_str().unwrap().starts_with("otpauth://totp/"), "{proposal}");
+    let secret = proposal["secret"].as_str().unwrap();
+    let code = TotpSecret::parse(secret).unwrap().code(step());
+    let wrong = json!({"secret": secret, "code": "000000", "current": password});
+    assert_eq!(post(PATH, wrong).await.status, 400);
+    let right = json!({"secret": secret, "code": code, "current": password});
+    let codes = post(PATH, right).await.json();
+    assert_eq!(codes["recovery_codes"].as_array().unwrap().len(), 10, "{codes}");
+    assert_eq!(sign_in(&gateway, "ann", &password).await.status, 200, "a code is asked for");
+    let off = format!("{PATH}/off");
+    assert_eq!(post(&off, json!({"current": "not the password"})).await.status, 400);
+    assert_eq!(post(&off, json!({"current": password})).await.status, 204);
+    cookie(&sign_in(&gateway, "ann", &password).await);
+    let by_master =
+        gateway.client_with(super::PASSWORD).post(&off, json!({"current": "x"}).to_string());
+    assert_eq!(by_master.send().await.status, 409, "AUTH_TOKEN has no second factor");
 }

@@ -77,6 +77,8 @@ pub struct StoredKey {
     /// When a person last declared it alive again ([`crate::Store::revive_key`]): a running pool that
     /// thinks it dead since an earlier moment must revive it.
     pub revived_at: Option<Timestamp>,
+    /// What people wrote down about it.
+    pub note: Option<String>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When a person last changed it.
@@ -133,4 +135,6 @@ pub struct KeyUpdate {
     pub tier: Option<u8>,
     /// The new labels, all of them.
     pub tags: Option<Vec<String>>,
+    /// The new note; `Some(None)` takes it away.
+    pub note: Option<Option<String>>,
 }

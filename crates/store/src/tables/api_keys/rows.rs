@@ -21,6 +21,9 @@ const HEAVIEST: u32 = 1_000;
 /// The longest project name: the learned state stores it with a prefix.
 const PROJECT_LENGTH: usize = 150;
 
+/// The longest note.
+const NOTE_LENGTH: usize = 2_000;
+
 #[derive(Iden, Clone, Copy)]
 pub(super) enum ApiKeys {
     Table,
@@ -39,6 +42,7 @@ pub(super) enum ApiKeys {
     RevivedAt,
     CreatedAt,
     UpdatedAt,
+    Note,
 }
 
 #[derive(FromRow)]
@@ -59,6 +63,7 @@ pub(super) struct Row {
     revived_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
+    note: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -94,6 +99,7 @@ impl Row {
             tags: read_tags(&self.tags),
             source: Source::from_label(&self.source),
             revived_at: self.revived_at.map(Timestamp::from_millis),
+            note: self.note,
             created_at: Timestamp::from_millis(self.created_at),
             updated_at: Timestamp::from_millis(self.updated_at),
         }
@@ -140,6 +146,7 @@ pub(super) fn select() -> SelectStatement {
             ApiKeys::RevivedAt,
             ApiKeys::CreatedAt,
             ApiKeys::UpdatedAt,
+            ApiKeys::Note,
         ])
         .from(ApiKeys::Table)
         .order_by(ApiKeys::Id, Order::Asc)
@@ -158,10 +165,24 @@ pub(super) async fn insert_key(
     source: Source,
 ) -> Result<KeyId, StoreError> {
     let id = Uuid::now_v7().to_string();
-    let sealed = vault.seal(&seal_context(&id), key.secret.expose().as_bytes())?;
+    insert_with_id(tx, vault, &id, key, None, fingerprint, source).await?;
+    Ok(KeyId::from(id))
+}
+
+/// The same under an id that it had before.
+pub(super) async fn insert_with_id(
+    tx: &mut Tx,
+    vault: &Vault,
+    id: &str,
+    key: &NewKey,
+    note: Option<&str>,
+    fingerprint: String,
+    source: Source,
+) -> Result<(), StoreError> {
+    let sealed = vault.seal(&seal_context(id), key.secret.expose().as_bytes())?;
     let now = now().millis();
-    let row: [(ApiKeys, Expr); 14] = [
-        (ApiKeys::Id, id.as_str().into()),
+    let row: [(ApiKeys, Expr); 15] = [
+        (ApiKeys::Id, id.into()),
         (ApiKeys::Fingerprint, fingerprint.into()),
         (ApiKeys::SealedKey, sealed.into()),
         (ApiKeys::Platform, key.platform.as_str().into()),
@@ -175,9 +196,10 @@ pub(super) async fn insert_key(
         (ApiKeys::Source, source.as_str().into()),
         (ApiKeys::CreatedAt, now.into()),
         (ApiKeys::UpdatedAt, now.into()),
+        (ApiKeys::Note, checked_note(note)?.into()),
     ];
     tx.execute(&insert(ApiKeys::Table, row)).await?;
-    Ok(KeyId::from(id))
+    Ok(())
 }
 
 /// Returns whether there is such a key.
@@ -201,6 +223,10 @@ pub(super) fn checked_name(name: Option<&str>) -> Result<Option<String>, StoreEr
 
 pub(super) fn checked_project(project: Option<&str>) -> Result<Option<String>, StoreError> {
     project.map(|name| fitting("the project", name, PROJECT_LENGTH).map(Into::into)).transpose()
+}
+
+pub(super) fn checked_note(note: Option<&str>) -> Result<Option<String>, StoreError> {
+    note.map(|note| fitting("the note", note, NOTE_LENGTH).map(Into::into)).transpose()
 }
 
 pub(super) fn checked_weight(weight: u32) -> Result<i64, StoreError> {

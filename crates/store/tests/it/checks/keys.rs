@@ -53,6 +53,7 @@ pub(crate) async fn are_added_found_and_changed(database: &Database) {
         weight: Some(2),
         tier: Some(0),
         tags: Some(Vec::new()),
+        note: None,
     };
     assert!(store.update_key(&id, changes).await.unwrap());
     let stored = store.list_keys().await.unwrap().remove(0);
@@ -190,6 +191,35 @@ pub(crate) async fn odd_weights_and_tags_are_refused(database: &Database) {
     assert!(store.update_key(&id, heavier).await.is_err());
     let odd = KeyUpdate { tags: Some(vec![String::new()]), ..KeyUpdate::default() };
     assert!(store.update_key(&id, odd).await.is_err());
+}
+
+pub(crate) async fn are_added_in_one_step_and_come_back_under_their_id(database: &Database) {
+    let store = database.open().await;
+    let texts: Vec<String> =
+        (0..3).map(|number| format!("AIzaSyTOGETHER000000000000000000000{number:04}")).collect();
+    let first = add(&store, &texts[1]).await;
+    let keys: Vec<NewKey> = texts.iter().map(|text| key(text)).collect();
+    let added = store.add_keys(&keys, Source::Admin).await.unwrap();
+    assert_eq!(added[1], AddKey::Exists(first.clone()));
+    assert_eq!(store.list_keys().await.unwrap().len(), 3);
+    let bad = [key("AIzaSyTOGETHER0000000000000000000009999"), {
+        let mut heavy = key("AIzaSyTOGETHER0000000000000000000008888");
+        heavy.weight = 1_001;
+        heavy
+    }];
+    assert!(store.add_keys(&bad, Source::Admin).await.is_err());
+    assert_eq!(store.list_keys().await.unwrap().len(), 3, "all of them, or none");
+
+    let note = KeyUpdate { note: Some(Some("of the old laptop".into())), ..KeyUpdate::default() };
+    assert!(store.update_key(&first, note).await.unwrap());
+    let kept = store.key(&first).await.unwrap().unwrap();
+    assert_eq!(kept.note.as_deref(), Some("of the old laptop"));
+    assert!(store.remove_key(&first).await.unwrap());
+    assert!(store.key(&first).await.unwrap().is_none());
+    assert_eq!(store.restore_key(&kept).await.unwrap(), AddKey::Added(first.clone()));
+    assert_eq!(store.restore_key(&kept).await.unwrap(), AddKey::Exists(first.clone()));
+    let back = store.key(&first).await.unwrap().unwrap();
+    assert_eq!((back.note, back.secret), (kept.note, kept.secret));
 }
 
 pub(crate) async fn are_told_apart_by_the_api_that_they_are_for(database: &Database) {

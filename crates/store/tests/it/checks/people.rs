@@ -27,8 +27,8 @@ async fn made(store: &Store, name: &str, maker: &str, expires_at: Option<Timesta
 
 pub(crate) async fn keep_one_administrator(database: &Database) {
     let store = database.open().await;
-    store.add_administrator("ann", Role::Administrator, "hash").await.unwrap();
-    store.add_administrator("vic", Role::Viewer, "hash").await.unwrap();
+    store.add_administrator("ann", Role::Administrator, "hash", false).await.unwrap();
+    store.add_administrator("vic", Role::Viewer, "hash", false).await.unwrap();
     for refused in
         [store.remove_administrator("ann").await, store.set_role("ann", Role::Viewer).await]
     {
@@ -46,8 +46,8 @@ pub(crate) async fn keep_one_administrator(database: &Database) {
 
 pub(crate) async fn lose_their_sessions_and_tokens(database: &Database) {
     let store = database.open().await;
-    store.add_administrator("ann", Role::Administrator, "hash").await.unwrap();
-    store.add_administrator("bob", Role::Administrator, "hash").await.unwrap();
+    store.add_administrator("ann", Role::Administrator, "hash", false).await.unwrap();
+    store.add_administrator("bob", Role::Administrator, "hash", false).await.unwrap();
     let (kept, id) = session(&store, "bob").await;
     let (other, _) = session(&store, "bob").await;
     let (anns, _) = session(&store, "ann").await;
@@ -63,7 +63,7 @@ pub(crate) async fn lose_their_sessions_and_tokens(database: &Database) {
 
 pub(crate) async fn use_each_code_once(database: &Database) {
     let store = database.open().await;
-    store.add_administrator("ann", Role::Administrator, "hash").await.unwrap();
+    store.add_administrator("ann", Role::Administrator, "hash", false).await.unwrap();
     assert!(!store.use_totp_step("ann", 100).await.unwrap(), "there is no second factor");
     let codes = [TokenDigest::of(b"one"), TokenDigest::of(b"two")];
     let totp = NewTotp { secret: "JBSWY3DPEHPK3PXP", step: 100, recovery_codes: &codes };
@@ -108,4 +108,20 @@ pub(crate) async fn make_admin_tokens(database: &Database) {
     assert_eq!(store.admin_tokens().await.unwrap().len(), 3);
     let kept = database.texts("SELECT digest FROM admin_tokens").await;
     assert!(kept.iter().all(|digest| !digest.starts_with("gba_")));
+}
+
+pub(crate) async fn choose_another_password_than_was_made_for_them(database: &Database) {
+    let store = database.open().await;
+    let must = async || store.administrators().await.unwrap()[0].must_change;
+    store.add_administrator("ann", Role::Administrator, "made", true).await.unwrap();
+    assert!(must().await);
+    assert!(store.set_password("ann", "chosen", None).await.unwrap());
+    assert!(!must().await);
+    let token = made(&store, "ci", "ann", None).await;
+    let (anns, _) = session(&store, "ann").await;
+    assert!(store.reset_password("ann", "made anew", true).await.unwrap());
+    assert!(must().await);
+    assert!(store.session(&anns).await.unwrap().is_none());
+    assert!(store.admin_token(&token.digest()).await.unwrap().is_none(), "revoked with it");
+    assert!(!store.reset_password("nobody", "made", true).await.unwrap());
 }

@@ -76,3 +76,21 @@ pub(crate) async fn is_deleted_by_age_and_kind_of_span(database: &Database) {
     store.delete_requests_before(later).await.unwrap();
     assert_eq!(store.traffic(Subject::All, "", Span::Day, all).await.unwrap().len(), 1);
 }
+
+pub(crate) async fn of_several_keys_is_read_at_once(database: &Database) {
+    let store = database.open().await;
+    let mut records: Vec<_> = (0..4).map(request).collect();
+    records[3].key_id = Some("another".into());
+    store.insert_requests(&records).await.unwrap();
+    let day = Span::Day.begin(records[0].at);
+    let before = Timestamp::from_millis(day.millis() - Span::Day.millis());
+    let usual = records[0].key_id.clone().unwrap();
+    let labels = [usual.as_str(), "another", "nobody"];
+    let rows = store.traffic_of(Subject::Key, &labels, Span::Day, &[before, day]).await.unwrap();
+    let mut counts: Vec<_> =
+        rows.iter().map(|(label, at, sum)| (label.as_str(), *at, sum.requests)).collect();
+    counts.sort_by_key(|(.., requests)| *requests);
+    assert_eq!(counts, [("another", day, 1), (usual.as_str(), day, 3)]);
+    let none = store.traffic_of(Subject::Key, &[], Span::Day, &[day]).await.unwrap();
+    assert!(none.is_empty());
+}
