@@ -17,6 +17,14 @@ words! {
         no_script: "Sending needs scripts in the browser.", "发送需要浏览器启用脚本。";
         dialect: "API", "协议";
         model: "Model", "模型";
+        second: "Compare with", "对比模型";
+        second_none: "no other model", "不对比";
+        which_model: "Which model's", "查看哪个模型";
+        branch: "Branch from here", "从此处分支";
+        branches: "Branches", "分支";
+        branch_number: "Branch {}", "分支 {}";
+        first_byte: "first byte {}", "首字节 {}";
+        pace: "{} tokens/s", "{} Token/秒";
         options: "Options", "选项";
         system: "System prompt", "系统提示词";
         temperature: "Temperature", "温度";
