@@ -33,7 +33,6 @@ mod trace;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{DefaultBodyLimit, Query};
-use axum::handler::Handler as _;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
@@ -81,14 +80,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/", overview::show)
         .get("/admin/live", live::stream)
         .and(setting_up())
-        .get("/admin/keys", keys::show)
-        .get("/admin/keys/export", keys::export)
-        .post("/admin/keys/act", keys::act)
-        .post("/admin/keys/losses", keys::losses)
-        .post("/admin/keys/add", keys::add.layer(DefaultBodyLimit::max(MANY_KEYS)))
-        .post("/admin/keys/preview", keys::preview.layer(DefaultBodyLimit::max(MANY_KEYS)))
-        .get("/admin/keys/{id}", key::show)
-        .post("/admin/keys/{id}/edit", key::edit)
+        .and(of_keys())
         .get("/admin/files", files::show)
         .post("/admin/files/act", files::act)
         .post("/admin/files/clean", files::clean)
@@ -155,6 +147,19 @@ fn of_settings() -> Routes {
         .post("/admin/settings/import", settings::import)
         .get("/admin/settings/history", settings::history)
         .post("/admin/settings/history/{id}/undo", settings::undo)
+}
+
+/// The pool's list, and what is done to keys there.
+fn of_keys() -> Routes {
+    Routes::new()
+        .get("/admin/keys", keys::show)
+        .get("/admin/keys/export", keys::export)
+        .post("/admin/keys/act", keys::act)
+        .post("/admin/keys/losses", keys::losses)
+        .post_large("/admin/keys/add", DefaultBodyLimit::max(MANY_KEYS), keys::add)
+        .post_large("/admin/keys/preview", DefaultBodyLimit::max(MANY_KEYS), keys::preview)
+        .get("/admin/keys/{id}", key::show)
+        .post("/admin/keys/{id}/edit", key::edit)
 }
 
 /// What a new owner does after claiming; also later.

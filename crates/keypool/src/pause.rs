@@ -67,7 +67,7 @@ mod tests {
         let keys = vec![of_project("a1", "a"), of_project("a2", "a"), of_project("b", "b")];
         let mut fixture = Fixture::new(keys);
         fixture.pool.take_changes();
-        let until = fixture.now + Duration::from_secs(60);
+        let until = fixture.now + Duration::from_mins(1);
         assert!(fixture.pool.pause(&"a1".into(), until, fixture.now));
         assert!(!fixture.pool.pause(&"nobody".into(), until, fixture.now));
         assert_eq!(fixture.usable("flash"), ["b"]);

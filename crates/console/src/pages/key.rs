@@ -58,7 +58,7 @@ pub(crate) async fn show(
     let recent = console.store.recent_requests(RECENT, &filter).await?;
     let w = KeysWords::of(shell.language);
     let tw = TrafficWords::of(shell.language);
-    Ok(Page(KeyPage { shell, w, tw, key, note, sharing, chart, recent }))
+    Ok(Page(KeyPage { shell, w, key, note, sharing, tw, chart, recent }))
 }
 
 #[derive(Deserialize)]

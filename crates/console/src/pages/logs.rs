@@ -80,15 +80,18 @@ pub(crate) async fn list(
     let next = requests.last().filter(|_| is_full).map(|last| last.row);
     let newest = match requests.first() {
         Some(newest) => newest.row,
-        None => {
-            let newest = store.recent_requests(1, &RequestFilter::default()).await?;
-            newest.first().map_or(0, |newest| newest.row)
-        }
+        None => newest(&store).await?,
     };
     let is_live = place.live == "1" && before.is_none() && filter.steps_back() == 0;
     let w = LogsWords::of(shell.language);
     let outcomes = OutcomesWords::of(shell.language);
     Ok(Page(LogsPage { shell, w, outcomes, filter, is_live, newest, requests, next }))
+}
+
+/// The number of the newest request of all; 0 if there is none.
+async fn newest(store: &Store) -> Result<i64, Error> {
+    let newest = store.recent_requests(1, &RequestFilter::default()).await?;
+    Ok(newest.first().map_or(0, |newest| newest.row))
 }
 
 /// Since when requests are wanted.

@@ -159,7 +159,7 @@ impl TokenPage {
 /// Something that is counted, and may be limited.
 struct Used<'p> {
     label: &'static str,
-    used: String,
+    amount: String,
     /// Empty: there is none.
     limit: &'p str,
     /// How much of it is used, in percent.
@@ -167,12 +167,12 @@ struct Used<'p> {
 }
 
 impl<'p> Used<'p> {
-    fn new(label: &'static str, used: String, amount: f64, limit: &'p str) -> Self {
+    fn new(label: &'static str, amount: String, used: f64, limit: &'p str) -> Self {
         let most: Option<f64> = limit.replace([',', '_', '$'], "").parse().ok();
         let share = |most: f64| {
-            if most > 0.0 { (amount * 100.0 / most).clamp(0.0, 100.0).round() as u64 } else { 100 }
+            if most > 0.0 { (used * 100.0 / most).clamp(0.0, 100.0).round() as u64 } else { 100 }
         };
-        Self { label, used, limit, share: most.map(share) }
+        Self { label, amount, limit, share: most.map(share) }
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_share_is_of_what_is_limited() {
-        let share = |amount: f64, limit: &str| Used::new("", String::new(), amount, limit).share;
+        let share = |used: f64, limit: &str| Used::new("", String::new(), used, limit).share;
         assert_eq!(
             (share(1.0, "2"), share(7.0, "1,000"), share(3.0, "")),
             (Some(50), Some(1), None)

@@ -85,10 +85,9 @@ impl Work {
             Some(_) => some.iter().map(|key| NewKey { enabled: false, ..key.clone() }).collect(),
             None => some.to_vec(),
         };
-        let added = match self.store.add_keys(&keys, Source::Admin).await {
-            Ok(added) => added,
+        let Ok(added) = self.store.add_keys(&keys, Source::Admin).await else {
             // One of them is refused: the others shall not suffer for it.
-            Err(_) => return self.one_by_one(&keys).await,
+            return self.one_by_one(&keys).await;
         };
         let mut unknown = Vec::new();
         for (key, added) in keys.iter().zip(added) {

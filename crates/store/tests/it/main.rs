@@ -75,6 +75,7 @@ async fn what_happens(kind: &Kind) {
     each!(
         kind,
         logs::are_read_back_filtered_and_paged,
+        logs::are_followed_and_narrowed_down,
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
         logs::failed_attempts_are_grouped,

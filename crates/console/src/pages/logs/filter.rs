@@ -152,7 +152,7 @@ impl LogFilter {
     /// The range before this one, as a query; `None` where there is no range.
     pub(crate) fn earlier(&self) -> Option<String> {
         self.hours()?;
-        Some(self.with("back", &(self.steps_back() + 1).to_string()))
+        Some(self.with("back", &(self.steps_back().saturating_add(1)).to_string()))
     }
 
     /// The range after this one; `None` of the last.

@@ -3,7 +3,7 @@
 use askama::Template;
 use store::{LoggedRequest, RequestFilter, Store};
 
-use super::LogFilter;
+use super::{LogFilter, newest};
 use crate::error::Error;
 use crate::shell::Shell;
 
@@ -35,13 +35,7 @@ impl Tail {
         let filter = LogFilter::read(filter)?;
         let filter = LogFilter { range: String::new(), back: String::new(), ..filter };
         let mut filter = filter.ask(relay::now())?;
-        filter.after = match after {
-            Some(after) => Some(after),
-            None => {
-                let newest = store.recent_requests(1, &RequestFilter::default()).await?;
-                Some(newest.first().map_or(0, |newest| newest.row))
-            }
-        };
+        filter.after = if after.is_some() { after } else { Some(newest(store).await?) };
         Ok(Self { store: store.clone(), filter, shell })
     }
 

@@ -36,14 +36,16 @@ async fn two(delay: &str) -> (FakeGemini, Gateway) {
 /// Asks until one of the keys has met its quota; its id.
 async fn until_one_is_cooling(gateway: &Gateway) -> String {
     let administrator = gateway.client_with(PASSWORD);
+    let mut id = None;
     for _ in 0..6 {
         assert_eq!(gateway.client().chat("hi").send().await.status, 200);
         let cooling = administrator.get("/api/admin/keys?status=cooling").send().await.json();
-        if let Some(id) = cooling["keys"][0]["id"].as_str() {
-            return id.to_owned();
+        id = cooling["keys"][0]["id"].as_str().map(str::to_owned);
+        if id.is_some() {
+            break;
         }
     }
-    panic!("the first key was never asked");
+    id.expect("both keys were asked")
 }
 
 #[tokio::test(flavor = "multi_thread")]

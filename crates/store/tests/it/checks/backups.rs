@@ -188,7 +188,7 @@ pub(crate) async fn without_people_let_those_stay_who_are_there(database: &Datab
     let mut file = Vec::new();
     from.backup(&options(false, None, false), &mut file).await.unwrap();
     let store = database.open().await;
-    store.add_administrator("ann", Role::Administrator, "$argon2id$…").await.unwrap();
+    store.add_administrator("ann", Role::Administrator, "$argon2id$…", false).await.unwrap();
     let keeping = BackupOptions { keeps_administrators: true, ..options(false, None, true) };
     restored(&store, &file, &keeping).await.unwrap();
     assert_eq!(store.list_keys().await.unwrap().len(), 1);

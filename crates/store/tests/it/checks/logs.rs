@@ -93,19 +93,6 @@ pub(crate) async fn are_read_back_filtered_and_paged(database: &Database) {
         ..RequestFilter::default()
     };
     assert_eq!(store.recent_requests(300, &some).await.unwrap().len(), 6);
-    let newer = RequestFilter { after: Some(page[2].row), ..RequestFilter::default() };
-    assert_eq!(store.recent_requests(300, &newer).await.unwrap().len(), 2);
-    let narrow = RequestFilter {
-        until: Some(records[10].at),
-        dialect: Some("openai".to_owned()),
-        outcome: Some("served".to_owned()),
-        duration_from: Some(1_234),
-        status_to: Some(299),
-        ..RequestFilter::default()
-    };
-    assert_eq!(store.recent_requests(300, &narrow).await.unwrap().len(), 10);
-    let slow = RequestFilter { duration_from: Some(1_235), ..narrow };
-    assert!(store.recent_requests(300, &slow).await.unwrap().is_empty());
     let one = RequestFilter {
         request_id: Some(records[7].request_id.to_string()),
         ..RequestFilter::default()
@@ -118,6 +105,34 @@ pub(crate) async fn are_read_back_filtered_and_paged(database: &Database) {
     assert_eq!(errors[0].message, "You exceeded your current quota");
     let none = ErrorFilter { outcome: Some("served".to_owned()), ..ErrorFilter::default() };
     assert!(store.recent_errors(100, &none).await.unwrap().is_empty());
+}
+
+pub(crate) async fn are_followed_and_narrowed_down(database: &Database) {
+    let store = database.open().await;
+    let records: Vec<RequestRecord> = (0..20).map(request).collect();
+    store.insert_requests(&records).await.unwrap();
+    let page = store.recent_requests(3, &RequestFilter::default()).await.unwrap();
+    let newer = RequestFilter { after: Some(page[2].row), ..RequestFilter::default() };
+    assert_eq!(store.recent_requests(300, &newer).await.unwrap().len(), 2);
+
+    let narrow = RequestFilter {
+        until: Some(records[10].at),
+        dialect: Some("openai".to_owned()),
+        outcome: Some("served".to_owned()),
+        duration_from: Some(1_234),
+        status_to: Some(299),
+        ..RequestFilter::default()
+    };
+    assert_eq!(store.recent_requests(300, &narrow).await.unwrap().len(), 10);
+    for nothing in [
+        RequestFilter { duration_from: Some(1_235), ..narrow.clone() },
+        RequestFilter { status_to: Some(199), ..narrow.clone() },
+        RequestFilter { outcome: Some("failed".to_owned()), ..narrow.clone() },
+        RequestFilter { dialect: Some("gemini".to_owned()), ..narrow.clone() },
+    ] {
+        let found = store.recent_requests(300, &nothing).await.unwrap();
+        assert!(found.is_empty(), "{nothing:?}");
+    }
 }
 
 pub(crate) async fn find_a_request_with_its_trail(database: &Database) {
