@@ -32,6 +32,7 @@
       effort: text("effort"),
       thinking_budget: number("thinking_budget"),
       tools: all("[name=tools]:checked", form).map((box) => box.value),
+      safety: text("safety") || undefined,
       schema: schema(),
       stream: form.elements.stream.checked,
     }),

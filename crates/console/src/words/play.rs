@@ -32,6 +32,8 @@ words! {
         effort: "Thinking effort", "思考强度";
         budget: "Thinking budget", "思考预算";
         as_model: "As the model likes", "由模型决定";
+        safety: "Safety: what is held back", "安全过滤级别";
+        as_set: "As it is set", "按设置";
         tools: "Tools", "工具";
         tool_search: "Google Search", "Google 搜索";
         tool_code: "Code execution", "代码执行";

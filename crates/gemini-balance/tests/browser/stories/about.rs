@@ -5,7 +5,7 @@ use testkit::{MODEL, eventually, key};
 use thirtyfour::prelude::*;
 
 use crate::browser::Browser;
-use crate::house::small;
+use crate::house::{setup, small};
 
 async fn type_into_palette(browser: &Browser, text: &str) {
     browser.click("#palette-open").await;
@@ -144,5 +144,32 @@ async fn the_audit_log_leaves_as_a_file_and_a_trace_leads_to_the_playground() {
     let bundle = browser.run("return document.querySelector('#bundle').textContent").await;
     assert!(bundle.as_str().unwrap().starts_with("gemini-balance "), "{bundle}");
     assert!(!bundle.as_str().unwrap().contains(&key("good")));
+    browser.close().await;
+}
+
+/// What was transferred for the page that is open, as it went over the wire: the page, and all.
+async fn weight(browser: &Browser) -> (u64, u64) {
+    let script = "const sizes = (kind) => performance.getEntriesByType(kind) \
+            .reduce((sum, one) => sum + one.encodedBodySize, 0); \
+        return [sizes('navigation'), sizes('navigation') + sizes('resource')]";
+    let sizes = browser.run(script).await;
+    (sizes[0].as_u64().unwrap(), sizes[1].as_u64().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_light() {
+    let keys = (0..60).map(|number| key(&format!("light{number}")));
+    let gateway = setup().keys(keys).start().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin").await;
+    browser.until_text("#live span", "rpm").await;
+    let (page, all) = weight(&browser).await;
+    println!("the overview: {page} bytes, with all that it is made of {all}");
+    assert!(page > 1_000 && all > page && all <= 150_000, "{all} bytes at first");
+    browser.go("/admin/keys").await;
+    browser.until_count("[data-testid=key]", 50).await;
+    let (page, _) = weight(&browser).await;
+    println!("50 keys: {page} bytes");
+    assert!(page <= 15_000, "{page} bytes for 50 keys");
     browser.close().await;
 }
