@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_tokens;
 pub(crate) mod audit;
+mod begun;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
@@ -25,6 +26,7 @@ pub(crate) mod token_trial;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
 
+pub(crate) use begun::Begun;
 pub(crate) use error_body::ErrorBody;
 pub(crate) use made_token::MadeToken;
 
