@@ -15,7 +15,7 @@ use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::models::{self as changes, ModelChange};
 use crate::error::Error;
-use crate::heat::HeatMap;
+use crate::heat::{HeatMap, Measure};
 use crate::models::Model;
 use crate::page::Page;
 use crate::pool::find;
@@ -102,7 +102,9 @@ impl ModelPage {
             ow,
             hw: HeatWords::of(shell.language),
             today: model.forecast.as_ref().map(|forecast| Today::new(forecast, ow, &zone)),
-            heat: HeatMap::new(cells, |id| Some(find(&console.gateway, id, now)?.mask)),
+            heat: HeatMap::new(cells, Measure::Day, |id| {
+                Some(find(&console.gateway, id, now)?.mask)
+            }),
             price: model.price.as_ref().map(of_a_million),
             model,
             problem,

@@ -13,7 +13,7 @@ use store::{LoggedRequest, RequestFilter};
 use super::model;
 use crate::State as Console;
 use crate::error::Error;
-use crate::heat::HeatMap;
+use crate::heat::{HeatMap, Measure};
 use crate::page::Page;
 use crate::pool::{Standing, each, find};
 use crate::proxies;
@@ -60,6 +60,9 @@ pub(crate) struct OverviewPage {
 pub(crate) struct Wanted {
     #[serde(default)]
     range: Range,
+    /// Which quota the heat map is of.
+    #[serde(default)]
+    quota: Measure,
 }
 
 pub(crate) async fn show(
@@ -67,7 +70,7 @@ pub(crate) async fn show(
     shell: Shell,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<OverviewPage>, Error> {
-    let Query(Wanted { range }) = wanted?;
+    let Query(Wanted { range, quota }) = wanted?;
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
@@ -85,7 +88,7 @@ pub(crate) async fn show(
     })
     .await;
     let mask = |id: &KeyId| Some(find(&console.gateway, id, now)?.mask);
-    let heat = HeatMap::new(cells, mask);
+    let heat = HeatMap::new(cells, quota, mask);
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
