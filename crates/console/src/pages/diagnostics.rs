@@ -1,5 +1,7 @@
 //! `/admin/system/diagnostics`: what is wrong, and what to do about it.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::State;
 use doctor::{Check, Verdict};
@@ -50,13 +52,9 @@ impl DiagnosticsPage {
             self.database,
             crate::format::absolute(self.started_at),
         );
-        for check in &self.checks {
-            bundle.push_str(&format!(
-                "{}: {}: {}\n",
-                check.verdict.as_str(),
-                check.name,
-                check.says
-            ));
+        for Check { name, verdict, says, .. } in &self.checks {
+            // Writing into a text does not fail.
+            let _ = writeln!(bundle, "{}: {name}: {says}", verdict.as_str());
         }
         bundle
     }

@@ -1,6 +1,7 @@
 //! Saved settings as TOML: one a line, values as texts, secrets left out.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use settings::Row;
 
@@ -14,7 +15,8 @@ pub(super) fn write(rows: &[Row]) -> String {
         if let Some(value) = &row.value {
             // What JSON writes as a text, TOML reads as the same one.
             let value = serde_json::Value::from(value.as_str());
-            file.push_str(&format!("{} = {value}\n", row.name));
+            // Writing into a text does not fail.
+            let _ = writeln!(file, "{} = {value}", row.name);
         }
     }
     file
