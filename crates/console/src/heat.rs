@@ -53,6 +53,12 @@ impl Measure {
     }
 }
 
+impl Given<Self> for Measure {
+    fn given(&self) -> Self {
+        *self
+    }
+}
+
 /// The hottest projects and the models that are asked for most.
 #[derive(Debug, Default)]
 pub(crate) struct HeatMap {

@@ -2,6 +2,7 @@ use keypool::QuotaCell;
 
 use super::words;
 use super::{fill, fill2, fill3};
+use crate::format::Given;
 use crate::heat::{Measure, Row};
 
 words! {
@@ -29,8 +30,8 @@ words! {
 
 impl HeatWords {
     /// A quota in words.
-    pub(crate) fn measure(&self, measure: Measure) -> &'static str {
-        match measure {
+    pub(crate) fn measure(&self, measure: impl Given<Measure>) -> &'static str {
+        match measure.given() {
             Measure::Day => self.day,
             Measure::Minute => self.minute,
             Measure::Tokens => self.tokens,
@@ -38,7 +39,8 @@ impl HeatWords {
     }
 
     /// What a cell says to those who do not see colours.
-    pub(crate) fn says(&self, row: &Row, cell: &QuotaCell, measure: Measure) -> String {
+    pub(crate) fn says(&self, row: &Row, cell: &QuotaCell, measure: impl Given<Measure>) -> String {
+        let measure = measure.given();
         if measure == Measure::Day && cell.heat() == Some(100) {
             return fill2(self.full, &row.name, &cell.model);
         }
