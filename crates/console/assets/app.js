@@ -74,10 +74,44 @@
   const pulsed = (pulse) => {
     failures = 0;
     say("live", `${live.dataset.live} · ${live.dataset.rpm.replace("{}", pulse.requests_per_minute)}`);
+    showJobs(pulse.jobs);
     for (const place of all("[data-pulse]")) {
       const value = place.dataset.pulse.split(".").reduce((part, name) => part?.[name], pulse);
       if (value !== undefined) place.textContent = value.toLocaleString(language);
     }
+  };
+  // -- the dock: work that goes on at the server ---------------------------------------
+  const dock = one("#dock");
+  const dismissed = new Set();
+  const docked = (job) => {
+    const item = document.createElement("li");
+    item.dataset.testid = "docked";
+    const link = document.createElement("a");
+    link.href = `/admin/jobs/${encodeURIComponent(job.id)}`;
+    link.textContent = job.says;
+    const says = document.createElement("span");
+    says.className = "gb-number";
+    says.textContent = `${job.done.toLocaleString(language)} / ${job.total.toLocaleString(language)}${job.failed ? ` · ✗ ${job.failed.toLocaleString(language)}` : ""}${job.left === null ? "" : ` · ${countdown(job.left)}`}`;
+    const bar = document.createElement("progress");
+    Object.assign(bar, { max: Math.max(job.total, 1), value: job.done });
+    bar.setAttribute("aria-label", job.says);
+    item.append(link, says, bar);
+    if (!job.is_finished) return item;
+    const close = document.createElement("button");
+    Object.assign(close, { type: "button", textContent: "×" });
+    close.setAttribute("aria-label", dock.dataset.close);
+    close.addEventListener("click", () => {
+      dismissed.add(job.id);
+      item.remove();
+      dock.hidden = one("li", dock) === null;
+    });
+    item.append(close);
+    return item;
+  };
+  const showJobs = (jobs) => {
+    const shown = jobs.filter((job) => !dismissed.has(job.id) && !location.pathname.endsWith(`/${job.id}`));
+    dock.hidden = shown.length === 0;
+    one("ul", dock).replaceChildren(...shown.map(docked));
   };
   const listen = () => {
     source?.close();
@@ -139,6 +173,15 @@
     }
   });
 
+  // -- what was typed and not sent ---------------------------------------------------
+  for (const form of all("form[data-guard]")) {
+    let isChanged = false;
+    const guard = (event) => isChanged && event.preventDefault();
+    form.addEventListener("input", () => { isChanged = true; });
+    form.addEventListener("submit", () => { isChanged = false; });
+    addEventListener("beforeunload", guard);
+  }
+
   // -- the palette -----------------------------------------------------------------
   const palette = one("#palette");
   if (palette) {
@@ -152,6 +195,12 @@
     const filter = () => {
       const wanted = input.value.trim().toLowerCase();
       for (const option of options) {
+        if (option.dataset.find) {
+          // What looks for the text itself; ids have hyphens, the ends of keys do not.
+          option.hidden = wanted.length < 3 || Boolean(option.dataset.like) !== /^[0-9a-f]+-[0-9a-f-]+$/.test(wanted);
+          one("span", option).textContent = option.dataset.says.replace("{}", input.value.trim());
+          continue;
+        }
         option.hidden = !`${option.textContent} ${option.dataset.words}`.toLowerCase().includes(wanted);
       }
       one(".gb-none", palette).hidden = shown().length > 0;
@@ -163,7 +212,14 @@
       palette.showModal();
       input.focus();
     };
-    const go = (option) => option && location.assign(option.dataset.href);
+    const go = (option) => {
+      if (!option) return;
+      const { href, find } = option.dataset;
+      if (find) return location.assign(find + encodeURIComponent(input.value.trim()));
+      if (!href.startsWith("!")) return location.assign(href);
+      palette.close();
+      one(href.slice(1))?.click();
+    };
     one("#palette-open")?.addEventListener("click", open);
     input.addEventListener("input", filter);
     palette.addEventListener("click", (event) => {

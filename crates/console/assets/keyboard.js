@@ -45,6 +45,7 @@
     e: () => act("disable"),
     n: () => press(one("[data-key=n]")),
     t: () => window.gb.switchTheme(),
+    ...Object.fromEntries([1, 2, 3, 4, 5].map((number) => [number, () => press(all("[data-ranges] a")[number - 1])])),
     "?": () => one("#keyboard")?.showModal(),
     "/": () => one("[data-slash]")?.focus(),
     Enter: () => document.activeElement === document.body && press(here()?.querySelector("[data-open]")),

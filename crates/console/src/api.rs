@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_tokens;
 pub(crate) mod audit;
+mod begun;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
@@ -11,6 +12,7 @@ pub(crate) mod imports;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 mod made_token;
+pub(crate) mod models;
 pub(crate) mod people;
 pub(crate) mod play;
 pub(crate) mod pool;
@@ -24,6 +26,7 @@ pub(crate) mod token_trial;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
 
+pub(crate) use begun::Begun;
 pub(crate) use error_body::ErrorBody;
 pub(crate) use made_token::MadeToken;
 
@@ -47,12 +50,16 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/files", files::list)
         .post("/api/admin/files/act", files::act)
         .delete("/api/admin/files/expired", files::clean)
+        .get("/api/admin/models", models::list)
+        .get("/api/admin/models/{id}", models::read)
+        .patch("/api/admin/models/{id}", models::change)
         .get("/api/admin/jobs", jobs::list)
         .get("/api/admin/jobs/{id}", jobs::read)
         .get("/api/admin/tokens", tokens::list)
         .post("/api/admin/tokens", tokens::create)
         .patch("/api/admin/tokens/{id}", tokens::change)
         .post("/api/admin/tokens/{id}/rotate", tokens::rotate)
+        .post("/api/admin/tokens/{id}/copy", tokens::copy)
         .post("/api/admin/tokens/{id}/try", token_trial::send)
         .delete("/api/admin/tokens/{id}", tokens::revoke)
         .post_large("/api/admin/imports", moving::text_limit(), imports::begin)

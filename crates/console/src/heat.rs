@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use keypool::{Domain, KeyId, QuotaCell};
+use keypool::{Domain, KeyId, QuotaCell, QuotaUse};
+use serde::Deserialize;
 
 use crate::format::Given;
 
@@ -12,9 +13,56 @@ use crate::format::Given;
 const PROJECTS: usize = 12;
 const MODELS: usize = 6;
 
+/// Which quota is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Measure {
+    /// Requests of the day.
+    #[default]
+    Day,
+    /// Requests of the last minute.
+    Minute,
+    /// Tokens of the last minute.
+    Tokens,
+}
+
+impl Measure {
+    pub(crate) const ALL: [Self; 3] = [Self::Day, Self::Minute, Self::Tokens];
+
+    /// As it stands in addresses.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Minute => "minute",
+            Self::Tokens => "tokens",
+        }
+    }
+
+    /// How much of it a project has used.
+    pub(crate) fn of(self, cell: &QuotaCell) -> QuotaUse {
+        match self {
+            Self::Day => cell.day_requests,
+            Self::Minute => cell.minute_requests,
+            Self::Tokens => cell.minute_tokens,
+        }
+    }
+
+    /// How full it is, in percent, if that is known.
+    pub(crate) fn heat(self, cell: &QuotaCell) -> Option<u64> {
+        if self == Self::Day { cell.heat() } else { self.of(cell).percent() }
+    }
+}
+
+impl Given<Self> for Measure {
+    fn given(&self) -> Self {
+        *self
+    }
+}
+
 /// The hottest projects and the models that are asked for most.
 #[derive(Debug, Default)]
 pub(crate) struct HeatMap {
+    pub(crate) measure: Measure,
     pub(crate) models: Vec<Arc<str>>,
     pub(crate) rows: Vec<Row>,
 }
@@ -34,7 +82,11 @@ pub(crate) struct Row {
 
 impl HeatMap {
     /// `mask` tells of a key how it may be shown.
-    pub(crate) fn new(cells: Vec<QuotaCell>, mask: impl Fn(&KeyId) -> Option<Arc<str>>) -> Self {
+    pub(crate) fn new(
+        cells: Vec<QuotaCell>,
+        measure: Measure,
+        mask: impl Fn(&KeyId) -> Option<Arc<str>>,
+    ) -> Self {
         let mut asked: BTreeMap<Arc<str>, u64> = BTreeMap::new();
         for cell in &cells {
             *asked.entry(Arc::clone(&cell.model)).or_default() += cell.day_requests.used;
@@ -49,14 +101,14 @@ impl HeatMap {
         }
         let mut projects: Vec<_> = projects.into_iter().collect();
         projects.sort_by_cached_key(|(domain, cells)| {
-            let hottest = cells.iter().filter_map(QuotaCell::heat).max();
-            let used: u64 = cells.iter().map(|cell| cell.day_requests.used).sum();
+            let hottest = cells.iter().filter_map(|cell| measure.heat(cell)).max();
+            let used: u64 = cells.iter().map(|cell| measure.of(cell).used).sum();
             (Reverse(hottest), Reverse(used), domain.clone())
         });
         projects.truncate(PROJECTS);
         let rows =
             projects.into_iter().map(|(domain, cells)| Row::new(&domain, cells, &models, &mask));
-        Self { rows: rows.collect(), models }
+        Self { measure, rows: rows.collect(), models }
     }
 }
 
@@ -94,7 +146,7 @@ pub(crate) fn step(percent: impl Given<u64>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use keypool::{QuotaUse, Window};
+    use keypool::Window;
 
     use super::*;
 
@@ -124,13 +176,22 @@ mod tests {
         for number in 0..9 {
             cells.push(cell(project("p19"), &format!("other{number}"), 0, None));
         }
-        let map = HeatMap::new(cells, |_| None);
+        let map = HeatMap::new(cells, Measure::Day, |_| None);
         assert_eq!((map.models.len(), map.rows.len()), (6, 12));
         assert_eq!((&*map.models[0], &*map.models[1]), ("pro", "flash"));
         assert_eq!(map.rows[0].address, "/admin/keys?project=a+b");
         assert_eq!(map.rows[0].cells[0].as_ref().unwrap().heat(), Some(100));
         assert!(map.rows[0].cells[1].is_none());
         assert_eq!((map.rows[1].name.as_str(), map.rows[1].keys), ("p19", 2));
+        let mut busy = cell(project("busy"), "flash", 1, None);
+        busy.minute_tokens = QuotaUse { used: 30, limit: Some(40) };
+        let heats = Measure::ALL.map(|measure| measure.heat(&busy));
+        assert_eq!(heats, [None, None, Some(75)]);
+        let map =
+            HeatMap::new(vec![cell(project("a"), "flash", 9, None), busy], Measure::Tokens, |_| {
+                None
+            });
+        assert_eq!(map.rows[0].name, "busy");
         assert_eq!((step(0_u64), step(9_u64), step(99_u64), step(100_u64)), (0, 0, 9, 10));
     }
 }

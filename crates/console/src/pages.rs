@@ -89,15 +89,7 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/jobs/{id}/cancel", jobs::cancel)
         .post("/admin/jobs/{id}/remove", jobs::remove)
         .post("/admin/jobs/{id}/undo", jobs::undo)
-        .get("/admin/tokens", tokens::list)
-        .post("/admin/tokens", tokens::create)
-        .get("/admin/tokens/{id}", token::show)
-        .get("/admin/tokens/{id}/connect", connect::show)
-        .post("/admin/tokens/{id}/connect/link", connect::link)
-        .post("/admin/tokens/{id}/connect/test", connect::test)
-        .post("/admin/tokens/{id}/edit", token::edit)
-        .post("/admin/tokens/{id}/rotate", token::rotate)
-        .post("/admin/tokens/{id}/revoke", tokens::revoke)
+        .and(of_tokens())
         .get("/admin/logs", logs::list)
         .get("/admin/logs/export", logs::export)
         .get("/admin/logs/{id}", trace::show)
@@ -110,12 +102,9 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/proxies/test", proxies::test)
         .get("/admin/proxies/{id}", proxy::show)
         .post("/admin/proxies/{id}/remove", proxies::remove)
-        .get("/admin/settings", settings::show)
-        .post("/admin/settings/review", settings::review)
-        .post("/admin/settings/save", settings::save)
-        .get("/admin/settings/history", settings::history)
-        .post("/admin/settings/history/{id}/undo", settings::undo)
+        .and(of_settings())
         .get("/admin/audit", audit::show)
+        .get("/admin/audit/export", audit::export)
         .get("/admin/api", api::show)
         .get("/admin/play", play::show)
         .get("/admin/people", people::show)
@@ -130,6 +119,34 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/system/backup", backup::download)
         .post("/admin/system/notifications/test", system::test_notifications)
         .post("/admin/system/sessions/{id}/end", system::end_session)
+}
+
+/// The clients' tokens.
+fn of_tokens() -> Routes {
+    Routes::new()
+        .get("/admin/tokens", tokens::list)
+        .post("/admin/tokens", tokens::create)
+        .post("/admin/tokens/revoke", tokens::revoke_chosen)
+        .get("/admin/tokens/{id}", token::show)
+        .get("/admin/tokens/{id}/connect", connect::show)
+        .post("/admin/tokens/{id}/connect/link", connect::link)
+        .post("/admin/tokens/{id}/connect/test", connect::test)
+        .post("/admin/tokens/{id}/copy", token::copy)
+        .post("/admin/tokens/{id}/edit", token::edit)
+        .post("/admin/tokens/{id}/rotate", token::rotate)
+        .post("/admin/tokens/{id}/revoke", tokens::revoke)
+}
+
+/// The settings, their history, and what is saved as a file.
+fn of_settings() -> Routes {
+    Routes::new()
+        .get("/admin/settings", settings::show)
+        .post("/admin/settings/review", settings::review)
+        .post("/admin/settings/save", settings::save)
+        .get("/admin/settings/export", settings::export)
+        .post("/admin/settings/import", settings::import)
+        .get("/admin/settings/history", settings::history)
+        .post("/admin/settings/history/{id}/undo", settings::undo)
 }
 
 /// The pool's list, and what is done to keys there.

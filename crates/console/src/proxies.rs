@@ -4,6 +4,6 @@ mod fleet;
 mod pasted;
 mod tested;
 
-pub(crate) use fleet::{Fleet, Proxy, Shares};
+pub(crate) use fleet::{Fleet, Proxy, Shares, worse};
 pub(crate) use pasted::addresses;
 pub(crate) use tested::{Test, Tests};

@@ -1,5 +1,7 @@
 //! What every page needs: who looks, in which language and light, and what is around the content.
 
+mod palette;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use crate::cookies;
 use crate::words::Language;
 use crate::words::keyboard::KeyboardWords;
 use crate::words::outcomes::OutcomesWords;
+use crate::words::palette::PaletteWords;
 use crate::words::shell::ShellWords;
 use crate::words::views::ViewsWords;
 
@@ -79,6 +82,10 @@ impl Shell {
         KeyboardWords::of(self.language)
     }
 
+    pub(crate) fn palette_words(&self) -> &'static PaletteWords {
+        PaletteWords::of(self.language)
+    }
+
     pub(crate) fn views_words(&self) -> &'static ViewsWords {
         ViewsWords::of(self.language)
     }
@@ -99,8 +106,12 @@ impl Shell {
 
     /// The navigation: headings with their entries.
     pub(crate) fn navigation(&self) -> [(&'static str, Vec<Entry>); 3] {
+        Self::entries(self.words)
+    }
+
+    /// The same in a language.
+    fn entries(w: &ShellWords) -> [(&'static str, Vec<Entry>); 3] {
         let entry = |path, icon, label| Entry { path, icon, label };
-        let w = self.words;
         [
             (
                 w.pool,

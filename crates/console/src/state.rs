@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
+use keypool::Timestamp;
 use relay::mount::PeerAddress;
 use relay::{Gateway, Within};
 use settings::Source;
@@ -28,6 +29,8 @@ pub struct State {
     pub(crate) proxy_tests: Arc<Tests>,
     /// Asks the gateway as clients do.
     pub(crate) within: Within,
+    /// When this process began.
+    pub(crate) started_at: Timestamp,
 }
 
 impl State {
@@ -47,6 +50,7 @@ impl State {
             deliveries: Arc::default(),
             proxy_tests: Arc::default(),
             within,
+            started_at: relay::now(),
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod logs;
 pub(crate) mod models;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
+pub(crate) mod palette;
 pub(crate) mod people;
 pub(crate) mod play;
 pub(crate) mod proxies;

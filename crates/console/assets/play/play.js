@@ -4,11 +4,10 @@
   const { one, all } = window.gb;
   const form = one("#play");
   if (!form) return;
-  const { answer, make, fill, time } = window.gb.play;
+  const { answer, make, fill, time, number: shownNumber, talk } = window.gb.play;
   const wire = window.gb.play;
   const words = form.dataset;
   const kind = words.kind;
-  let turns = [];
   let files = [];
   let running = null;
 
@@ -24,15 +23,16 @@
     }
   };
   const gather = {
-    chat: (said) => ({
+    chat: (said, lane) => ({
       dialect: text("dialect"),
       system: text("system"),
-      turns: said.map(({ role, text, files }) => ({ role, text, files })),
+      turns: said.map(({ role, text, answers, files }) => ({ role, text: text ?? (answers[lane] || answers.find(Boolean)), files })),
       temperature: number("temperature"),
       max_tokens: number("max_tokens"),
       effort: text("effort"),
       thinking_budget: number("thinking_budget"),
       tools: all("[name=tools]:checked", form).map((box) => box.value),
+      safety: text("safety") || undefined,
       schema: schema(),
       stream: form.elements.stream.checked,
     }),
@@ -41,7 +41,9 @@
     embedding: () => ({ texts: [text("first"), text("second")], dimensions: number("dimensions") }),
     transcription: () => ({ file: files[0] ?? { name: "", mime: "", data: "" }, language: text("language"), prompt: text("subject") }),
   };
-  const wanted = (said) => ({ kind, model: text("model"), key: text("key"), tag: text("tag"), ...gather[kind](said) });
+  // The models that are asked: one, or two side by side. Each hears its own answers.
+  const models = () => [text("model"), text("second").trim()].filter((model, lane) => lane === 0 || model);
+  const wanted = (said, model = text("model"), lane = 0) => ({ kind, model, key: text("key"), tag: text("tag"), ...gather[kind](said, lane) });
   const newest = () => ({ role: "user", text: text("message"), files });
 
   // -- files ---------------------------------------------------------------------
@@ -86,47 +88,26 @@
   form.addEventListener("drop", (event) => over(event, false) && attach(event.dataTransfer.files));
 
   // -- the conversation ------------------------------------------------------------
-  const turn = (role, text = "") => {
-    const item = make("li", { className: "gb-turn" }, make("header", {}, make("span", { textContent: role === "user" ? words.you : words.assistant })));
-    item.dataset.role = role;
-    if (text) item.append(make("div", { className: "gb-text", textContent: text }));
-    one("#turns").append(item);
-    return item;
-  };
-  const markLast = () => {
-    if (kind !== "chat") return;
-    one("#nothing").hidden = turns.length > 0;
-    for (const button of all("[data-edit-last]")) button.remove();
-    const last = turns.findLast((one) => one.role === "user");
-    if (!last || running) return;
-    const button = make("button", { className: "btn", type: "button", textContent: words.edit });
-    Object.assign(button.dataset, { variant: "ghost", size: "sm", editLast: "" });
-    button.addEventListener("click", editLast);
-    one("header", last.item).append(button);
-  };
-  const editLast = () => {
-    const at = turns.findLastIndex((one) => one.role === "user");
-    if (at < 0 || running) return;
-    const [last, ...after] = turns.splice(at);
-    for (const gone of [last, ...after]) gone.item.remove();
-    one("#message").value = last.text;
-    files = last.files;
-    showFiles();
-    markLast();
-    one("#message").focus();
-  };
-  one("#clear")?.addEventListener("click", () => {
-    running?.abort();
-    for (const gone of turns.splice(0)) gone.item.remove();
-    markLast();
-    one("#message").focus();
-  });
+  if (talk) {
+    talk.isBusy = () => running !== null;
+    talk.edited = (question) => {
+      one("#message").value = question.text;
+      files = question.files;
+      showFiles();
+      one("#message").focus();
+    };
+    one("#clear").addEventListener("click", () => {
+      running?.abort();
+      talk.clear();
+      one("#message").focus();
+    });
+  }
 
   // -- sending ---------------------------------------------------------------------
   const say = (text) => { one("#says").textContent = text; };
-  const complain = (text) => {
-    one("#wrong").hidden = !text;
-    one("#wrong").textContent = text;
+  const complain = (said, lane = 0) => {
+    one("#wrong").hidden = !said;
+    one("#wrong").textContent = said && models().length > 1 ? `${models()[lane]}: ${said}` : said;
   };
   const ask = async (path, body, signal) => {
     const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });
@@ -144,38 +125,50 @@
       for (const piece of pieces) if (piece.startsWith("data:")) yield JSON.parse(piece.slice(5));
     }
   }
-  const follow = async (response, place) => {
-    const shown = answer(place);
+  // Shows an answer as it comes; what was said is in `answers` even if it ends early.
+  const follow = async (response, shown, lane, answers) => {
     let ended = null;
+    let isWell = true;
     try {
       for await (const told of events(response.body)) {
-        wire[told.event]?.(told);
+        wire.tell(lane, told);
         shown[told.event]?.(told);
-        if (told.event === "error") complain(told.message);
+        if (told.event === "error") complain(told.message, lane);
+        if (told.event === "error") isWell = false;
         if (told.event === "end") ended = told;
       }
     } finally {
-      if (kind === "chat" && shown.said) turns.push({ role: "assistant", text: shown.said, files: [], item: place });
-      else if (kind === "chat" && !one("img", place)) place.remove();
+      answers[lane] = shown.said;
     }
-    const failed = !ended || !one("#wrong").hidden;
-    say(failed ? words.failed : fill(words.done, time(ended.total_ms)));
+    return isWell ? ended : null;
   };
-  // Where the answer is shown; what was asked becomes a part of the conversation.
+  // Where answers are shown; what was asked becomes a part of the conversation.
   const place = (asked) => {
-    if (kind !== "chat") {
+    if (!talk) {
       one("#result").hidden = false;
       one("#shown").replaceChildren();
       return one("#shown").appendChild(make("div", { className: "gb-more" }));
     }
-    if (asked) {
-      const names = asked.files.map((file) => file.name).join(", ");
-      turns.push({ ...asked, item: turn("user", [names, asked.text].filter(Boolean).join("\n")) });
-      one("#message").value = "";
-      files = [];
-      showFiles();
-    }
-    return turn("assistant");
+    const names = asked.files.map((file) => file.name).join(", ");
+    talk.keep({ ...asked, item: talk.place("user", [names, asked.text].filter(Boolean).join("\n")) });
+    one("#message").value = "";
+    files = [];
+    showFiles();
+    return talk.place("assistant");
+  };
+  // A place for each model within that.
+  const places = (item, names) => {
+    if (names.length === 1) return [item];
+    const both = names.map((name) => make("section", { className: "gb-lane" }, make("h3", { className: "gb-mono", textContent: name })));
+    for (const one of both) one.setAttribute("aria-label", one.firstChild.textContent);
+    item.append(make("div", { className: "gb-lanes" }, ...both));
+    return both;
+  };
+  // How an answer did, below it, where there are two.
+  const compared = (place, { first_byte_ms, total_ms, facts }) => {
+    const pace = facts?.tokens_per_second ?? null;
+    const parts = [first_byte_ms === null ? "" : fill(words.firstByte, time(first_byte_ms)), time(total_ms), pace === null ? "" : fill(words.pace, shownNumber(pace)), facts ? `$${facts.value}` : ""];
+    place.append(make("p", { className: "gb-muted gb-number", textContent: parts.filter(Boolean).join(" · ") }));
   };
   const busy = (is) => {
     one("#send").hidden = is;
@@ -184,25 +177,39 @@
   const send = async () => {
     if (running || one("#send").matches(":disabled")) return;
     complain("");
-    const asked = kind === "chat" && (text("message").trim() || files.length) ? newest() : null;
-    if (kind === "chat" && !asked) return;
+    const asked = talk && (text("message").trim() || files.length) ? newest() : null;
+    if (talk && !asked) return;
     running = new AbortController();
     const { signal } = running;
+    const names = models();
+    const answers = [];
+    let item = null;
     try {
-      const body = wanted([...turns, asked]);
+      const bodies = names.map((model, lane) => wanted([...(talk?.said() ?? []), asked], model, lane));
       busy(true);
       say(words.waiting);
-      const response = await ask("/api/admin/play", body, signal);
-      const shown = place(asked);
-      markLast();
-      await follow(response, shown);
+      wire.compare(names);
+      const responses = await Promise.all(bodies.map((body) => ask("/api/admin/play", body, signal)));
+      item = place(asked);
+      talk?.mark(true);
+      const lanes = places(item, names);
+      const ends = await Promise.all(responses.map(async (response, lane) => {
+        const end = await follow(response, answer(lanes[lane]), lane, answers);
+        if (end && names.length > 1) compared(lanes[lane], end);
+        return end;
+      }));
+      say(ends.every(Boolean) ? fill(words.done, time(Math.max(...ends.map((end) => end.total_ms)))) : words.failed);
     } catch (error) {
       complain(signal.aborted ? "" : error.message);
       say(signal.aborted ? words.stopped : words.failed);
+      running.abort();
     } finally {
       running = null;
       busy(false);
-      markLast();
+      // It may be gone: then the conversation was begun anew.
+      if (item?.isConnected && answers.some(Boolean)) talk?.keep({ role: "assistant", answers, files: [], item });
+      else if (talk && item && !one("img", item)) item.remove();
+      talk?.mark();
     }
   };
   form.addEventListener("submit", (event) => {
@@ -213,7 +220,8 @@
   one("#preview").addEventListener("click", async () => {
     complain("");
     try {
-      const said = kind === "chat" && text("message").trim() ? [...turns, newest()] : turns;
+      const before = talk?.said() ?? [];
+      const said = talk && text("message").trim() ? [...before, newest()] : before;
       wire.request(await (await ask("/api/admin/play/preview", wanted(said))).json());
     } catch (error) {
       complain(error.message);
@@ -222,16 +230,16 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && running) running.abort();
     else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.contains(event.target)) send();
-    else if (event.key === "ArrowUp" && event.target.id === "message" && !event.target.value) editLast();
+    else if (event.key === "ArrowUp" && event.target.id === "message" && !event.target.value) talk?.editLast();
     else return;
     event.preventDefault();
   });
 
   // -- the address says what is chosen ------------------------------------------------
   form.addEventListener("change", (event) => {
-    if (!["dialect", "model", "key", "tag"].includes(event.target.name)) return;
+    if (!["dialect", "model", "second", "key", "tag"].includes(event.target.name)) return;
     const address = new URL(location.href);
-    for (const name of ["dialect", "model", "key", "tag"]) {
+    for (const name of ["dialect", "model", "second", "key", "tag"]) {
       if (text(name)) address.searchParams.set(name, text(name));
       else address.searchParams.delete(name);
     }

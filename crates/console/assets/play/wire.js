@@ -80,11 +80,41 @@
     why.href = `/admin/logs/${encodeURIComponent(facts.id)}`;
   };
 
+  // Where two models are asked, both are remembered, and one of them is shown.
+  const tellers = { request, response, frame, end };
+  let told = [];
+  let shown = 0;
+  const tell = (lane, event) => {
+    told[lane]?.push(event);
+    if (lane === shown) tellers[event.event]?.(event);
+  };
+  const show = (lane) => {
+    shown = lane;
+    begin();
+    for (const event of told[lane]) tellers[event.event]?.(event);
+    for (const button of all("#lanes button")) button.setAttribute("aria-pressed", String(Number(button.value) === lane));
+  };
+  const compare = (names) => {
+    const isOne = names.length < 2;
+    told = isOne ? [] : names.map(() => []);
+    shown = 0;
+    const lanes = one("#lanes");
+    if (!lanes) return;
+    lanes.hidden = isOne;
+    lanes.replaceChildren(...(isOne ? [] : names).map((name, lane) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", value: lane, textContent: name });
+      button.setAttribute("aria-pressed", String(lane === 0));
+      button.addEventListener("click", () => show(lane));
+      return button;
+    }));
+  };
+
   for (const button of all("[data-snippet]", wire)) {
     button.addEventListener("click", async () => {
       const copied = navigator.clipboard?.writeText(snippets[button.dataset.snippet]);
       await copied?.then(() => toast(button.dataset.done), () => {});
     });
   }
-  window.gb.play = { request, response, frame, end, time, fill, number };
+  window.gb.play = { request, tell, compare, time, fill, number };
 })();

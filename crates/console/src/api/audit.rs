@@ -5,7 +5,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use keypool::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{AuditFilter, Store};
+use store::{AuditEntry, AuditFilter, Store};
 use utoipa::ToSchema;
 
 use crate::error::Error;
@@ -63,14 +63,13 @@ pub(crate) async fn list(
     let limit = wanted.limit.unwrap_or(100).clamp(1, LARGEST_PAGE);
     let Wanted { before, actor, action, object, .. } = wanted;
     let filter = AuditFilter { before, actor, action, object, since: None };
-    let entries = store.audit_log(limit, &filter).await?.into_iter();
-    let entries = entries.map(|entry| Entry {
-        id: entry.id,
-        at: entry.at,
-        actor: entry.actor,
-        action: entry.action,
-        object: entry.object,
-        detail: entry.detail,
-    });
-    Ok(Json(entries.collect()))
+    let entries = store.audit_log(limit, &filter).await?;
+    Ok(Json(entries.into_iter().map(Entry::from).collect()))
+}
+
+impl From<AuditEntry> for Entry {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry { id, at, actor, action, object, detail } = entry;
+        Self { id, at, actor, action, object, detail }
+    }
 }

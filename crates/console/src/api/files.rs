@@ -9,8 +9,7 @@ use keypool::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ErrorBody;
-use super::keys::Begun;
+use super::{Begun, ErrorBody};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::files::{self as changes, Meant};
@@ -160,7 +159,7 @@ pub(crate) async fn act(
     let action = FileAction::of_name(&wanted.action)?;
     let meant = wanted.filter.map_or(Meant::These(wanted.names), Meant::Matching);
     let job = changes::act(&console, &identity, action, meant).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
+    Ok(Begun::accepted(&job))
 }
 
 /// What was forgotten.

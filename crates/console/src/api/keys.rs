@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use store::KeyUpdate;
 use utoipa::ToSchema;
 
-use super::ErrorBody;
+use super::{Begun, ErrorBody};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::keys::{self as changes, Adding, Meant};
 use crate::error::Error;
 use crate::pool::{Filter, find};
-use crate::work::{Action, Job};
+use crate::work::Action;
 
 /// A page of keys.
 #[derive(Serialize, ToSchema)]
@@ -107,19 +107,6 @@ pub(crate) struct NewKeys {
     verify: bool,
 }
 
-/// The work that was begun.
-#[derive(Serialize, ToSchema)]
-#[schema(as = BegunJob)]
-pub(crate) struct Begun {
-    /// The job's id, to ask how far it is.
-    job: String,
-    /// How many keys, files or proxies are meant.
-    total: usize,
-    /// Where keys are removed: how many live files, caches and so on go out of reach with them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lost_files: Option<u64>,
-}
-
 /// What went with a key.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Lost {
@@ -147,7 +134,7 @@ pub(crate) async fn add(
     let (platform, verify) = (added.platform, added.verify);
     let adding = Adding { text: &added.keys, platform, tags: &added.tags, verify };
     let job = changes::add(&console, &identity, adding).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
+    Ok(Begun::accepted(&job))
 }
 
 /// What is to be done to which keys.
@@ -198,7 +185,9 @@ pub(crate) async fn act(
     let lost =
         if removes { Some(changes::at_stake(&console, &meant).await?.total()) } else { None };
     let job = changes::act(&console, &identity, action, meant).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun { lost_files: lost, ..Begun::new(&job) })))
+    let (status, Json(mut begun)) = Begun::accepted(&job);
+    begun.lost_files = lost;
+    Ok((status, Json(begun)))
 }
 
 /// What is to be changed; what is left out stays.
@@ -262,12 +251,6 @@ pub(crate) async fn remove(
         0 => StatusCode::NO_CONTENT.into_response(),
         lost_files => Json(Lost { lost_files }).into_response(),
     })
-}
-
-impl Begun {
-    pub(crate) fn new(job: &Job) -> Self {
-        Self { job: job.id.clone(), total: job.total, lost_files: None }
-    }
 }
 
 impl From<crate::pool::Key> for Key {

@@ -8,8 +8,7 @@ use keypool::{EgressCounters, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ErrorBody;
-use super::keys::Begun;
+use super::{Begun, ErrorBody};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::proxies as changes;
@@ -197,5 +196,5 @@ pub(crate) async fn test(
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(Wanted { ids }) = wanted?;
     let job = work::test_proxies(&console, &ids, &identity.actor).await?;
-    Ok((StatusCode::ACCEPTED, Json(Begun::new(&job))))
+    Ok(Begun::accepted(&job))
 }

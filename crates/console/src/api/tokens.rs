@@ -54,6 +54,15 @@ pub(crate) struct Rotation {
     overlap_hours: u32,
 }
 
+/// Another token that may do the same.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CopiedToken)]
+pub(crate) struct Copied {
+    /// Who or what uses it; without one, the name of the other and a number.
+    name: Option<String>,
+}
+
 /// A token that is to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +160,30 @@ pub(crate) async fn rotate(
     let overlap = Duration::from_hours(overlap_hours.into());
     let made = changes::rotate(&store, &identity, &id, overlap).await?;
     Ok(Json(made.into()))
+}
+
+/// Makes another client token that may do the same, and shows it this once.
+#[utoipa::path(
+    post, path = "/api/admin/tokens/{id}/copy", tag = "Client tokens", operation_id = "copyToken",
+    params(("id" = String, Path, description = "The token's id")),
+    request_body(content = Copied, example = json!({"name": "phone"})),
+    responses(
+        (status = 201, description = "The token, in clear this once", body = MadeToken, example = json!({
+            "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop 2", "token": "gb-…"
+        })),
+        (status = 404, description = "There is no such token that is in use", body = ErrorBody),
+        (status = 409, description = "A token of this name is in use", body = ErrorBody),
+    )
+)]
+pub(crate) async fn copy(
+    State(store): State<Store>,
+    identity: Identity,
+    Path(id): Path<String>,
+    wanted: Result<Json<Copied>, JsonRejection>,
+) -> Result<(StatusCode, Json<MadeToken>), Error> {
+    let Json(Copied { name }) = wanted?;
+    let made = changes::copy(&store, &identity, &id, name).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
 }
 
 /// Revokes a client token: whoever has it stays outside, for good.

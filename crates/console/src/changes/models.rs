@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use settings::Models;
 
 use super::settings as changes;
 use crate::State;
@@ -43,44 +44,54 @@ impl ModelChange {
     }
 }
 
-/// Changes what holds for a model, through the settings, with their history.
+/// Changes what holds for a model, through the settings, with their history: all of it or nothing.
 pub(crate) async fn change(
     state: &State,
     identity: &Identity,
     model: &str,
-    change: ModelChange,
+    wanted: Vec<ModelChange>,
 ) -> Result<(), Error> {
-    let mut models = changes::resolved(state).await?.settings.models;
-    let (setting, text) = match change {
-        ModelChange::Hide | ModelChange::Show => {
-            models.filtered.retain(|name| name != model);
-            if change == ModelChange::Hide {
-                models.filtered.push(model.to_owned());
-            }
-            ("FILTERED_MODELS", json(&models.filtered)?)
-        }
+    let before = changes::resolved(state).await?.settings.models;
+    let mut after = before.clone();
+    for change in wanted {
+        apply(&mut after, model, change)?;
+    }
+    let mut wanted = BTreeMap::new();
+    if after.filtered != before.filtered {
+        wanted.insert("FILTERED_MODELS".to_owned(), Some(json(&after.filtered)?));
+    }
+    if after.aliases != before.aliases {
+        wanted.insert("MODEL_ALIASES".to_owned(), Some(json(&after.aliases)?));
+    }
+    if after.fallbacks != before.fallbacks {
+        wanted.insert("MODEL_FALLBACKS".to_owned(), Some(json(&after.fallbacks)?));
+    }
+    let planned = changes::plan(state, &wanted).await?;
+    changes::save(state, identity, &planned).await
+}
+
+fn apply(models: &mut Models, model: &str, change: ModelChange) -> Result<(), Error> {
+    match change {
+        ModelChange::Hide if models.filtered.iter().any(|name| name == model) => {}
+        ModelChange::Hide => models.filtered.push(model.to_owned()),
+        ModelChange::Show => models.filtered.retain(|name| name != model),
         ModelChange::Alias(alias) => {
             if let Some(other) = models.aliases.get(&alias).filter(|other| *other != model) {
                 return Err(Error::invalid("value", format!("{alias} stands for {other} already")));
             }
             models.aliases.insert(alias, model.to_owned());
-            ("MODEL_ALIASES", json(&models.aliases)?)
         }
         ModelChange::Unalias(alias) => {
             models.aliases.retain(|name, meant| *name != alias || meant != model);
-            ("MODEL_ALIASES", json(&models.aliases)?)
         }
         ModelChange::Fallbacks(next) => {
             models.fallbacks.retain(|name, _| name != model);
             if !next.is_empty() {
                 models.fallbacks.insert(model.to_owned(), next);
             }
-            ("MODEL_FALLBACKS", json(&models.fallbacks)?)
         }
-    };
-    let wanted = BTreeMap::from([(setting.to_owned(), Some(text))]);
-    let planned = changes::plan(state, &wanted).await?;
-    changes::save(state, identity, &planned).await
+    }
+    Ok(())
 }
 
 fn json(value: &impl Serialize) -> Result<String, Error> {

@@ -29,6 +29,42 @@ pub(crate) async fn create(
     Ok(Made { id, name, token })
 }
 
+/// The token with this id, revoked or not.
+pub(crate) async fn find(store: &Store, id: &str) -> Result<StoredToken, Error> {
+    let tokens = store.list_tokens().await?;
+    let token = tokens.into_iter().find(|token| token.id == id);
+    token.ok_or(Error::NotFound("There is no such client token."))
+}
+
+/// Makes another token that may do the same; without a name it gets that of the other and a number.
+pub(crate) async fn copy(
+    store: &Store,
+    identity: &Identity,
+    id: &str,
+    name: Option<String>,
+) -> Result<Made<ClientToken>, Error> {
+    let tokens = store.list_tokens().await?;
+    let copied = tokens.iter().find(|token| token.id == id && token.revoked_at.is_none());
+    let copied = copied.ok_or(UNKNOWN_TOKEN)?;
+    let is_taken = |name: &String| tokens.iter().any(|token| token.name == *name);
+    let mut names = (2_u32..).map(|number| format!("{} {number}", copied.name));
+    let name = match name {
+        Some(name) if name.trim().is_empty() => return Err(Error::invalid("name", "is empty")),
+        Some(name) => name,
+        None => names.find(|name| !is_taken(name)).ok_or(Error::Internal)?,
+    };
+    let token = ClientToken::generate().map_err(|_| Error::Internal)?;
+    let grant = TokenGrant {
+        tags: copied.tags.clone(),
+        limits: copied.limits.clone(),
+        expires_at: copied.expires_at,
+    };
+    let id = store.create_token(&name, &token, &grant).await?;
+    let detail = format!("{name}, like {}", copied.name);
+    store.note(&identity.actor, "tokens.create", &id, &detail).await?;
+    Ok(Made { id, name, token })
+}
+
 /// Changes what a token may do.
 pub(crate) async fn edit(
     store: &Store,

@@ -16,6 +16,7 @@ use crate::changes::{Made, tokens as changes};
 use crate::connect::{self, App, Block, Facts, PLACEHOLDER, Protocol, Told};
 use crate::error::Error;
 use crate::page::Page;
+use crate::qr::Picture;
 use crate::shell::Shell;
 use crate::words::connect::ConnectWords;
 use crate::words::setup::SetupWords;
@@ -65,7 +66,8 @@ pub(crate) async fn show(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<ConnectPage>, Error> {
     let Query(Wanted { app }) = wanted?;
-    let mut page = ConnectPage::new(&console, shell, &headers, find(&console, &id).await?);
+    let mut page =
+        ConnectPage::new(&console, shell, &headers, changes::find(&console.store, &id).await?);
     page.app = App::of_id(&app).unwrap_or(App::ALL[0]);
     Ok(Page(page))
 }
@@ -80,7 +82,7 @@ pub(crate) async fn link(
 ) -> Result<Json<Value>, Error> {
     let Form(LinkWanted { app, token }) = wanted?;
     let app = App::of_id(&app).ok_or_else(|| Error::invalid("app", "is none that is known"))?;
-    let stored = find(&console, &id).await?;
+    let stored = changes::find(&console.store, &id).await?;
     let token = token.trim();
     if !changes::is_secret_of(&stored, token) {
         return Err(Error::invalid("token", "is not the secret of this client token"));
@@ -104,7 +106,7 @@ pub(crate) async fn test(
     trial: Result<Form<Trial>, FormRejection>,
 ) -> Result<Page<ConnectPage>, Error> {
     let Form(Trial { protocol, model }) = trial?;
-    let stored = find(&console, &id).await?;
+    let stored = changes::find(&console.store, &id).await?;
     let told = changes::try_out(&console, &identity, &stored, &protocol, &model).await?;
     let mut page = ConnectPage::new(&console, shell, &headers, stored);
     model.trim().clone_into(&mut page.model);
@@ -122,12 +124,6 @@ struct Section {
 struct Tried<'p> {
     protocol: Protocol,
     told: Option<&'p Told>,
-}
-
-async fn find(console: &Console, id: &str) -> Result<StoredToken, Error> {
-    let tokens = console.store.list_tokens().await?;
-    let token = tokens.into_iter().find(|token| token.id == id);
-    token.ok_or(Error::NotFound("There is no such client token."))
 }
 
 impl ConnectPage {
@@ -181,6 +177,11 @@ impl ConnectPage {
         let facts = Facts { base: &self.base, token };
         let shown = App::ALL.into_iter().filter(|app| self.secret.is_some() || *app == self.app);
         shown.map(|app| Section { app, blocks: app.blocks(facts) }).collect()
+    }
+
+    /// The token for phones to read, in the same moment.
+    fn picture(&self) -> Option<Picture> {
+        Picture::of(self.secret.as_deref()?)
     }
 
     /// The three addresses, for clients that are not in the list.

@@ -1,8 +1,11 @@
 //! `/admin/system/diagnostics`: what is wrong, and what to do about it.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::State;
 use doctor::{Check, Verdict};
+use keypool::Timestamp;
 
 use crate::State as Console;
 use crate::changes::settings as changes;
@@ -17,6 +20,8 @@ pub(crate) struct DiagnosticsPage {
     shell: Shell,
     w: &'static SystemWords,
     checks: Vec<Check>,
+    started_at: Timestamp,
+    database: &'static str,
 }
 
 /// Looks at everything anew; Google is asked through each proxy.
@@ -31,10 +36,29 @@ pub(crate) async fn show(
     checks.push(Check::ok("database", format!("{url} is open and migrated")));
     checks.extend(doctor::examine(&resolved, &console.store).await);
     let w = SystemWords::of(shell.language);
-    Ok(Page(DiagnosticsPage { shell, w, checks }))
+    let database = ["postgres", "mysql"].into_iter().find(|kind| url.starts_with(kind));
+    let (database, started_at) = (database.unwrap_or("sqlite"), console.started_at);
+    Ok(Page(DiagnosticsPage { shell, w, checks, started_at, database }))
 }
 
 impl DiagnosticsPage {
+    /// What is shown to whoever helps. Checks hold no secrets.
+    fn bundle(&self) -> String {
+        let mut bundle = format!(
+            "gemini-balance {} on {} {}, {}, up since {}\n",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            self.database,
+            crate::format::absolute(self.started_at),
+        );
+        for Check { name, verdict, says, .. } in &self.checks {
+            // Writing into a text does not fail.
+            let _ = writeln!(bundle, "{}: {name}: {says}", verdict.as_str());
+        }
+        bundle
+    }
+
     /// For styles.
     fn state(check: &Check) -> &'static str {
         match check.verdict {

@@ -9,7 +9,7 @@ use keypool::Timestamp;
 use serde::Deserialize;
 use store::{ErrorGroup, LoggedError, Store};
 
-use super::logs::since;
+use super::logs::{LogFilter, since};
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
@@ -49,6 +49,19 @@ pub(crate) async fn show(
     let groups = groups(&store, since(&range).unwrap_or(relay::now())).await?;
     let (w, outcomes) = (LogsWords::of(shell.language), OutcomesWords::of(shell.language));
     Ok(Page(ErrorsPage { shell, w, outcomes, range, groups }))
+}
+
+impl ErrorsPage {
+    /// Where the requests are listed that ended like this group's attempts.
+    fn requests(&self, group: &ErrorGroup) -> String {
+        let filter = LogFilter {
+            model: group.model.clone().unwrap_or_default(),
+            outcome: group.outcome.clone(),
+            range: self.range.clone(),
+            ..LogFilter::default()
+        };
+        format!("/admin/logs?{}", filter.query())
+    }
 }
 
 /// The groups, each with its newest attempt.

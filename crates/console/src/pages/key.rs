@@ -53,6 +53,7 @@ pub(crate) async fn show(
     let stored = console.store.key(&id).await?;
     let note = stored.and_then(|stored| stored.note).unwrap_or_default();
     let chart = Chart::new(&days_of_key(&console.store, &id, now).await?);
+    let chart = chart.of(format!("key={id}"));
     let filter = RequestFilter { key_id: Some(id), ..RequestFilter::default() };
     let recent = console.store.recent_requests(RECENT, &filter).await?;
     let w = KeysWords::of(shell.language);

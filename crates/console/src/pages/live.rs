@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, stream};
 use http::{HeaderMap, HeaderValue};
-use keypool::Totals;
+use keypool::{Timestamp, Totals};
 use relay::Gateway;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -22,6 +22,8 @@ use super::logs::Tail;
 use crate::State as Console;
 use crate::error::Error;
 use crate::shell::Shell;
+use crate::words::jobs::JobsWords;
+use crate::work::{Job, Jobs};
 
 /// How often the numbers are told anew.
 const PACE: Duration = Duration::from_secs(2);
@@ -31,6 +33,38 @@ const PACE: Duration = Duration::from_secs(2);
 struct Pulse {
     requests_per_minute: u64,
     keys: Totals,
+    jobs: Vec<Progress>,
+}
+
+/// How far a job is.
+#[derive(Serialize)]
+struct Progress {
+    id: String,
+    says: &'static str,
+    total: usize,
+    done: usize,
+    failed: usize,
+    is_finished: bool,
+    /// In how many seconds it ends, at the pace so far.
+    left: Option<u64>,
+}
+
+impl Progress {
+    fn of(job: &Job, w: &JobsWords, now: Timestamp) -> Self {
+        let done = job.done();
+        let took = u64::try_from(now.millis() - job.started_at.millis()).unwrap_or_default();
+        let rest = job.total.saturating_sub(done) as u64;
+        let left = (took * rest).checked_div(done as u64).map(|millis| millis.div_ceil(1000));
+        Self {
+            id: job.id.clone(),
+            says: w.action(job.action),
+            total: job.total,
+            done,
+            failed: job.failed(),
+            is_finished: job.is_finished(),
+            left: left.filter(|_| !job.is_finished()),
+        }
+    }
 }
 
 /// What a page wants to hear of besides.
@@ -61,10 +95,11 @@ pub(crate) async fn stream(
         }
         None => None,
     };
+    let w = JobsWords::of(shell.language);
     let rows = Rows::named(&wanted.keys, shell);
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let told = Told { gateway: console.gateway, rows, tail, pace };
+    let told = Told { gateway: console.gateway, jobs: console.jobs, w, rows, tail, pace };
     let sse = Sse::new(told.events()).keep_alive(KeepAlive::default());
     let mut response = sse.into_response();
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -74,6 +109,8 @@ pub(crate) async fn stream(
 /// What is told, and how often.
 struct Told {
     gateway: Arc<Gateway>,
+    jobs: Arc<Jobs>,
+    w: &'static JobsWords,
     rows: Option<Rows>,
     tail: Option<Tail>,
     pace: Interval,
@@ -94,9 +131,12 @@ impl Told {
     }
 
     async fn beat(&mut self) -> Vec<Event> {
+        let now = relay::now();
+        let jobs = self.jobs.of_late(now);
         let pulse = Pulse {
             requests_per_minute: self.gateway.requests_last_minute(),
-            keys: self.gateway.totals(relay::now()),
+            keys: self.gateway.totals(now),
+            jobs: jobs.iter().map(|job| Progress::of(job, self.w, now)).collect(),
         };
         let mut events = vec![event("pulse", pulse)];
         if let Some(rows) = &self.rows {

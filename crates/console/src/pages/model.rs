@@ -7,22 +7,19 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use jiff::tz::TimeZone;
-use keypool::{Census, Platform, QuotaCell, QuotaUse, Timestamp};
+use keypool::{QuotaCell, QuotaUse};
 use serde::Deserialize;
-use settings::Settings;
-use store::{Period, Span, Store, StoreError, Subject, Tally};
 
 use super::models::{Today, of_a_million};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::models::{self as changes, ModelChange};
-use crate::changes::settings::resolved;
 use crate::error::Error;
-use crate::heat::HeatMap;
+use crate::heat::{HeatMap, Measure};
+use crate::models::Model;
 use crate::page::Page;
 use crate::pool::find;
 use crate::shell::Shell;
-use crate::traffic::{Range, Sums};
 use crate::words::heat::HeatWords;
 use crate::words::models::ModelsWords;
 use crate::words::overview::OverviewWords;
@@ -34,29 +31,12 @@ pub(crate) struct ModelPage {
     w: &'static ModelsWords,
     ow: &'static OverviewWords,
     hw: &'static HeatWords,
-    model: String,
-    census: Census,
+    model: Model,
     today: Option<Today>,
     /// Its projects, the hottest first.
     heat: HeatMap,
-    day: Sums,
-    month: Sums,
-    first_byte: Option<u64>,
     price: Option<(String, String)>,
-    names: Names,
-    is_readonly: bool,
     problem: String,
-}
-
-/// What settings say of a model.
-struct Names {
-    is_hidden: bool,
-    /// Names that clients may call it by.
-    aliases: Vec<String>,
-    /// Those that answer when it cannot.
-    fallbacks: Vec<String>,
-    /// Those that it answers for.
-    answers_for: Vec<String>,
 }
 
 pub(crate) async fn show(
@@ -85,7 +65,7 @@ pub(crate) async fn change(
     let Form(Wanted { action, value }) = wanted?;
     let wanted = ModelChange::of_name(&action, &value);
     let changed = match wanted {
-        Ok(wanted) => changes::change(&console, &identity, &model, wanted).await,
+        Ok(wanted) => changes::change(&console, &identity, &model, vec![wanted]).await,
         Err(error) => Err(error),
     };
     match changed {
@@ -98,7 +78,8 @@ pub(crate) async fn change(
     }
 }
 
-fn address(model: &str) -> String {
+/// Where a model is shown.
+pub(super) fn address(model: &str) -> String {
     let encoded: String = url::form_urlencoded::byte_serialize(model.as_bytes()).collect();
     format!("/admin/models/{}", encoded.replace('+', "%20"))
 }
@@ -111,31 +92,20 @@ impl ModelPage {
         problem: String,
     ) -> Result<Self, Error> {
         let now = relay::now();
-        let (month, day, first_byte) = numbers(&console.store, &model, now).await?;
-        let settings = resolved(console).await?.settings;
-        let (census, forecast, mut cells) = {
-            let mut pool = console.gateway.pool(Platform::Gemini);
-            let (census, _) = pool.standing(Some(&model));
-            (census, pool.forecast(now), pool.quota_cells(now))
-        };
-        cells.retain(|cell| *cell.model == *model);
-        let ow = OverviewWords::of(shell.language);
-        let zone = TimeZone::get(&settings.logging.timezone).unwrap_or(TimeZone::UTC);
-        let forecast = forecast.iter().find(|forecast| *forecast.model == *model);
+        let mut model = Model::read(console, model, now).await?;
         let configuration = console.gateway.configuration();
+        let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
+        let ow = OverviewWords::of(shell.language);
+        let cells = std::mem::take(&mut model.cells);
         Ok(Self {
             w: ModelsWords::of(shell.language),
             ow,
             hw: HeatWords::of(shell.language),
-            census,
-            today: forecast.map(|forecast| Today::new(forecast, ow, &zone)),
-            heat: HeatMap::new(cells, |id| Some(find(&console.gateway, id, now)?.mask)),
-            day: day.into(),
-            month: month.into(),
-            first_byte,
-            price: configuration.price(&model).map(of_a_million),
-            names: Names::of(&model, &settings),
-            is_readonly: settings.security.settings_readonly,
+            today: model.forecast.as_ref().map(|forecast| Today::new(forecast, ow, &zone)),
+            heat: HeatMap::new(cells, Measure::Day, |id| {
+                Some(find(&console.gateway, id, now)?.mask)
+            }),
+            price: model.price.as_ref().map(of_a_million),
             model,
             problem,
             shell,
@@ -143,11 +113,15 @@ impl ModelPage {
     }
 
     fn address(&self) -> String {
-        address(&self.model)
+        address(&self.model.name)
+    }
+
+    fn may_change(&self) -> bool {
+        self.shell.may_change() && !self.model.is_readonly
     }
 
     fn standings(&self) -> [(&'static str, &'static str, u64); 4] {
-        let (words, census) = (self.shell.words, &self.census);
+        let (words, census) = (self.shell.words, &self.model.census);
         let standings = [
             ("ready", words.ready, census.ready),
             ("exhausted", self.w.out_of_quota, census.blocked),
@@ -167,42 +141,6 @@ impl ModelPage {
     fn cell(row: &crate::heat::Row) -> Option<&QuotaCell> {
         row.cells.first()?.as_ref()
     }
-}
-
-impl Names {
-    fn of(model: &str, settings: &Settings) -> Self {
-        let models = &settings.models;
-        let aliases = models.aliases.iter().filter(|(_, meant)| *meant == model);
-        let answers = models.fallbacks.iter();
-        let answers_for = answers.filter(|(_, next)| next.iter().any(|name| name == model));
-        Self {
-            is_hidden: models.is_filtered(model),
-            aliases: aliases.map(|(alias, _)| alias.clone()).collect(),
-            fallbacks: models.fallbacks.get(model).cloned().unwrap_or_default(),
-            answers_for: answers_for.map(|(name, _)| name.clone()).collect(),
-        }
-    }
-}
-
-/// What its requests of a month and of a day came to, and when half of its answers had begun.
-async fn numbers(
-    store: &Store,
-    model: &str,
-    now: Timestamp,
-) -> Result<(Tally, Tally, Option<u64>), StoreError> {
-    let month = Range::Month.period(now);
-    let from = Timestamp::from_millis(month.to.millis() - Span::Day.millis());
-    let day = Period { from, ..month };
-    let hours = store.traffic(Subject::Model, model, Span::Hour, month).await?;
-    let (mut of_month, mut of_day) = (Tally::default(), Tally::default());
-    for (begins, tally) in &hours {
-        of_month.add(tally);
-        if *begins >= from {
-            of_day.add(tally);
-        }
-    }
-    let times = store.latencies(model, Span::Hour, day).await?;
-    Ok((of_month, of_day, times.first_byte.quantile(0.5)))
 }
 
 #[cfg(test)]

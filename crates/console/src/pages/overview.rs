@@ -10,11 +10,13 @@ use keypool::{Forecast, KeyId, KeyState, Platform};
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter};
 
+use super::model;
 use crate::State as Console;
 use crate::error::Error;
-use crate::heat::HeatMap;
+use crate::heat::{HeatMap, Measure};
 use crate::page::Page;
 use crate::pool::{Standing, each, find};
+use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
 use crate::words::heat::HeatWords;
@@ -45,6 +47,10 @@ pub(crate) struct OverviewPage {
     hw: &'static HeatWords,
     heat: HeatMap,
     zone: TimeZone,
+    /// Ways out to Google that are taken by nobody now.
+    ways_down: usize,
+    /// Those that fail far more often than all together.
+    ways_worse: usize,
     /// Why keys are invalid, with how many.
     reasons: BTreeMap<&'static str, usize>,
     recent: Vec<LoggedRequest>,
@@ -54,6 +60,9 @@ pub(crate) struct OverviewPage {
 pub(crate) struct Wanted {
     #[serde(default)]
     range: Range,
+    /// Which quota the heat map is of.
+    #[serde(default)]
+    quota: Measure,
 }
 
 pub(crate) async fn show(
@@ -61,14 +70,14 @@ pub(crate) async fn show(
     shell: Shell,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<OverviewPage>, Error> {
-    let Query(Wanted { range }) = wanted?;
+    let Query(Wanted { range, quota }) = wanted?;
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
     let totals = console.gateway.totals(now);
-    let (forecasts, cells) = {
+    let (forecasts, cells, ways) = {
         let mut pool = console.gateway.pool(Platform::Gemini);
-        (pool.forecast(now), pool.quota_cells(now))
+        (pool.forecast(now), pool.quota_cells(now), pool.egresses(now))
     };
     let (mut reasons, mut counts) = (BTreeMap::new(), [0; 5]);
     each(&console.gateway, now, |key| {
@@ -79,7 +88,7 @@ pub(crate) async fn show(
     })
     .await;
     let mask = |id: &KeyId| Some(find(&console.gateway, id, now)?.mask);
-    let heat = HeatMap::new(cells, mask);
+    let heat = HeatMap::new(cells, quota, mask);
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
@@ -100,6 +109,8 @@ pub(crate) async fn show(
         forecasts,
         heat,
         zone,
+        ways_down: ways.iter().filter(|way| way.shut_since.is_some()).count(),
+        ways_worse: proxies::worse(&ways),
         reasons,
         recent,
     }))
@@ -117,7 +128,8 @@ struct Share {
 struct Busiest<'p> {
     id: &'static str,
     title: &'static str,
-    rows: Vec<(&'p str, &'p Sums)>,
+    /// Each with its name and the page that tells more, if there is one.
+    rows: Vec<(&'p str, String, &'p Sums)>,
 }
 
 impl OverviewPage {
@@ -137,8 +149,15 @@ impl OverviewPage {
 
     /// The models and client tokens with the most requests.
     fn busiest(&self) -> [Busiest<'_>; 2] {
-        let models = self.report.models.iter().map(|one| (one.id.as_str(), &one.sums));
-        let tokens = self.report.tokens.iter().map(|one| (self.name(&one.id), &one.sums));
+        let models = self.report.models.iter().map(|one| {
+            let address = if one.id.is_empty() { String::new() } else { model::address(&one.id) };
+            (one.id.as_str(), address, &one.sums)
+        });
+        let tokens = self.report.tokens.iter().map(|one| {
+            let is_known = self.names.contains_key(&one.id);
+            let address = is_known.then(|| format!("/admin/tokens/{}", one.id));
+            (self.name(&one.id), address.unwrap_or_default(), &one.sums)
+        });
         [
             Busiest { id: "models", title: self.tw.busiest_models, rows: models.collect() },
             Busiest { id: "clients", title: self.tw.busiest_clients, rows: tokens.collect() },
@@ -189,6 +208,24 @@ impl OverviewPage {
     /// Forecasts of models that somebody asks for.
     fn models(&self) -> impl Iterator<Item = &Forecast> {
         self.forecasts.iter().filter(|forecast| !forecast.model.is_empty())
+    }
+
+    /// Those that will not last until their quotas are renewed.
+    fn running_out(&self) -> impl Iterator<Item = &Forecast> {
+        self.models().filter(|forecast| forecast.empty_at.is_some())
+    }
+
+    fn is_all_well(&self) -> bool {
+        let is_set_up = self.total > 0 && self.tokens > 0;
+        let is_quiet = self.ways_down + self.ways_worse == 0 && self.reasons.is_empty();
+        is_set_up && is_quiet && self.running_out().next().is_none()
+    }
+
+    /// Where the requests of the range are listed, those that pass a filter.
+    fn logs(&self, filter: &str) -> String {
+        let (from, to) = (self.report.from.millis(), self.report.to.millis());
+        let joint = if filter.is_empty() { "" } else { "&" };
+        format!("/admin/logs?{filter}{joint}from={from}&to={to}")
     }
 
     fn prospect(&self, forecast: &Forecast) -> String {

@@ -1,9 +1,11 @@
 //! `/admin/play`: the playground, where requests are tried out as clients send them.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use keypool::Platform;
+use keypool::{KeyId, KeyState, Platform};
 use serde::Deserialize;
 use settings::list_prices;
 use store::{Span, Store, StoreError, Subject};
@@ -11,7 +13,7 @@ use store::{Span, Store, StoreError, Subject};
 use crate::State as Console;
 use crate::error::Error;
 use crate::page::Page;
-use crate::pool::Key;
+use crate::pool::{Key, each, find};
 use crate::shell::Shell;
 use crate::traffic::Range;
 use crate::words::play::PlayWords;
@@ -43,6 +45,8 @@ pub(crate) struct Wanted {
     tab: String,
     dialect: String,
     model: String,
+    /// Another model, to compare.
+    second: String,
     system: String,
     key: String,
     tag: String,
@@ -64,16 +68,7 @@ pub(crate) async fn show(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<PlayPage>, Error> {
     let Query(mut wanted) = wanted?;
-    let snapshot = console.gateway.pool(Platform::Gemini).snapshot(relay::now());
-    let has_keys = snapshot.totals.ready + snapshot.totals.cooling > 0;
-    let mut tags: Vec<String> =
-        snapshot.keys.iter().flat_map(|key| key.tags.iter().cloned()).collect();
-    tags.sort_unstable();
-    tags.dedup();
-    let chosen = |key: &Key| key.id() == wanted.key;
-    let (mut keys, others): (Vec<Key>, Vec<Key>) =
-        snapshot.keys.into_iter().map(Key::new).partition(chosen);
-    keys.extend(others.into_iter().take(KEYS));
+    let Choice { keys, tags, has_keys } = Choice::read(&console, &wanted.key).await;
     let tab = Tab::ALL.into_iter().find(|tab| tab.name() == wanted.tab).unwrap_or(Tab::Chat);
     let models = models(&console.store).await?;
     if wanted.model.is_empty() {
@@ -81,6 +76,41 @@ pub(crate) async fn show(
     }
     let w = PlayWords::of(shell.language);
     Ok(Page(PlayPage { shell, w, tab, wanted, models, keys, tags, has_keys }))
+}
+
+/// What can be chosen of the pool.
+struct Choice {
+    keys: Vec<Key>,
+    tags: Vec<String>,
+    /// Whether a key can serve.
+    has_keys: bool,
+}
+
+impl Choice {
+    /// The key that is `chosen` already comes first.
+    async fn read(console: &Console, chosen: &str) -> Self {
+        let now = relay::now();
+        let (mut tags, mut has_keys) = (BTreeSet::new(), false);
+        let mut ids = vec![KeyId::from(chosen)];
+        each(&console.gateway, now, |key| {
+            if key.platform != Platform::Gemini {
+                return;
+            }
+            has_keys |= matches!(key.state, KeyState::Ready | KeyState::Cooling);
+            for tag in key.tags {
+                if !tags.contains(tag) {
+                    tags.insert(tag.clone());
+                }
+            }
+            if ids.len() <= KEYS && key.id.as_str() != chosen {
+                ids.push(key.id.clone());
+            }
+        })
+        .await;
+        let shown = ids.iter().filter_map(|id| find(&console.gateway, id, now));
+        let keys = shown.filter(|key| key.platform == Platform::Gemini).map(Key::new).collect();
+        Self { keys, tags: tags.into_iter().collect(), has_keys }
+    }
 }
 
 /// Models that were asked for lately, the busiest first, then those of the price list.

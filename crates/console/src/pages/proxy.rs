@@ -7,6 +7,7 @@ use super::proxies::percent;
 use crate::State as Console;
 use crate::error::Error;
 use crate::page::Page;
+use crate::pool::{Key, find};
 use crate::proxies::{Fleet, Proxy};
 use crate::shell::Shell;
 use crate::words::proxies::ProxiesWords;
@@ -21,6 +22,8 @@ pub(crate) struct ProxyPage {
     w: &'static ProxiesWords,
     fleet: Fleet,
     proxy: Proxy,
+    /// The first of those that are at home there.
+    keys: Vec<Key>,
 }
 
 pub(crate) async fn show(
@@ -31,7 +34,10 @@ pub(crate) async fn show(
     let fleet = Fleet::read(&console).await?;
     let proxy = fleet.find(&id).ok_or(Error::NotFound("There is no such proxy."))?.clone();
     let w = ProxiesWords::of(shell.language);
-    Ok(Page(ProxyPage { shell, w, fleet, proxy }))
+    let now = relay::now();
+    let keys = proxy.keys.iter().take(SHOWN);
+    let keys = keys.filter_map(|id| find(&console.gateway, id, now)).map(Key::new).collect();
+    Ok(Page(ProxyPage { shell, w, fleet, proxy, keys }))
 }
 
 impl ProxyPage {
@@ -51,9 +57,5 @@ impl ProxyPage {
     /// Whether calls go directly once this one is gone.
     fn is_last(&self) -> bool {
         self.fleet.proxies.len() == 1
-    }
-
-    fn keys(&self) -> impl Iterator<Item = &crate::pool::Key> {
-        self.proxy.keys.iter().take(SHOWN)
     }
 }

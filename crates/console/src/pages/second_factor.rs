@@ -1,13 +1,10 @@
 //! `/admin/people/second-factor`: one's own second factor, set up and turned off.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Redirect;
-use qrcodegen::{QrCode, QrCodeEcc};
 use secret::TotpSecret;
 use serde::Deserialize;
 
@@ -17,12 +14,10 @@ use crate::access::{Identity, second_factor};
 use crate::changes::people::{Confirmed, confirm, turn_factor_off};
 use crate::error::Error;
 use crate::page::Page;
+use crate::qr::Picture;
 use crate::shell::Shell;
 use crate::state::Peer;
 use crate::words::people::PeopleWords;
-
-/// Light modules around the code, as readers need them.
-const MARGIN: i32 = 4;
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]
@@ -33,12 +28,6 @@ pub(crate) struct SecondFactorPage {
     secret: String,
     uri: String,
     picture: Picture,
-}
-
-/// A QR code as one path of an SVG.
-struct Picture {
-    width: i32,
-    path: String,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +48,8 @@ pub(crate) async fn show(
 ) -> Result<Page<SecondFactorPage>, Error> {
     let secret = second_factor::propose().map_err(|_| Error::Internal)?;
     let uri = second_factor::uri(&identity.actor, &secret).to_string();
-    let picture = Picture::of(&uri)?;
+    let picture =
+        Picture::of(&uri).ok_or_else(|| Error::invalid("name", "is too long for a QR code"))?;
     let w = PeopleWords::of(shell.language);
     let secret = secret.expose().to_string();
     Ok(Page(SecondFactorPage { shell, w, secret, uri, picture }))
@@ -93,19 +83,4 @@ pub(crate) async fn turn_off(
     let Form(Password { current }) = password?;
     turn_factor_off(&console, &identity, peer, &current).await?;
     Ok(back())
-}
-
-impl Picture {
-    fn of(text: &str) -> Result<Self, Error> {
-        let code = QrCode::encode_text(text, QrCodeEcc::Medium)
-            .map_err(|_| Error::invalid("name", "is too long for a QR code"))?;
-        let mut path = String::new();
-        for (y, x) in (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (y, x))) {
-            if code.get_module(x, y) {
-                write!(path, "M{},{}h1v1h-1z", x + MARGIN, y + MARGIN)
-                    .map_err(|_| Error::Internal)?;
-            }
-        }
-        Ok(Self { width: code.size() + 2 * MARGIN, path })
-    }
 }

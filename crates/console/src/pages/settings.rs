@@ -1,6 +1,8 @@
 //! `/admin/settings`: every setting with where its value comes from; changes are looked at before
 //! they are saved, and can be taken back.
 
+mod file;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -9,6 +11,7 @@ use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 use settings::{Group, Kind, Origin, Row};
 use store::{AuditEntry, AuditFilter};
@@ -77,7 +80,18 @@ pub(crate) async fn review(
     fields: Result<Form<BTreeMap<String, String>>, FormRejection>,
 ) -> Result<Response, Error> {
     let Form(fields) = fields?;
-    match changes::plan(&console, &wanted(&fields)).await {
+    let planned = changes::plan(&console, &wanted(&fields)).await;
+    reviewed(&console, shell, planned, fields).await
+}
+
+/// Goes on to the review, or says beside the fields what is wrong.
+async fn reviewed(
+    console: &Console,
+    shell: Shell,
+    planned: Result<Vec<Change>, Error>,
+    fields: BTreeMap<String, String>,
+) -> Result<Response, Error> {
+    match planned {
         Ok(changes) if changes.is_empty() => Ok(Redirect::to("/admin/settings").into_response()),
         Ok(changes) => {
             let w = SettingsWords::of(shell.language);
@@ -86,7 +100,7 @@ pub(crate) async fn review(
         Err(Error::Invalid { problem, .. }) => {
             let group = fields.get("_group").cloned().unwrap_or_default();
             let wanted = Wanted { group, ..Wanted::default() };
-            let page = SettingsPage::new(&console, shell, wanted, problem, fields).await?;
+            let page = SettingsPage::new(console, shell, wanted, problem, fields).await?;
             Ok((StatusCode::BAD_REQUEST, Page(page)).into_response())
         }
         Err(error) => Err(error),
@@ -103,6 +117,35 @@ pub(crate) async fn save(
     let changes = changes::plan(&console, &wanted(&fields)).await?;
     changes::save(&console, &identity, &changes).await?;
     Ok(Redirect::to("/admin/settings/history"))
+}
+
+/// `GET /admin/settings/export`: what was saved, as a file.
+pub(crate) async fn export(State(console): State<Console>) -> Result<Response, Error> {
+    let file = file::write(&changes::resolved(&console).await?.rows());
+    let headers = [
+        (CONTENT_TYPE, "application/toml"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"gemini-balance.toml\""),
+    ];
+    Ok((headers, file).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Pasted {
+    text: String,
+}
+
+/// `POST /admin/settings/import`: shows what such a file would change.
+pub(crate) async fn import(
+    State(console): State<Console>,
+    shell: Shell,
+    pasted: Result<Form<Pasted>, FormRejection>,
+) -> Result<Response, Error> {
+    let Form(Pasted { text }) = pasted?;
+    let planned = match file::read(&text) {
+        Ok(wanted) => changes::plan(&console, &wanted).await,
+        Err(error) => Err(error),
+    };
+    reviewed(&console, shell, planned, BTreeMap::new()).await
 }
 
 /// `/admin/settings/history`: what was changed, newest first.

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Redirect;
 use jobs::Arrival;
+use keypool::Timestamp;
 use store::{Session, Store};
 
 use crate::State as Console;
@@ -21,6 +22,8 @@ pub(crate) struct SystemPage {
     shell: Shell,
     w: &'static SystemWords,
     database: String,
+    /// When the process began.
+    started_at: Timestamp,
     /// The id of the session that looks.
     own: String,
     sessions: Vec<Session>,
@@ -64,7 +67,8 @@ async fn page(
     let w = SystemWords::of(shell.language);
     let database = console.store.shown_url().to_owned();
     let sessions = console.store.sessions().await?;
-    Ok(Page(SystemPage { shell, w, database, own, sessions, arrivals }))
+    let started_at = console.started_at;
+    Ok(Page(SystemPage { shell, w, database, started_at, own, sessions, arrivals }))
 }
 
 /// `POST /admin/system/sessions/{id}/end`.

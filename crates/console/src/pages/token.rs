@@ -45,9 +45,7 @@ pub(crate) async fn show(
     shell: Shell,
     Path(id): Path<String>,
 ) -> Result<Page<TokenPage>, Error> {
-    let tokens = console.store.list_tokens().await?;
-    let token = tokens.into_iter().find(|token| token.id == id);
-    let token = token.ok_or(Error::NotFound("There is no such client token."))?;
+    let token = changes::find(&console.store, &id).await?;
     let (w, cw) = (TokensWords::of(shell.language), ConnectWords::of(shell.language));
     let standing = console.gateway.token_standing(&id);
     Ok(Page(TokenPage { shell, w, cw, limits: Limits::of(&token), token, standing }))
@@ -78,6 +76,18 @@ pub(crate) async fn edit(
     };
     changes::edit(&console.store, &identity, &id, changes).await?;
     Ok(Redirect::to(&format!("/admin/tokens/{id}")))
+}
+
+/// `POST /admin/tokens/{id}/copy`: another token that may do the same, shown this once.
+pub(crate) async fn copy(
+    State(console): State<Console>,
+    shell: Shell,
+    identity: Identity,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Page<ConnectPage>, Error> {
+    let made = changes::copy(&console.store, &identity, &id, None).await?;
+    Ok(Page(ConnectPage::of_made(&console, shell, &headers, &made)))
 }
 
 #[derive(Deserialize)]

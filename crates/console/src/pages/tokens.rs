@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Path, Query, RawForm, State};
 use axum::response::Redirect;
 use http::HeaderMap;
 use serde::Deserialize;
@@ -23,7 +23,16 @@ use crate::words::tokens::TokensWords;
 pub(crate) struct TokensPage {
     shell: Shell,
     w: &'static TokensWords,
+    /// Those that the filter lets through.
     tokens: Vec<StoredToken>,
+    q: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    /// What their names, labels or masks hold.
+    q: String,
 }
 
 #[derive(Deserialize)]
@@ -36,10 +45,17 @@ pub(crate) struct NewToken {
 pub(crate) async fn list(
     State(store): State<Store>,
     shell: Shell,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<TokensPage>, Error> {
+    let Query(Wanted { q }) = wanted?;
     let w = TokensWords::of(shell.language);
-    let tokens = store.list_tokens().await?;
-    Ok(Page(TokensPage { shell, w, tokens }))
+    let mut tokens = store.list_tokens().await?;
+    let needle = q.trim().to_lowercase();
+    tokens.retain(|token| {
+        let texts = token.tags.iter().chain([&token.name, &token.mask]);
+        needle.is_empty() || texts.into_iter().any(|text| text.to_lowercase().contains(&needle))
+    });
+    Ok(Page(TokensPage { shell, w, tokens, q }))
 }
 
 /// `POST /admin/tokens`: makes one, and shows it this once.
@@ -63,4 +79,31 @@ pub(crate) async fn revoke(
 ) -> Result<Redirect, Error> {
     changes::revoke(&store, &identity, &id).await?;
     Ok(Redirect::to("/admin/tokens"))
+}
+
+/// `POST /admin/tokens/revoke`: all that are chosen; those that are revoked already stay so.
+pub(crate) async fn revoke_chosen(
+    State(store): State<Store>,
+    identity: Identity,
+    RawForm(form): RawForm,
+) -> Result<Redirect, Error> {
+    let chosen = url::form_urlencoded::parse(&form).filter(|(name, _)| name == "id");
+    let chosen: Vec<String> = chosen.map(|(_, id)| id.into_owned()).collect();
+    if chosen.is_empty() {
+        return Err(Error::invalid("id", "no token is chosen"));
+    }
+    for id in chosen {
+        match changes::revoke(&store, &identity, &id).await {
+            Ok(()) | Err(Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Redirect::to("/admin/tokens"))
+}
+
+impl TokensPage {
+    /// Whether several can be chosen.
+    fn has_choice(&self) -> bool {
+        self.shell.may_change() && self.tokens.iter().any(|token| token.revoked_at.is_none())
+    }
 }

@@ -117,6 +117,20 @@ pub(crate) async fn show(
 }
 
 impl TracePage {
+    /// The playground with the same API and model; nothing of what is no conversation.
+    fn replay(&self) -> Option<String> {
+        let dialect = match self.request.dialect.as_str() {
+            "openai" => "chat",
+            "responses" => "responses",
+            "anthropic" => "messages",
+            "gemini" => "gemini",
+            _ => return None,
+        };
+        let model = self.request.model.as_deref()?;
+        let model: String = url::form_urlencoded::byte_serialize(model.as_bytes()).collect();
+        self.shell.may_change().then(|| format!("/admin/play?dialect={dialect}&model={model}"))
+    }
+
     /// How wide the course of the attempts is drawn, in milliseconds.
     fn width(&self) -> u32 {
         let ends = self.trail.attempts.iter().map(|one| one.after_ms.saturating_add(one.took_ms));

@@ -8,7 +8,7 @@ mod responses;
 use serde_json::{Map, Value, json};
 
 use super::composed::Composed;
-use super::wanted::{Attachment, Chat, Dialect, Role, Turn};
+use super::wanted::{Attachment, Chat, Dialect, Role, Safety, Turn};
 use crate::error::Error;
 
 /// The request that goes on with a conversation.
@@ -34,6 +34,27 @@ fn put(body: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>
 /// A text that says something.
 fn said(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// The kinds of harm that Google tells apart.
+const HARMS: [&str; 4] = [
+    "HARM_CATEGORY_HARASSMENT",
+    "HARM_CATEGORY_HATE_SPEECH",
+    "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+    "HARM_CATEGORY_DANGEROUS_CONTENT",
+];
+
+/// The same threshold for each kind of harm, as Google's settings have it.
+fn safety(threshold: Safety) -> Value {
+    HARMS.iter().map(|harm| json!({"category": harm, "threshold": threshold})).collect()
+}
+
+/// Refuses what an API has no place for.
+fn without_safety(chat: &Chat) -> Result<(), Error> {
+    match chat.safety {
+        Some(_) => Err(Error::invalid("safety", "has no place in this API")),
+        None => Ok(()),
+    }
 }
 
 /// A turn as OpenAI's chat completions and Anthropic's API have it, which differ in their `parts`.

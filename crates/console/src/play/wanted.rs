@@ -1,6 +1,6 @@
 //! What is wanted of a model, whichever API it is put in.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -71,9 +71,23 @@ pub(crate) struct Chat {
     pub(crate) tools: Vec<Tool>,
     /// The JSON schema that the answer is to fit.
     pub(crate) schema: Option<Value>,
+    /// What Google is to hold back, of each kind of harm; nothing to leave that to the gateway.
+    pub(crate) safety: Option<Safety>,
     /// Whether the answer is told as it comes.
     #[serde(default)]
     pub(crate) stream: bool,
+}
+
+/// From which likelihood on harm is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PlaySafety)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Safety {
+    BlockLowAndAbove,
+    BlockMediumAndAbove,
+    BlockOnlyHigh,
+    BlockNone,
+    Off,
 }
 
 /// What somebody said.

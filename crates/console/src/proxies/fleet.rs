@@ -9,7 +9,7 @@ use super::tested::Test;
 use crate::State;
 use crate::changes::settings as changes;
 use crate::error::Error;
-use crate::pool::Key;
+use crate::pool::each;
 
 /// So many attempts say something about a way out.
 const TELLING: u64 = 20;
@@ -30,7 +30,7 @@ pub(crate) struct Proxy {
     /// How it stands; nothing while the gateway has not taken it up.
     pub(crate) snapshot: Option<EgressSnapshot>,
     /// The keys that are at home there; none where each attempt takes a way by chance.
-    pub(crate) keys: Vec<Key>,
+    pub(crate) keys: Vec<KeyId>,
     pub(crate) test: Option<Test>,
 }
 
@@ -46,19 +46,17 @@ impl Fleet {
     pub(crate) async fn read(state: &State) -> Result<Self, Error> {
         let settings = changes::resolved(state).await?.settings;
         let now = relay::now();
-        let (snapshot, egresses) = {
-            let pool = state.gateway.pool(Platform::Gemini);
-            (pool.snapshot(now), pool.egresses(now))
-        };
+        let egresses = state.gateway.pool(Platform::Gemini).egresses(now);
         let configuration = state.gateway.configuration();
-        let mut at_home: HashMap<EgressId, Vec<Key>> = HashMap::new();
-        for key in snapshot.keys.into_iter().map(Key::new) {
-            let is_used = !matches!(key.snapshot.state, KeyState::Disabled);
-            let home = configuration.home_of(&KeyId::from(key.id()));
-            if let Some(home) = home.filter(|_| is_used) {
-                at_home.entry(home).or_default().push(key);
+        let mut at_home: HashMap<EgressId, Vec<KeyId>> = HashMap::new();
+        each(&state.gateway, now, |key| {
+            let is_used = key.platform == Platform::Gemini && key.state != KeyState::Disabled;
+            let home = if is_used { configuration.home_of(key.id) } else { None };
+            if let Some(home) = home {
+                at_home.entry(home).or_default().push(key.id.clone());
             }
-        }
+        })
+        .await;
         let egresses: HashMap<EgressId, EgressSnapshot> =
             egresses.into_iter().map(|egress| (egress.id, egress)).collect();
         let proxies = Way::all(&settings.upstream.proxies).into_iter().map(|way| Proxy {
@@ -85,23 +83,14 @@ impl Fleet {
 
     /// What part of the attempts of all ways went wrong.
     pub(crate) fn average(&self) -> Shares {
-        let mut sum = EgressCounters::default();
-        for counters in self.proxies.iter().map(Proxy::counters) {
-            sum.attempts += counters.attempts;
-            sum.quota_spent += counters.quota_spent;
-            sum.busy += counters.busy;
-            sum.broken += counters.broken;
-        }
-        Shares::of(&sum)
+        Shares::of_all(self.proxies.iter().map(Proxy::counters))
     }
 
     /// Whether a way does so much worse than all together that somebody should look.
     pub(crate) fn is_worse(&self, proxy: &Proxy, part: fn(Shares) -> u64) -> bool {
-        let (own, all) = (part(proxy.shares()), part(self.average()));
         self.proxies.len() > 1
             && proxy.counters().attempts >= TELLING
-            && own >= 500
-            && own >= 2 * all
+            && stands_out(part(proxy.shares()), part(self.average()))
     }
 }
 
@@ -126,7 +115,35 @@ impl Proxy {
     }
 }
 
+/// How many ways do so much worse than all together that somebody should look.
+pub(crate) fn worse(ways: &[EgressSnapshot]) -> usize {
+    let all = Shares::of_all(ways.iter().map(|way| way.counters));
+    let is_worse = |way: &&EgressSnapshot| {
+        let own = Shares::of(&way.counters);
+        let pairs =
+            [(own.quota_spent, all.quota_spent), (own.busy, all.busy), (own.broken, all.broken)];
+        way.counters.attempts >= TELLING && pairs.iter().any(|(own, all)| stands_out(*own, *all))
+    };
+    if ways.len() > 1 { ways.iter().filter(is_worse).count() } else { 0 }
+}
+
+/// Often, and twice as often as all together.
+fn stands_out(own: u64, all: u64) -> bool {
+    own >= 500 && own >= 2 * all
+}
+
 impl Shares {
+    fn of_all(counters: impl Iterator<Item = EgressCounters>) -> Self {
+        let mut sum = EgressCounters::default();
+        for counters in counters {
+            sum.attempts += counters.attempts;
+            sum.quota_spent += counters.quota_spent;
+            sum.busy += counters.busy;
+            sum.broken += counters.broken;
+        }
+        Self::of(&sum)
+    }
+
     fn of(counters: &EgressCounters) -> Self {
         let part = |number: u64| (number * 10_000).checked_div(counters.attempts).unwrap_or(0);
         Self {
@@ -168,6 +185,8 @@ mod tests {
         assert!(!worse(2), "ten attempts tell nothing");
         let fleet = fleet_of(vec![proxy("a", 900, 9), proxy("b", 100, 40)]);
         assert!(fleet.is_worse(&fleet.proxies[1], |part| part.quota_spent));
+        let ways: Vec<_> = fleet.proxies.iter().filter_map(|proxy| proxy.snapshot).collect();
+        assert_eq!((super::worse(&ways), super::worse(&ways[1..])), (1, 0));
         assert_eq!(fleet.proxies[1].first_byte(), Some(300));
         assert_eq!(fleet.find(&fleet.proxies[1].id()).unwrap().way.shown, "http://b:3128");
         assert!(fleet.find("0").is_none());

@@ -11,6 +11,10 @@ pub(crate) struct Chart {
     pub(crate) bars: Vec<Bar>,
     /// The most requests of a step.
     pub(crate) most: u64,
+    /// The length of a step, in milliseconds.
+    pub(crate) step: i64,
+    /// Whose requests they are, as a query for the log; empty of all.
+    pub(crate) whose: String,
 }
 
 /// A step: what was served at once, what was rescued and what failed, on top of each other.
@@ -34,7 +38,28 @@ impl Chart {
     pub(crate) fn new(steps: &[Step]) -> Self {
         let most = steps.iter().map(|step| step.sums.requests).max().unwrap_or_default();
         let bars = steps.iter().enumerate().map(|(number, step)| bar(number, step, most));
-        Self { bars: bars.collect(), most }
+        let step = match steps {
+            [first, second, ..] => second.at.millis() - first.at.millis(),
+            _ => 0,
+        };
+        Self { bars: bars.collect(), most, step, whose: String::new() }
+    }
+
+    /// The same, of requests that pass a filter of the log.
+    pub(crate) fn of(self, whose: String) -> Self {
+        Self { whose, ..self }
+    }
+
+    /// Where its first step begins, in milliseconds since the epoch.
+    pub(crate) fn from(&self) -> i64 {
+        self.bars.first().map_or(0, |bar| bar.step.at.millis())
+    }
+
+    /// Where the requests of a step are listed.
+    pub(crate) fn logs(&self, bar: &Bar) -> String {
+        let from = bar.step.at.millis();
+        let joint = if self.whose.is_empty() { "" } else { "&" };
+        format!("/admin/logs?{}{joint}from={from}&to={}", self.whose, from + self.step)
     }
 
     /// The width of the drawing.
@@ -80,6 +105,9 @@ mod tests {
         ];
         let chart = Chart::new(&steps);
         assert_eq!((chart.most, chart.width(), chart.bars[1].x), (20, 20, 10));
+        assert_eq!(chart.logs(&chart.bars[1]), "/admin/logs?from=1&to=2");
+        let chart = chart.of("key=a".to_owned());
+        assert_eq!(chart.logs(&chart.bars[0]), "/admin/logs?key=a&from=0&to=1");
         let parts: Vec<_> = chart.bars[1].parts.iter().map(|one| (one.y, one.height)).collect();
         assert_eq!(parts, [(75.0, 25.0), (60.0, 15.0), (50.0, 10.0)]);
     }

@@ -10,6 +10,8 @@ words! {
         object: "To what", "对象";
         detail: "Details", "详情";
         filter: "Filter", "筛选";
+        range: "Range", "时间范围";
+        all_time: "All time", "全部时间";
         nothing: "Nothing matches", "没有匹配的记录";
         clear: "Clear the filter", "清除筛选";
         older: "Older entries", "更早的记录";

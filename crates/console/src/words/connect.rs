@@ -6,6 +6,8 @@ words! {
         token: "Token", "令牌";
         connect: "Connect", "连接";
         once: "Copy it now: it is not shown again", "请立即复制，之后不再显示";
+        for_phones: "As a QR code, for phones", "二维码（供手机扫描）";
+        picture_of: "QR code with the token", "含令牌的二维码";
         your_token: "Your token", "你的令牌";
         your_token_about: "Only its digest is stored. Paste it here to see it in the settings below and to use links: it stays in this browser until you follow a link.", "此处仅保存摘要。粘贴令牌后，下方配置会自动填入，并可使用链接；在点击链接之前它只留在浏览器中。";
         lost: "Lost? Give it another secret", "遗失了？更换密钥";

@@ -18,6 +18,7 @@ words! {
         escape: "Choose nothing", "取消选择";
         space: "Hold the live log, or let it go on", "暂停或继续实时日志";
         range: "Earlier or later requests", "更早或更晚的请求";
+        ranges: "The first to the fifth range", "第一至第五个时间范围";
         help: "This list", "显示此列表";
         off: "Switch single keys off", "关闭单键快捷键";
         on: "Switch single keys on", "启用单键快捷键";
@@ -27,7 +28,7 @@ words! {
 
 impl KeyboardWords {
     /// Keys, and what they do.
-    pub(crate) fn list(&self) -> [(Vec<&'static str>, &'static str); 15] {
+    pub(crate) fn list(&self) -> [(Vec<&'static str>, &'static str); 16] {
         [
             (vec!["Ctrl K"], self.palette),
             (vec!["g", "o k m x t l f p s j a"], self.go),
@@ -42,6 +43,7 @@ impl KeyboardWords {
             (vec!["Esc"], self.escape),
             (vec!["Space"], self.space),
             (vec!["[", "]"], self.range),
+            (vec!["1 2 3 4 5"], self.ranges),
             (vec!["t"], self.theme),
             (vec!["?"], self.help),
         ]

@@ -56,6 +56,9 @@ words! {
         last: "Last", "最近一次";
         keys_met: "Keys", "密钥数";
         said: "What Google said last", "Google 最近的回复";
+        their_requests: "Requests that met it", "涉及的请求";
+        show_requests: "Show them", "查看";
+        replay: "Ask again in the playground", "在操练场中重试";
         what_to_do: "What helps", "处理办法";
         show_request: "Show that request", "查看该请求";
         no_trail: "Under load not every decision is explained. This one was not.", "高负载时不会解释每次决策，此请求未被解释。";

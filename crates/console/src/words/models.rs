@@ -14,6 +14,7 @@ words! {
         price: "Per million tokens", "每百万 Token";
         price_of: "${} read, ${} written", "读 ${}，写 ${}";
         requests: "Its requests", "相关请求";
+        try_it: "Try it", "试用";
         hidden: "hidden", "已隐藏";
         hide: "Hide", "隐藏";
         show: "Offer it again", "重新提供";

@@ -22,6 +22,9 @@ words! {
         no_keys: "The pool has no keys.", "密钥池中没有密钥。";
         no_tokens: "No client token exists, so nobody gets in.", "没有任何令牌，因此无人可以访问。";
         invalid: "Keys that Google refuses ({}): {}", "被 Google 拒绝的密钥（{}）：{}";
+        ways_down: "Ways out to Google that are down: {}", "不可用的出口：{}";
+        ways_worse: "Ways out that fail far more often than the others: {}", "失败率远高于其他的出口：{}";
+        show_failed: "Show them", "查看";
         recent: "Last requests", "最近请求";
         no_requests: "No requests yet.", "还没有请求。";
     }

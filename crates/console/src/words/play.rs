@@ -17,6 +17,14 @@ words! {
         no_script: "Sending needs scripts in the browser.", "发送需要浏览器启用脚本。";
         dialect: "API", "协议";
         model: "Model", "模型";
+        second: "Compare with", "对比模型";
+        second_none: "no other model", "不对比";
+        which_model: "Which model's", "查看哪个模型";
+        branch: "Branch from here", "从此处分支";
+        branches: "Branches", "分支";
+        branch_number: "Branch {}", "分支 {}";
+        first_byte: "first byte {}", "首字节 {}";
+        pace: "{} tokens/s", "{} Token/秒";
         options: "Options", "选项";
         system: "System prompt", "系统提示词";
         temperature: "Temperature", "温度";
@@ -24,6 +32,8 @@ words! {
         effort: "Thinking effort", "思考强度";
         budget: "Thinking budget", "思考预算";
         as_model: "As the model likes", "由模型决定";
+        safety: "Safety: what is held back", "安全过滤级别";
+        as_set: "As it is set", "按设置";
         tools: "Tools", "工具";
         tool_search: "Google Search", "Google 搜索";
         tool_code: "Code execution", "代码执行";

@@ -7,6 +7,8 @@ words! {
         search: "Search all settings", "搜索所有设置";
         chapters: "Chapters", "分类";
         history: "History", "历史";
+        import: "Import", "导入";
+        import_text: "Lines of a TOML file, as exported here", "TOML 内容（与此处导出的格式相同）";
         review: "Review changes", "检查修改";
         review_about: "This is what will change. Nothing is saved yet.", "以下是将要修改的内容，尚未保存。";
         save: "Save", "保存";

@@ -5,6 +5,10 @@ words! {
     SystemWords {
         about: "About", "关于";
         version: "Version", "版本";
+        started: "Started", "启动于";
+        machine: "System", "系统";
+        bundle: "Copy a report for others", "复制诊断报告";
+        bundle_copied: "Copied. It holds no secrets.", "已复制，其中不含机密。";
         database: "Database", "数据库";
         sessions: "Sessions", "会话";
         who: "Who", "用户";

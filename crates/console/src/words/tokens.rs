@@ -17,6 +17,13 @@ words! {
         revoked: "revoked", "已吊销";
         revoke: "Revoke", "吊销";
         sure: "Revoke this token? Its clients are refused at once, for good.", "吊销此令牌？其客户端将立即且永久被拒绝。";
+        duplicate: "Another like it", "创建相同的令牌";
+        choose: "Choose {}", "选择 {}";
+        revoke_chosen: "Revoke the chosen", "吊销所选";
+        revoke_sure: "Revoke all chosen tokens? Their clients are refused at once, for good.", "吊销所有所选令牌？其客户端将立即且永久被拒绝。";
+        find: "Name, label or end of the token", "名称、标签或令牌结尾";
+        nothing: "No token matches", "没有匹配的令牌";
+        clear: "Clear the filter", "清除筛选";
         none: "No tokens yet", "还没有令牌";
         none_about: "Create your first one: every client needs one.", "创建第一个令牌：每个客户端都需要。";
         connect: "Connect", "连接";

@@ -25,6 +25,7 @@ words! {
         most: "at most {} in a step", "单格最多 {}";
         chart: "Requests step by step, at most {} in one", "按时间分格的请求数，单格最多 {}";
         step: "{} requests, {} rescued, {} failed", "{} 次请求，{} 次经重试成功，{} 次失败";
+        drag: "Drag over it for its requests", "拖动选择以查看请求";
         as_table: "View as table", "以表格查看";
         since: "Since", "起始";
         busiest_models: "Busiest models", "请求最多的模型";

@@ -10,6 +10,9 @@ use uuid::Uuid;
 /// So many jobs are remembered.
 const KEPT: usize = 20;
 
+/// For so many milliseconds a job that has ended is told of on every page.
+const LATELY: i64 = 20_000;
+
 /// The jobs of this process, the newest first.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs(Mutex<VecDeque<Arc<Job>>>);
@@ -86,6 +89,14 @@ impl Jobs {
 
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Job>> {
         lock(&self.0).iter().find(|job| job.id == id).cloned()
+    }
+
+    /// Those that go on, and those that ended some seconds ago.
+    pub(crate) fn of_late(&self, now: Timestamp) -> Vec<Arc<Job>> {
+        let is_of_late = |job: &&Arc<Job>| {
+            job.finished_at.get().is_none_or(|at| now.millis() - at.millis() < LATELY)
+        };
+        lock(&self.0).iter().filter(is_of_late).cloned().collect()
     }
 
     /// All that are remembered, the newest first.

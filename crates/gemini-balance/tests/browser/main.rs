@@ -7,6 +7,7 @@
 //! | errand | where |
 //! | --- | --- |
 //! | a new owner claims the gateway | `claiming` |
+//! | the palette, the dock, charts that lead to requests, the audit log as a file | `about` |
 //! | guessing passwords has to wait; cookies | `signing_in` |
 //! | 10,000 keys by paste, from a file, verified first | `adding` |
 //! | keys are found, sorted, paged; back | `keys` |

@@ -1,5 +1,6 @@
 //! What people come to the console for, one file an errand.
 
+mod about;
 mod acting;
 mod adding;
 mod claiming;

@@ -50,6 +50,7 @@ mod media;
 mod messages;
 mod methods;
 mod mistakes;
+mod model_api;
 mod models;
 mod moving;
 mod native;

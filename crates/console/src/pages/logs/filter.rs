@@ -6,6 +6,7 @@ use serde::Deserialize;
 use store::RequestFilter;
 
 use crate::error::Error;
+use crate::format::absolute;
 
 const HOUR: i64 = 60 * 60 * 1000;
 
@@ -32,6 +33,10 @@ pub(crate) struct LogFilter {
     pub(crate) range: String,
     /// So many ranges back.
     pub(crate) back: String,
+    /// Not a range, but since this moment, in milliseconds since the epoch …
+    pub(crate) from: String,
+    /// … and until before this one.
+    pub(crate) to: String,
     /// A request's id.
     pub(crate) q: String,
 }
@@ -46,7 +51,10 @@ impl LogFilter {
     /// What the store is asked for.
     pub(crate) fn ask(&self, now: Timestamp) -> Result<RequestFilter, Error> {
         let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let (since, until) = self.period(now);
+        let (since, until) = match (moment("from", &self.from)?, moment("to", &self.to)?) {
+            (None, None) => self.period(now),
+            interval => interval,
+        };
         let (from, to) = match self.code.trim() {
             "" => (None, None),
             code => codes(code).map(|(from, to)| (Some(from), Some(to)))?,
@@ -111,6 +119,8 @@ impl LogFilter {
             ("min_ms", &self.min_ms),
             ("range", &self.range),
             ("back", &self.back),
+            ("from", &self.from),
+            ("to", &self.to),
             ("q", &self.q),
         ];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -121,6 +131,22 @@ impl LogFilter {
             }
         }
         query.finish()
+    }
+
+    /// The moments between which requests are wanted, for people; nothing where that is a range.
+    pub(crate) fn interval(&self) -> Option<String> {
+        let shown = |text: &str| moment("", text).ok()?.map(absolute);
+        match (shown(&self.from), shown(&self.to)) {
+            (None, None) => None,
+            (from, to) => {
+                Some(format!("{} – {}", from.unwrap_or_default(), to.unwrap_or_default()))
+            }
+        }
+    }
+
+    /// The same without an interval.
+    pub(crate) fn without_interval(&self) -> String {
+        Self { from: String::new(), to: String::new(), ..self.clone() }.query()
     }
 
     /// The range before this one, as a query; `None` where there is no range.
@@ -138,6 +164,18 @@ impl LogFilter {
             back => Some(self.with("back", &(back - 1).to_string())),
         }
     }
+}
+
+/// A moment as addresses have it.
+fn moment(field: &'static str, text: &str) -> Result<Option<Timestamp>, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let millis = text.parse().map_err(|_| {
+        Error::invalid(field, "is no moment in milliseconds since the epoch, like 1795241400000")
+    })?;
+    Ok(Some(Timestamp::from_millis(millis)))
 }
 
 /// The statuses of `429`, or of `4xx`.
@@ -180,8 +218,19 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_stands_in_place_of_a_range() {
+        let filter = LogFilter::read("range=1h&from=1795241400000&to=1795245000000").unwrap();
+        let asked = filter.ask(NOW).unwrap();
+        let moments = [asked.since, asked.until].map(|at| at.map(Timestamp::millis));
+        assert_eq!(moments, [Some(1_795_241_400_000), Some(1_795_245_000_000)]);
+        assert!(filter.interval().unwrap().contains(" – "));
+        assert_eq!(filter.without_interval(), "range=1h");
+        assert_eq!(LogFilter::default().interval(), None);
+    }
+
+    #[test]
     fn what_cannot_be_is_named() {
-        let wrong = [("code", "6xx"), ("code", "many"), ("min_ms", "soon")];
+        let wrong = [("code", "6xx"), ("code", "many"), ("min_ms", "soon"), ("from", "noon")];
         for (field, value) in wrong {
             let filter = LogFilter::read(&format!("{field}={value}")).unwrap();
             let told = filter.ask(NOW).unwrap_err().to_string();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{message, put, said};
+use super::{message, put, safety, said};
 use crate::error::Error;
 use crate::play::composed::{Composed, Content};
 use crate::play::reading::Reads;
@@ -29,6 +29,7 @@ pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
         json!({"google": {"thinking_config": config}})
     });
     put(&mut body, "extra_body", thinking);
+    put(&mut body, "safety_settings", chat.safety.map(safety));
     if chat.stream {
         put(&mut body, "stream", Some(true));
         put(&mut body, "stream_options", Some(json!({"include_usage": true})));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{put, said};
+use super::{put, safety, said};
 use crate::play::composed::{Composed, Content, in_path};
 use crate::play::reading::Reads;
 use crate::play::wanted::{Attachment, Chat, Role, Tool, Turn};
@@ -15,6 +15,7 @@ pub(super) fn compose(chat: &Chat) -> Composed {
     let tools: Vec<Value> = chat.tools.iter().copied().map(tool).collect();
     put(&mut body, "tools", Some(tools).filter(|tools| !tools.is_empty()));
     put(&mut body, "generationConfig", generation(chat));
+    put(&mut body, "safetySettings", chat.safety.map(safety));
     let model = chat.model.trim();
     let model = in_path(model.strip_prefix("models/").unwrap_or(model));
     let method = if chat.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{message, put, said};
+use super::{message, put, said, without_safety};
 use crate::error::Error;
 use crate::play::composed::{Composed, Content};
 use crate::play::reading::Reads;
@@ -12,6 +12,7 @@ use crate::play::wanted::{Attachment, Chat, Tool};
 const MAX_TOKENS: u32 = 8_192;
 
 pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
+    without_safety(chat)?;
     let mut body = Map::new();
     put(&mut body, "model", Some(chat.model.trim()));
     let thought = chat.thinking_budget.unwrap_or_default();

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{put, said};
+use super::{put, said, without_safety};
 use crate::error::Error;
 use crate::play::composed::{Composed, Content};
 use crate::play::reading::Reads;
 use crate::play::wanted::{Attachment, Chat, Role, Tool, Turn};
 
 pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
+    without_safety(chat)?;
     if chat.thinking_budget.is_some() {
         return Err(Error::invalid("thinking_budget", "this API knows efforts only"));
     }

@@ -53,6 +53,18 @@ fn nothing_is_said_of_what_is_not_wanted() {
 }
 
 #[test]
+fn safety_goes_where_there_is_a_place() {
+    let none = json!({"safety": "BLOCK_NONE"});
+    for dialect in ["chat", "gemini"] {
+        let text = body(dialect, &none);
+        assert_eq!(text.matches("\"threshold\": \"BLOCK_NONE\"").count(), 4, "{text}");
+    }
+    for dialect in ["responses", "messages"] {
+        assert!(composed(dialect, &none).unwrap_err().starts_with("safety"), "{dialect}");
+    }
+}
+
+#[test]
 fn a_budget_for_thinking_goes_where_there_is_a_place() {
     let budget = json!({"thinking_budget": 512});
     assert!(body("chat", &budget).contains("\"thinking_budget\": 512"));

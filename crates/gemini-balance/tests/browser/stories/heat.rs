@@ -49,6 +49,9 @@ async fn keys_of_one_project_share_its_quota_and_it_shows() {
     browser.until_text(".gb-heat td a[data-heat='10']", "100").await;
     browser.until_text(".gb-heat tbody th", "shared by 2 keys").await;
     browser.examine("a heat map").await;
+    browser.go("/admin?quota=minute").await;
+    browser.until_text(".gb-heat td a", "in the last minute").await;
+    browser.go("/admin").await;
     for _ in 0..80 {
         let pressed = "\u{e004}";
         browser.driver.active_element().await.unwrap().send_keys(pressed).await.unwrap();

@@ -221,3 +221,61 @@ async fn without_a_key_that_serves_it_says_where_to_get_one() {
     browser.examine("the playground without a key").await;
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_models_answer_side_by_side_and_hear_their_own_answers() {
+    let (google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play?model=gemini-2.5-flash&second=gemini-2.5-pro").await;
+    say(&browser, "which of you").await;
+    browser.until_text("#says", "Done in").await;
+    browser.until_count(".gb-lane .gb-prose", 2).await;
+    browser.until_text(".gb-lane:nth-child(2)", "gemini-2.5-pro").await;
+    browser.until_text(".gb-lane:nth-child(2) > p:last-child", "$").await;
+    browser.examine("two answers").await;
+    browser.until_text("#request-body", "gemini-2.5-flash").await;
+    browser.click("#lanes button[value='1']").await;
+    browser.until_text("#request-body", "gemini-2.5-pro").await;
+    browser.until_text("#response-head", "200 OK").await;
+    say(&browser, "and again").await;
+    browser.until_count(".gb-lane .gb-prose", 4).await;
+    let asked: Vec<String> = google.received().iter().map(|one| one.path.clone()).collect();
+    let of = |model: &str| asked.iter().filter(|path| path.contains(model)).count();
+    assert_eq!((of("gemini-2.5-flash:"), of("gemini-2.5-pro:")), (2, 2), "{asked:?}");
+    for request in google.received().iter().skip(2) {
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(body["contents"].as_array().unwrap().len(), 3, "{body}");
+    }
+    browser.resize(390, 844).await;
+    browser.examine("two answers on a phone").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_branched_off_and_any_question_is_asked_anew() {
+    let (google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play").await;
+    for (number, text) in ["first", "second"].into_iter().enumerate() {
+        say(&browser, text).await;
+        browser.until_count(".gb-turn .gb-prose", number + 1).await;
+    }
+    browser.click(".gb-turn:nth-child(2) [data-turn=branch]").await;
+    browser.until_count("#branches button", 2).await;
+    browser.until_count(".gb-turn", 2).await;
+    browser.examine("a branch").await;
+    say(&browser, "otherwise").await;
+    browser.until_count(".gb-turn .gb-prose", 2).await;
+    let body = String::from_utf8(google.received().last().unwrap().body.to_vec()).unwrap();
+    assert!(body.contains("otherwise") && !body.contains("second"), "{body}");
+
+    browser.click("#branches button:first-child").await;
+    browser.until_text(".gb-turn:nth-child(3)", "second").await;
+    browser.click(".gb-turn:nth-child(1) [data-turn=edit]").await;
+    browser.until_count(".gb-turn", 0).await;
+    let field = browser.find("#message").await;
+    assert_eq!(field.prop("value").await.unwrap().as_deref(), Some("first"));
+    browser.click("#branches button:last-child").await;
+    browser.until_text(".gb-turn:nth-child(3)", "otherwise").await;
+    browser.close().await;
+}

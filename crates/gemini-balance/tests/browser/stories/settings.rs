@@ -49,3 +49,31 @@ async fn a_setting_is_changed_after_review_and_rolled_back() {
     browser.until_text("#LISTEN-help", "Set LISTEN in the environment").await;
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn saved_settings_leave_as_a_file_and_come_in_with_a_review() {
+    let gateway = setup().start().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/settings").await;
+    browser.click("[data-dialog=import]").await;
+    browser.fill("#toml", "MAX_RETRIES = \"7\"\nCHECK_INTERVAL_HOURS = 2").await;
+    browser.examine("settings that come in").await;
+    browser.click("#import button:not([type])").await;
+    browser.until_count("[data-testid=change]", 2).await;
+    browser.click("form[action$=save] button").await;
+    browser.until_path("/admin/settings/history").await;
+    browser.go("/admin/settings").await;
+    let address = browser.find("[data-testid=export]").await.attr("href").await.unwrap().unwrap();
+    let script = "const [address, done] = arguments; \
+        fetch(address).then((file) => file.text()).then(done)";
+    let file = browser.driver.execute_async(script, vec![address.into()]).await.unwrap();
+    let file = file.json().as_str().unwrap().to_owned();
+    assert!(file.contains("MAX_RETRIES = \"7\"\n"), "{file}");
+    assert!(file.contains("CHECK_INTERVAL_HOURS = \"2\"\n"), "{file}");
+
+    browser.click("[data-dialog=import]").await;
+    browser.fill("#toml", "MAX_RETRIES").await;
+    browser.click("#import button:not([type])").await;
+    browser.until_text("[role=alert]", "line 1").await;
+    browser.close().await;
+}

@@ -13,6 +13,9 @@ async fn a_token_is_shown_once_connects_a_client_and_is_revoked() {
     browser.click("#create form button:not([type])").await;
     let token = browser.text("[data-testid=new-token]").await;
     assert!(token.starts_with("gk_"), "{token}");
+    browser.click("#once ~ details summary").await;
+    let drawn = "return document.querySelector('.gb-qr').getBoundingClientRect().width > 100";
+    eventually("it is drawn for phones", || async { browser.run(drawn).await == true }).await;
     browser.examine("a new token").await;
     let base = format!("http://{}", gateway.address());
     for client in ["openai-python", "claude-code", "gemini-cli", "codex", "curl"] {
@@ -127,5 +130,43 @@ async fn a_developer_connects_clients_and_tries_each_protocol() {
     browser.until_text("[data-testid=snippet-codex]", "YOUR_TOKEN").await;
     browser.fill("#secret", &token).await;
     browser.until_text("[data-testid=snippet-codex]", &token).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_found_copied_and_revoked_together() {
+    let (_google, gateway) = small().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/tokens").await;
+    browser.click("[data-dialog=create]").await;
+    browser.fill("#name", "laptop").await;
+    browser.click("#create form button:not([type])").await;
+    browser.find("[data-testid=new-token]").await;
+    browser.go("/admin/tokens?q=laptop").await;
+    browser.until_count("[data-testid=token]", 1).await;
+    browser.click("[data-testid=token] a").await;
+    browser.fill("#rpm", "7").await;
+    browser.click("[action$=edit] button").await;
+    browser.click("[data-testid=copy]").await;
+    let copy = browser.text("[data-testid=new-token]").await;
+    let client = gateway.client_with(&copy);
+    eventually("the copy opens", || async { client.chat("hi").send().await.status == 200 }).await;
+    browser.go("/admin/tokens?q=laptop+2").await;
+    browser.click("[data-testid=token] a").await;
+    assert_eq!(browser.find("#rpm").await.prop("value").await.unwrap().as_deref(), Some("7"));
+
+    browser.go("/admin/tokens?q=nobody").await;
+    browser.examine("no token matches").await;
+    browser.go("/admin/tokens?q=laptop").await;
+    for row in 1..=2 {
+        browser.click(&format!("[data-testid=token]:nth-child({row}) input[name=id]")).await;
+    }
+    browser.click("[data-testid=revoke-chosen]").await;
+    browser.examine("before they are revoked").await;
+    browser.click("#revoke-form button[data-variant=destructive]").await;
+    browser.until_path("/admin/tokens").await;
+    eventually("the copy opens nothing", || async { client.chat("hi").send().await.status == 401 })
+        .await;
+    assert_eq!(gateway.client().chat("hi").send().await.status, 200, "others go on");
     browser.close().await;
 }
