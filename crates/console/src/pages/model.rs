@@ -112,22 +112,21 @@ impl ModelPage {
         let now = relay::now();
         let (month, day, first_byte) = numbers(&console.store, &model, now).await?;
         let settings = resolved(console).await?.settings;
-        let (census, forecast, mut cells, snapshot) = {
-            let mut pool = console.gateway.pool(Platform::Gemini);
-            let (census, _) = pool.standing(Some(&model));
-            (census, pool.forecast(now), pool.quota_cells(now), pool.snapshot(now))
-        };
+        let gateway = &console.gateway;
+        let standing = |platform: &Platform| gateway.pool(*platform).standing(Some(&model)).0;
+        let census = Platform::ALL.iter().map(standing).fold(Census::default(), Census::plus);
+        let forecasts = gateway.forecasts(now);
+        let (mut cells, snapshot) = (gateway.quota_cells(now), gateway.snapshot(now));
         cells.retain(|cell| *cell.model == *model);
         let ow = OverviewWords::of(shell.language);
         let zone = TimeZone::get(&settings.logging.timezone).unwrap_or(TimeZone::UTC);
-        let forecast = forecast.iter().find(|forecast| *forecast.model == *model);
         let configuration = console.gateway.configuration();
         Ok(Self {
             w: ModelsWords::of(shell.language),
             ow,
             hw: HeatWords::of(shell.language),
             census,
-            today: forecast.map(|forecast| Today::new(forecast, ow, &zone)),
+            today: Today::of(&model, &forecasts, ow, &zone),
             heat: HeatMap::new(cells, &snapshot.keys),
             day: day.into(),
             month: month.into(),

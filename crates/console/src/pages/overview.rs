@@ -41,7 +41,7 @@ pub(crate) struct OverviewPage {
     pace: u64,
     in_flight: u64,
     tokens: usize,
-    forecasts: Vec<Forecast>,
+    forecasts: Vec<(Platform, Forecast)>,
     hw: &'static HeatWords,
     heat: HeatMap,
     zone: TimeZone,
@@ -66,10 +66,8 @@ pub(crate) async fn show(
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
     let snapshot = console.gateway.snapshot(now);
-    let (forecasts, cells) = {
-        let mut pool = console.gateway.pool(Platform::Gemini);
-        (pool.forecast(now), pool.quota_cells(now))
-    };
+    let forecasts = console.gateway.forecasts(now);
+    let cells = console.gateway.quota_cells(now);
     let in_flight = snapshot.totals.in_flight;
     let mut reasons = BTreeMap::new();
     for key in &snapshot.keys {
@@ -186,8 +184,8 @@ impl OverviewPage {
     }
 
     /// Forecasts of models that somebody asks for.
-    fn models(&self) -> impl Iterator<Item = &Forecast> {
-        self.forecasts.iter().filter(|forecast| !forecast.model.is_empty())
+    fn models(&self) -> impl Iterator<Item = &(Platform, Forecast)> {
+        self.forecasts.iter().filter(|(_, forecast)| !forecast.model.is_empty())
     }
 
     fn prospect(&self, forecast: &Forecast) -> String {

@@ -75,10 +75,11 @@ pub(super) const TABLE: &[Definition] = &[
         "QUOTA_LIMITS",
         Kind::QuotaLimits,
         "[]",
-        "Limits of the Gemini API's quotas that are known beforehand, so that the pool keeps to them \
+        "Limits of Google's quotas that are known beforehand, so that the pool keeps to them \
          without having to hear a refusal. Each entry may name a project, a tier and a model (* at \
          the end stands for anything); what it leaves out holds for all, and of several entries \
-         the one that names more decides.",
+         the one that names more decides. An entry is about the Gemini API unless it has the \
+         platform vertex.",
     ),
     Definition::new(
         "VERTEX_API_KEYS",
