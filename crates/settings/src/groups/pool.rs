@@ -94,8 +94,8 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Secret,
         "",
         "Key of a project with billing. At start it joins the pool with the tag paid and the tier 1. \
-         Models without a free tier, which make pictures, go to keys with that tag where there are \
-         any.",
+         Models without a free tier (pictures, films, music, Pro) go to keys with that tag where \
+         there are any.",
     )
     .restart(),
 ];
