@@ -15,8 +15,8 @@ pub(crate) struct Model {
     pub(crate) name: String,
     /// How the keys of the pool stand for it.
     pub(crate) census: Census,
-    /// Nothing of a model that nobody has asked for.
-    pub(crate) forecast: Option<Forecast>,
+    /// At each of Google's APIs; none of a model that nobody has asked for.
+    pub(crate) forecasts: Vec<(Platform, Forecast)>,
     /// What each project has used of it.
     pub(crate) cells: Vec<QuotaCell>,
     /// The last 24 hours.
@@ -48,15 +48,15 @@ impl Model {
     pub(crate) async fn read(state: &State, name: String, now: Timestamp) -> Result<Self, Error> {
         let (month, day, first_byte) = numbers(&state.store, &name, now).await?;
         let settings = resolved(state).await?.settings;
-        let (census, forecasts, mut cells) = {
-            let mut pool = state.gateway.pool(Platform::Gemini);
-            let (census, _) = pool.standing(Some(&name));
-            (census, pool.forecast(now), pool.quota_cells(now))
-        };
+        let gateway = &state.gateway;
+        let standing = |platform: &Platform| gateway.pool(*platform).standing(Some(&name)).0;
+        let census = Platform::ALL.iter().map(standing).fold(Census::default(), Census::plus);
+        let (mut forecasts, mut cells) = (gateway.forecasts(now), gateway.quota_cells(now));
+        forecasts.retain(|(_, forecast)| *forecast.model == *name);
         cells.retain(|cell| *cell.model == *name);
         Ok(Self {
             census,
-            forecast: forecasts.into_iter().find(|forecast| *forecast.model == *name),
+            forecasts,
             cells,
             day: day.into(),
             month: month.into(),

@@ -41,7 +41,7 @@ pub fn strip_prefix(name: &str) -> &str {
 /// The model has no free tier at all: keys of projects without billing have no quota of it. Told by
 /// its name alone, for this is asked about every request.
 pub fn needs_billing(name: &str) -> bool {
-    pattern::makes_pictures(name)
+    pattern::is_paid_only(name)
 }
 
 /// The name can become part of an upstream path.

@@ -21,16 +21,17 @@ pub use ways_out::{Reached, reach};
 /// Everything that can be looked at while the database is open.
 pub async fn examine(resolved: &Resolved, store: &Store) -> Vec<Check> {
     let settings = &resolved.settings;
+    let has_vertex_keys = pool::has_vertex_keys(&settings.pool, store).await;
     let (mut checks, ways_out, redis) = tokio::join!(
         async {
             let mut checks = stored::settings(resolved);
             checks.push(stored::secrets(store).await);
             checks.push(access::password(settings, store).await);
-            checks.push(pool::keys(store).await);
+            checks.extend(pool::keys(store).await);
             checks.push(pool::tokens(store).await);
             checks
         },
-        ways_out::all(&settings.upstream),
+        ways_out::all(&settings.upstream, has_vertex_keys),
         redis::answers(&settings.storage),
     );
     checks.extend(ways_out);

@@ -2,41 +2,74 @@
 
 use std::collections::HashMap;
 
-use keypool::{Health, KeyId, Learned};
+use keypool::{Health, KeyId, Learned, Platform};
+use settings::PoolSettings;
 use store::{Store, StoreError};
 
 use crate::Check;
 
 const KEYS: &str = "keys";
+const VERTEX_KEYS: &str = "keys of Vertex AI";
 const TOKENS: &str = "client tokens";
 
-/// Whether there are keys that can be used.
-pub(crate) async fn keys(store: &Store) -> Check {
-    match counted(store).await {
-        Err(error) => Check::fail(KEYS, error.to_string(), "see to the database first"),
-        Ok((0, ..)) => Check::fail(
-            KEYS,
+/// How many keys there are, how many can be used, and how many Google refuses.
+#[derive(Default)]
+struct Counted {
+    total: usize,
+    usable: usize,
+    dead: usize,
+}
+
+/// Whether there are keys that can be used: a line for each of Google's APIs that has any.
+pub(crate) async fn keys(store: &Store) -> Vec<Check> {
+    let (gemini, vertex) = match counted(store).await {
+        Err(error) => {
+            return vec![Check::fail(KEYS, error.to_string(), "see to the database first")];
+        }
+        Ok(counted) => counted,
+    };
+    let mut checks = Vec::new();
+    if gemini.total > 0 || vertex.total == 0 {
+        checks.push(standing(KEYS, &gemini));
+    }
+    if vertex.total > 0 {
+        checks.push(standing(VERTEX_KEYS, &vertex));
+    }
+    checks
+}
+
+/// Whether Vertex AI will be asked for anything.
+pub(crate) async fn has_vertex_keys(settings: &PoolSettings, store: &Store) -> bool {
+    if !settings.vertex_api_keys.is_empty() {
+        return true;
+    }
+    counted(store).await.is_ok_and(|(_, vertex)| vertex.total > 0)
+}
+
+fn standing(name: &str, counted: &Counted) -> Check {
+    let Counted { total, usable, dead } = counted;
+    match (*total, *usable) {
+        (0, _) => Check::fail(
+            name,
             "the pool is empty",
             "add keys with `gemini-balance keys add --stdin`, or set API_KEYS",
         ),
-        Ok((total, 0, dead)) => Check::fail(
-            KEYS,
-            format!("none of {total} keys can be used; Google refuses {dead}"),
+        (_, 0) => Check::fail(
+            name,
+            format!("none of {total} can be used; Google refuses {dead}"),
             "see `gemini-balance keys list`, and ask Google again with `gemini-balance keys check`",
         ),
-        Ok((total, usable, dead)) if dead * 2 > total => Check::warn(
-            KEYS,
-            format!("Google refuses {dead} of {total} keys; {usable} can be used"),
+        _ if dead * 2 > *total => Check::warn(
+            name,
+            format!("Google refuses {dead} of {total}; {usable} can be used"),
             "remove dead keys, or ask Google again with `gemini-balance keys check`",
         ),
-        Ok((total, usable, dead)) => {
-            Check::ok(KEYS, format!("{usable} of {total} can be used; Google refuses {dead}"))
-        }
+        _ => Check::ok(name, format!("{usable} of {total} can be used; Google refuses {dead}")),
     }
 }
 
-/// How many keys there are, how many can be used, and how many Google refuses.
-async fn counted(store: &Store) -> Result<(usize, usize, usize), StoreError> {
+/// The keys of the Gemini API, and those of Vertex AI.
+async fn counted(store: &Store) -> Result<(Counted, Counted), StoreError> {
     let keys = store.list_keys().await?;
     let health: HashMap<KeyId, Health> = store
         .load_learned()
@@ -47,11 +80,18 @@ async fn counted(store: &Store) -> Result<(usize, usize, usize), StoreError> {
             _ => None,
         })
         .collect();
-    let is_dead = |id: &KeyId| matches!(health.get(id), Some(Health::Dead { .. }));
-    let dead = keys.iter().filter(|key| is_dead(&key.id)).count();
-    let usable =
-        keys.iter().filter(|key| key.enabled && key.secret.is_some() && !is_dead(&key.id)).count();
-    Ok((keys.len(), usable, dead))
+    let (mut gemini, mut vertex) = (Counted::default(), Counted::default());
+    for key in &keys {
+        let of_platform = match key.platform {
+            Platform::Gemini => &mut gemini,
+            Platform::Vertex => &mut vertex,
+        };
+        let is_dead = matches!(health.get(&key.id), Some(Health::Dead { .. }));
+        of_platform.total += 1;
+        of_platform.dead += usize::from(is_dead);
+        of_platform.usable += usize::from(key.enabled && key.secret.is_some() && !is_dead);
+    }
+    Ok((gemini, vertex))
 }
 
 /// Whether any client gets in.

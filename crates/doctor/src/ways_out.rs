@@ -39,29 +39,56 @@ pub struct Reached {
     pub ahead: Option<i64>,
 }
 
-/// A line for each way out, and one for the clock.
-pub(crate) async fn all(settings: &UpstreamSettings) -> Vec<Check> {
-    let client = match relay::build_clients(settings) {
-        Ok(clients) => clients.gemini,
+/// One of Google's APIs, as the settings have it.
+struct Api<'s> {
+    /// What its lines are called.
+    name: &'static str,
+    setting: &'static str,
+    base: &'s str,
+    /// What is asked for there: it needs no quota.
+    path: String,
+}
+
+/// A line for each way out to each API that has keys, and one for the clock.
+pub(crate) async fn all(settings: &UpstreamSettings, has_vertex_keys: bool) -> Vec<Check> {
+    let clients = match relay::build_clients(settings) {
+        Ok(clients) => clients,
         Err(error) => {
             let advice = "put this setting right";
             return vec![Check::fail("upstream", error.to_string(), advice)];
         }
     };
-    let path = format!("/{}/models?pageSize=1", settings.default_version);
-    let ways = client.egresses(0).into_iter().take(MOST);
-    let reached = join_all(ways.map(|way| {
-        let (client, path) = (&client, &path);
-        async move { (client.egress_name(way), reach(client, way, path).await) }
-    }))
-    .await;
-    let ahead = reached.iter().find_map(|(_, reached)| reached.as_ref().ok()?.ahead);
-    let mut checks: Vec<Check> = reached
-        .into_iter()
-        .map(|(name, reached)| way_out(&settings.base_url, &name, reached))
-        .collect();
-    checks.push(clock(ahead));
+    let gemini = Api {
+        name: "upstream",
+        setting: "BASE_URL",
+        base: &settings.base_url,
+        path: format!("/{}/models?pageSize=1", settings.default_version),
+    };
+    let vertex = Api {
+        name: "Vertex AI",
+        setting: "VERTEX_EXPRESS_BASE_URL",
+        base: &settings.vertex_express_base_url,
+        path: "/models?pageSize=1".to_owned(),
+    };
+    let (gemini, vertex) = tokio::join!(ways_to(&gemini, &clients.gemini), async {
+        if has_vertex_keys { ways_to(&vertex, &clients.vertex).await } else { (Vec::new(), None) }
+    });
+    let mut checks = gemini.0;
+    checks.extend(vertex.0);
+    checks.push(clock(gemini.1.or(vertex.1)));
     checks
+}
+
+/// A line for each way to an API, and how far our clock is ahead of its.
+async fn ways_to(api: &Api<'_>, client: &Client) -> (Vec<Check>, Option<i64>) {
+    let ways = client.egresses(0).into_iter().take(MOST);
+    let reached =
+        join_all(ways.map(|way| async move {
+            (client.egress_name(way), reach(client, way, &api.path).await)
+        }))
+        .await;
+    let ahead = reached.iter().find_map(|(_, reached)| reached.as_ref().ok()?.ahead);
+    (reached.into_iter().map(|(name, reached)| way_out(api, &name, reached)).collect(), ahead)
 }
 
 /// Asks whoever is at the other end of this way for something that needs no quota.
@@ -85,8 +112,9 @@ pub async fn reach(client: &Client, way: EgressId, path: &str) -> Result<Reached
     Ok(Reached { took: begun.elapsed(), status: answer.status.as_u16(), ahead })
 }
 
-fn way_out(base: &str, name: &str, reached: Result<Reached, String>) -> Check {
-    let what = format!("upstream, {name}");
+fn way_out(api: &Api<'_>, name: &str, reached: Result<Reached, String>) -> Check {
+    let Api { base, setting, .. } = api;
+    let what = format!("{}, {name}", api.name);
     match reached {
         Ok(Reached { took, status, .. }) if status < 500 => {
             Check::ok(what, format!("{base} answers in {} ms", took.as_millis()))
@@ -99,8 +127,10 @@ fn way_out(base: &str, name: &str, reached: Result<Reached, String>) -> Check {
         Err(why) if name == "direct" => Check::fail(
             what,
             format!("{base} cannot be reached: {why}"),
-            "see whether this machine reaches the internet, and whether BASE_URL is right; where \
-             Google is not to be reached, set PROXIES",
+            format!(
+                "see whether this machine reaches the internet, and whether {setting} is right; \
+                 where Google is not to be reached, set PROXIES"
+            ),
         ),
         Err(why) => Check::fail(
             what,

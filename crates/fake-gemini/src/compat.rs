@@ -1,17 +1,23 @@
 //! The OpenAI-compatible layer, as far as a gateway minds that passes it through: chats repeat what the
-//! user said, batches and videos exist in a project.
+//! user said, embeddings are numbers, batches and videos exist in a project.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::decide::Caller;
+use crate::embed;
 use crate::errors;
 use crate::feed::Step;
 use crate::html;
 use crate::reply::{EVENTS, Reply};
 use crate::resources::object;
 use crate::shelf::Item;
+
+/// As many numbers as the layer's vectors have.
+const COMPAT_DIMENSIONS: usize = 3072;
 
 /// What a call of the layer is answered.
 pub(crate) fn answer(caller: &Caller<'_>) -> Reply {
@@ -23,6 +29,7 @@ pub(crate) fn answer(caller: &Caller<'_>) -> Reply {
     let path = call.target.resource.as_str();
     match (&call.method, path) {
         (&Method::POST, "chat/completions") => chat(caller, &body),
+        (&Method::POST, "embeddings") => embeddings(&body),
         (&Method::GET, "models") => {
             let models = json!([{"id": "models/gemini-3.8-flash", "object": "model"}]);
             Reply::json(StatusCode::OK, &json!({"object": "list", "data": models}))
@@ -69,6 +76,29 @@ fn chat(caller: &Caller<'_>, body: &Value) -> Reply {
     let mut whole = chunk("message", message, json!("stop"));
     whole["usage"] = usage();
     Reply::json(StatusCode::OK, &whole)
+}
+
+/// Vectors of the inputs, as floats or as base64 of little-endian floats.
+fn embeddings(body: &Value) -> Reply {
+    let texts = match &body["input"] {
+        text @ Value::String(_) => vec![text],
+        Value::Array(texts) if texts.iter().all(Value::is_string) => texts.iter().collect(),
+        _ => return errors::invalid_argument("The input is a text, or several."),
+    };
+    let vector = |text: &Value| {
+        let vector = embed::direction(&text.to_string(), COMPAT_DIMENSIONS);
+        if body["encoding_format"] != json!("base64") {
+            return json!(vector);
+        }
+        let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+        json!(BASE64_STANDARD.encode(bytes))
+    };
+    let data: Vec<Value> = (0_u64..)
+        .zip(texts)
+        .map(|(index, text)| json!({"object": "embedding", "index": index, "embedding": vector(text)}))
+        .collect();
+    let told = json!({"object": "list", "data": data, "model": body["model"], "usage": usage()});
+    Reply::json(StatusCode::OK, &told)
 }
 
 fn usage() -> Value {

@@ -114,7 +114,7 @@ fn vector(model: &Model, request: &Value) -> Result<Value, Reply> {
 }
 
 /// A vector of length one that depends on nothing but the text.
-fn direction(text: &str, size: usize) -> Vec<f32> {
+pub(crate) fn direction(text: &str, size: usize) -> Vec<f32> {
     let mut state = text.bytes().fold(0x2545_f491_4f6c_dd1d_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -129,7 +129,7 @@ impl Target {
 
 /// What a path is about below its version, if it is about something that exists in a project.
 fn resource(path: &str) -> Option<String> {
-    const FAMILIES: [&str; 17] = [
+    const FAMILIES: [&str; 18] = [
         "files",
         "cachedContents",
         "batches",
@@ -147,6 +147,8 @@ fn resource(path: &str) -> Option<String> {
         "tunedModels",
         "agents",
         "voices",
+        // Not of this year.
+        "gizmos",
     ];
     let (version, rest) = path.trim_start_matches('/').split_once('/')?;
     let rest = decoded(rest);

@@ -9,7 +9,7 @@ use keypool::{
 };
 use relay::{Configuration, Gateway, InvalidUpstream, Meters, TokenTable};
 use secret::Redactor;
-use settings::{PoolStrategy, QuotaLimit, Resolved, SettingError, Settings, Source};
+use settings::{PoolStrategy, QuotaLimit, QuotaOwner, Resolved, SettingError, Settings, Source};
 use store::{Store, StoreError, StoredKey};
 
 /// Why the configuration could not be read.
@@ -169,12 +169,14 @@ fn policy(settings: &Settings) -> Policy {
     Policy { strategy, max_failures: settings.pool.max_failures.max(1), ..Policy::default() }
 }
 
-/// The declared limits, one for each window. Those of Vertex AI are others, and nobody declares them.
+/// The declared limits of one of Google's APIs, one for each window.
 fn limits(settings: &Settings, platform: Platform) -> Vec<DeclaredLimit> {
-    match platform {
-        Platform::Gemini => settings.pool.quota_limits.iter().flat_map(by_window).collect(),
-        Platform::Vertex => Vec::new(),
-    }
+    let owner = match platform {
+        Platform::Gemini => QuotaOwner::Gemini,
+        Platform::Vertex => QuotaOwner::Vertex,
+    };
+    let declared = settings.pool.quota_limits.iter().filter(|limit| limit.platform == owner);
+    declared.flat_map(by_window).collect()
 }
 
 fn by_window(declared: &QuotaLimit) -> impl Iterator<Item = DeclaredLimit> {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
-use keypool::Platform;
 use notify::{Channel, Courier, DeliveryError, Digest, Message, Quiet, Watch};
 use relay::Gateway;
 use settings::Notifications;
@@ -74,7 +73,7 @@ impl Desk {
             return news;
         }
         self.looked = Some(Instant::now());
-        let forecasts = gateway.pool(Platform::Gemini).forecast(now);
+        let forecasts = gateway.forecasts(now);
         news.extend(self.watch.forecasts(&forecasts, rules, zone, now));
         match self.look_at_requests(gateway, store, rules, zone).await {
             Ok(told) => news.extend(told),

@@ -184,3 +184,16 @@ pub struct Census {
     /// Usable for this model right now, tried ones included.
     pub ready: usize,
 }
+
+impl Census {
+    /// The keys of two pools.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            total: self.total + other.total,
+            disabled: self.disabled + other.disabled,
+            dead: self.dead + other.dead,
+            blocked: self.blocked + other.blocked,
+            ready: self.ready + other.ready,
+        }
+    }
+}

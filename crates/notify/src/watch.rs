@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use keypool::{Forecast, KeyId, Timestamp, Totals};
+use keypool::{Forecast, KeyId, Platform, Timestamp, Totals};
 use serde_json::json;
 use settings::{Notifications, NotifiedEvent};
 
@@ -23,10 +23,15 @@ const ERRORS: Patience = Patience { begun: Duration::ZERO, over: Duration::from_
 #[derive(Debug, Default)]
 pub struct Watch {
     deaths: Deaths,
+    pools: BTreeMap<Platform, PoolAlarms>,
+    forecasts: BTreeMap<(Platform, Arc<str>), Alarm>,
+    errors: Alarm,
+}
+
+#[derive(Debug, Default)]
+struct PoolAlarms {
     low: Alarm,
     empty: Alarm,
-    forecasts: BTreeMap<Arc<str>, Alarm>,
-    errors: Alarm,
 }
 
 /// How requests went in the last five minutes.
@@ -57,29 +62,40 @@ impl Watch {
         self.deaths.is_pending()
     }
 
-    /// The pool in numbers.
-    pub fn pool(&mut self, totals: Totals, rules: &Notifications, now: Timestamp) -> Vec<Message> {
-        let level = Level::of(totals);
+    /// One of the pools in numbers, or nothing where nobody expects that it serves.
+    pub fn pool(
+        &mut self,
+        platform: Platform,
+        totals: Option<Totals>,
+        rules: &Notifications,
+        now: Timestamp,
+    ) -> Vec<Message> {
+        let Some(totals) = totals else {
+            self.pools.remove(&platform);
+            return Vec::new();
+        };
+        let level = Level::of(platform, totals);
+        let alarms = self.pools.entry(platform).or_default();
         let mut told = Vec::new();
         let patience = Patience { begun: Duration::ZERO, over: rules.group_time };
-        if let Some(turn) = self.empty.turn(level.usable == 0, patience, now) {
+        if let Some(turn) = alarms.empty.turn(level.usable == 0, patience, now) {
             told.push(level.empty(turn, now));
         }
         // An empty pool is not told to be low, too.
         if level.usable > 0 {
             let patience = Patience { begun: rules.group_time, over: rules.group_time };
             let is_low = level.percent() < u64::from(rules.pool_low_percent);
-            if let Some(turn) = self.low.turn(is_low, patience, now) {
+            if let Some(turn) = alarms.low.turn(is_low, patience, now) {
                 told.push(level.low(turn, now));
             }
         }
         asked_for(told, rules)
     }
 
-    /// The prospects of every model that is in use.
+    /// The prospects of every model that is in use, at whichever of Google's APIs.
     pub fn forecasts(
         &mut self,
-        forecasts: &[Forecast],
+        forecasts: &[(Platform, Forecast)],
         rules: &Notifications,
         zone: &TimeZone,
         now: Timestamp,
@@ -87,17 +103,18 @@ impl Watch {
         // A minute of many requests makes no forecast.
         let patience = Patience { begun: rules.forecast_time, over: LASTS };
         let mut told = Vec::new();
-        for forecast in forecasts {
+        for (platform, forecast) in forecasts {
             let is_used_up = forecast.left_today == 0
                 && forecast.used_today > 0
                 && forecast.unknown_projects == 0;
             let is_short = forecast.empty_at.is_some() || is_used_up;
-            if !is_short && !self.forecasts.contains_key(&forecast.model) {
+            let quota = (*platform, Arc::clone(&forecast.model));
+            if !is_short && !self.forecasts.contains_key(&quota) {
                 continue;
             }
-            let alarm = self.forecasts.entry(Arc::clone(&forecast.model)).or_default();
+            let alarm = self.forecasts.entry(quota).or_default();
             if let Some(turn) = alarm.turn(is_short, patience, now) {
-                told.push(prospect(forecast, turn, zone, now));
+                told.push(prospect(*platform, forecast, turn, zone, now));
             }
         }
         self.forecasts.retain(|_, alarm| !alarm.is_at_rest());
@@ -137,17 +154,19 @@ fn asked_for(mut told: Vec<Message>, rules: &Notifications) -> Vec<Message> {
     told
 }
 
-/// How full the pool is.
+/// How full a pool is.
 struct Level {
+    platform: Platform,
     usable: u64,
     enabled: u64,
     totals: Totals,
 }
 
 impl Level {
-    fn of(totals: Totals) -> Self {
+    fn of(platform: Platform, totals: Totals) -> Self {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         Self {
+            platform,
             usable: number(totals.ready + totals.cooling),
             enabled: number(totals.total.saturating_sub(totals.disabled)),
             totals,
@@ -159,27 +178,27 @@ impl Level {
     }
 
     fn empty(&self, turn: Turn, now: Timestamp) -> Message {
-        let (state, title, text) = match turn {
+        let (state, says, text) = match turn {
             Turn::Begun => (
                 State::Problem,
-                "The key pool is empty",
+                "is empty",
                 format!(
                     "No key is usable: {} dead, {} disabled. Clients get errors until a key is added \
                      or works again.",
                     self.totals.dead, self.totals.disabled
                 ),
             ),
-            Turn::Over => (State::Over, "The key pool is not empty any more", self.standing()),
+            Turn::Over => (State::Over, "is not empty any more", self.standing()),
         };
-        self.message(NotifiedEvent::PoolEmpty, state, title, text, now)
+        self.message(NotifiedEvent::PoolEmpty, state, says, text, now)
     }
 
     fn low(&self, turn: Turn, now: Timestamp) -> Message {
-        let (state, title) = match turn {
-            Turn::Begun => (State::Problem, "The key pool is low"),
-            Turn::Over => (State::Over, "The key pool is not low any more"),
+        let (state, says) = match turn {
+            Turn::Begun => (State::Problem, "is low"),
+            Turn::Over => (State::Over, "is not low any more"),
         };
-        self.message(NotifiedEvent::PoolLow, state, title, self.standing(), now)
+        self.message(NotifiedEvent::PoolLow, state, says, self.standing(), now)
     }
 
     fn standing(&self) -> String {
@@ -191,33 +210,44 @@ impl Level {
         &self,
         event: NotifiedEvent,
         state: State,
-        title: &str,
+        says: &str,
         text: String,
         now: Timestamp,
     ) -> Message {
+        let pool = match self.platform {
+            Platform::Gemini => "The key pool",
+            Platform::Vertex => "The key pool of Vertex AI",
+        };
         let Totals { total, ready, cooling, dead, disabled, .. } = self.totals;
         let details = json!({
-            "total": total, "usable": self.usable, "ready": ready, "cooling": cooling,
+            "platform": self.platform, "total": total, "usable": self.usable, "ready": ready, "cooling": cooling,
             "dead": dead, "disabled": disabled,
         });
         Message {
             about: About::Event(event),
             state,
             at: now,
-            title: title.to_owned(),
+            title: format!("{pool} {says}"),
             text,
             details,
         }
     }
 }
 
-fn prospect(forecast: &Forecast, turn: Turn, zone: &TimeZone, now: Timestamp) -> Message {
+fn prospect(
+    platform: Platform,
+    forecast: &Forecast,
+    turn: Turn,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Message {
     let Forecast { model, rate_per_minute, left_today, .. } = forecast;
+    let at_vertex = if platform == Platform::Vertex { " at Vertex AI" } else { "" };
     let renewed = clock(forecast.renewed_at, zone);
     let (state, title, text) = match (turn, forecast.empty_at) {
         (Turn::Begun, Some(empty_at)) if *left_today > 0 => (
             State::Problem,
-            format!("The quota of {model} will not last"),
+            format!("The quota of {model}{at_vertex} will not last"),
             format!(
                 "At {} a minute the {left_today} that are left today are used up at {}. The quota is \
                  renewed at {renewed}.",
@@ -227,17 +257,17 @@ fn prospect(forecast: &Forecast, turn: Turn, zone: &TimeZone, now: Timestamp) ->
         ),
         (Turn::Begun, _) => (
             State::Problem,
-            format!("The quota of {model} is used up"),
+            format!("The quota of {model}{at_vertex} is used up"),
             format!("It is renewed at {renewed}."),
         ),
         (Turn::Over, _) => (
             State::Over,
-            format!("The quota of {model} lasts again"),
+            format!("The quota of {model}{at_vertex} lasts again"),
             format!("{} left today.", count(*left_today, "request")),
         ),
     };
     let details = json!({
-        "model": model, "rate_per_minute": rate_per_minute, "used_today": forecast.used_today,
+        "platform": platform, "model": model, "rate_per_minute": rate_per_minute, "used_today": forecast.used_today,
         "left_today": left_today, "empty_at": forecast.empty_at,
         "renewed_at": forecast.renewed_at,
     });

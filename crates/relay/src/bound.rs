@@ -16,7 +16,7 @@ use crate::clock;
 use crate::exchange::InProgress;
 use crate::lost::Lost;
 use crate::outline::Outline;
-use crate::resources::name::{ResourcePath, kind_of_root};
+use crate::resources::name::{self, ResourcePath, kind_of_root};
 use crate::resources::scan::{self, Ambiguous};
 use crate::resources::told::{self, Told};
 use crate::resources::{Known, Resources};
@@ -27,6 +27,9 @@ const APART: &str = "resources_apart";
 
 const UPLOAD_AGAIN: &str = "Upload again what belongs together, one soon after the other \
                             (FILE_AFFINITY): then it is kept in one project.";
+
+/// What one request may name several of.
+const USED_TOGETHER: [&str; 4] = ["files", name::UPLOADS, "fileSearchStores", "cachedContents"];
 
 /// What a request is bound to, and by what name.
 #[derive(Clone, Debug)]
@@ -104,21 +107,22 @@ impl InProgress {
         }
     }
 
-    /// Lets the request go, if possible, where the client's last file went a moment ago: so that files
-    /// which are uploaded one after the other can be used together.
-    pub(crate) async fn prefer_last_file(&mut self) -> Result<(), Fault> {
+    /// Lets the request go, if possible, where the client's last file, store or cache went a moment
+    /// ago: so that what is made one after the other can be used together.
+    pub(crate) async fn prefer_last_project(&mut self) -> Result<(), Fault> {
         let lasts = self.configuration.settings.pool.file_affinity;
         if self.tie.is_some() || lasts.is_zero() {
             return Ok(());
         }
         let owner = self.entry.token_id();
-        for kind in ["files", "uploads"] {
+        let mut newest: Option<Resource> = None;
+        for kind in USED_TOGETHER {
             let last = self.gateway.resources.list(kind, Some(&owner), None, 1).await?;
-            let is_recent = |last: &Resource| clock::now() < last.created_at + lasts;
-            if let Some(last) = last.into_iter().find(is_recent) {
-                self.prefers = Some(self.up_to_date(Known::of(&last).bond));
-                return Ok(());
-            }
+            newest = newest.into_iter().chain(last).max_by_key(|one| one.created_at);
+        }
+        let recent = newest.filter(|newest| clock::now() < newest.created_at + lasts);
+        if let Some(recent) = recent {
+            self.prefers = Some(self.up_to_date(Known::of(&recent).bond));
         }
         Ok(())
     }
@@ -225,7 +229,7 @@ impl InProgress {
 
 async fn keep(resources: &Resources, told: Told, known: Known) -> Result<bool, Fault> {
     let Known { owner, bond, expires, .. } = known;
-    let kind = kind_of_root(&told.name).unwrap_or_default().to_owned();
+    let kind = told.name.rsplit_once('/').map_or("", |(kind, _)| kind).to_owned();
     let resource = Resource {
         kind,
         key_id: bond.key.to_string(),

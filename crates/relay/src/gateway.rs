@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use dialect::models::Patterns;
 use fetch::{Fetcher, Policy, SetupError};
 use http::HeaderMap;
-use keypool::{PerPlatform, Platform, Pool, Snapshot, Timestamp, Totals};
+use keypool::{Forecast, PerPlatform, Platform, Pool, QuotaCell, Snapshot, Timestamp, Totals};
 use settings::{ModelPrice, Settings};
 use shared::Shared;
 use store::LogWriter;
@@ -266,6 +266,20 @@ impl Gateway {
         whole.totals = whole.totals.plus(totals);
         whole.keys.extend(keys);
         whole
+    }
+
+    /// The prospects of the models that are in use, those of the Gemini API first.
+    pub fn forecasts(&self, now: Timestamp) -> Vec<(Platform, Forecast)> {
+        let of = |platform: Platform| {
+            let forecasts = self.pool(platform).forecast(now);
+            forecasts.into_iter().map(move |forecast| (platform, forecast))
+        };
+        Platform::ALL.iter().copied().flat_map(of).collect()
+    }
+
+    /// What projects have used of models, whichever API they are of.
+    pub fn quota_cells(&self, now: Timestamp) -> Vec<QuotaCell> {
+        Platform::ALL.iter().flat_map(|platform| self.pool(*platform).quota_cells(now)).collect()
     }
 
     pub(crate) fn count_request(&self) {

@@ -14,7 +14,7 @@ use crate::fingerprint::egress_seed;
 use crate::gateway::Gateway;
 use crate::lease::Held;
 use crate::resources::Known;
-use crate::resources::name::{ResourcePath, kind_of_root};
+use crate::resources::name::ResourcePath;
 
 /// Longest time for one.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -111,7 +111,10 @@ impl Removal {
 /// Its whole name, which the register knows by a digest where it is very long; nothing for what
 /// does not exist at Google.
 fn name_at_google(resource: &Resource) -> Option<String> {
-    let is_named = |name: &str| kind_of_root(name).is_some_and(|kind| kind == resource.kind);
+    let is_named = |name: &str| {
+        let path = ResourcePath::parse_any(name);
+        path.is_some_and(|path| path.root == Some(name) && path.kind == resource.kind)
+    };
     if is_named(&resource.name) {
         return Some(resource.name.clone());
     }

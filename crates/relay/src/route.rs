@@ -254,7 +254,10 @@ pub(crate) fn find<'a>(path: &'a str, query: Option<&str>, headers: &HeaderMap) 
     if is_shared_path(rest) && headers.contains_key("anthropic-version") {
         return anthropic(rest);
     }
-    openai(rest)
+    match openai(rest) {
+        Route::Unknown(_) if speaks_gemini(query, headers) => gemini(path, query),
+        found => found,
+    }
 }
 
 /// Beginnings of the administrator's addresses. The Python project had some among Gemini's.
@@ -365,13 +368,16 @@ fn gemini<'a>(path: &'a str, query: Option<&str>) -> Route<'a> {
             None => Route::Unknown(Dialect::Gemini),
         };
     }
-    Route::Unknown(Dialect::Gemini)
+    match ResourcePath::parse_any(rest) {
+        Some(path_of) => Route::Resource(ResourceCall { upstream_path: path, path: path_of }),
+        None => Route::Unknown(Dialect::Gemini),
+    }
 }
 
 /// Below `/upload/`.
 fn upload<'a>(path: &'a str, rest: &'a str, query: Option<&str>) -> Route<'a> {
     let versioned = rest.split_once('/').filter(|(version, _)| is_version(version));
-    match versioned.and_then(|(_, rest)| ResourcePath::parse(rest)) {
+    match versioned.and_then(|(_, rest)| ResourcePath::parse_any(rest)) {
         Some(_) if uploads::is_named(query) => Route::UploadGoesOn,
         Some(path_of) => Route::Upload(UploadCall { upstream_path: path, path: path_of }),
         None => Route::Unknown(Dialect::Gemini),

@@ -194,7 +194,7 @@ impl Kind {
             Self::QuotaLimits => concat!(
                 r#"a JSON list like [{"tier": 0, "model": "gemini-*", "requests_per_minute": 10, "#,
                 r#""tokens_per_minute": 250000}, {"project": "shop", "requests_per_day": 1000, "#,
-                r#""tokens_per_day": 5000000}]"#
+                r#""tokens_per_day": 5000000}, {"platform": "vertex", "requests_per_minute": 10}]"#
             )
             .to_owned(),
             Self::ModelTools => format!(

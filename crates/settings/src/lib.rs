@@ -39,7 +39,7 @@ pub use layers::Origin;
 pub use notifications::{DailyHours, Notifications, NotifiedEvent};
 pub use pictures::{PictureHost, Pictures};
 pub use prices::{LongPrice, ModelPrice, PriceList, Rate, list_prices};
-pub use quota_limit::QuotaLimit;
+pub use quota_limit::{QuotaLimit, QuotaOwner};
 pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};
 pub use row::Row;

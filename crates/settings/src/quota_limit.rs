@@ -4,10 +4,40 @@ use std::num::NonZeroU64;
 
 use serde::Serialize;
 
-/// What some projects may use of some models. What is left out of the first three holds for all.
+/// Whose quotas are limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum QuotaOwner {
+    /// The Gemini API.
+    #[default]
+    Gemini,
+    /// Vertex AI in express mode.
+    Vertex,
+}
+
+impl QuotaOwner {
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "gemini" => Some(Self::Gemini),
+            "vertex" => Some(Self::Vertex),
+            _ => None,
+        }
+    }
+
+    fn is_gemini(&self) -> bool {
+        *self == Self::Gemini
+    }
+}
+
+/// What some projects may use of some models. What is left out of project, tier and model holds for
+/// all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct QuotaLimit {
+    /// Of which of Google's APIs.
+    #[serde(skip_serializing_if = "QuotaOwner::is_gemini")]
+    pub platform: QuotaOwner,
     /// Only for this project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
@@ -34,7 +64,8 @@ pub struct QuotaLimit {
 impl QuotaLimit {
     /// Whether it is about the very same projects and models as another.
     pub(crate) fn concerns_the_same(&self, other: &Self) -> bool {
-        (&self.project, self.tier, &self.model) == (&other.project, other.tier, &other.model)
+        (self.platform, &self.project, self.tier, &self.model)
+            == (other.platform, &other.project, other.tier, &other.model)
     }
 
     /// Whether it limits nothing.

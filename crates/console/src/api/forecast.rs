@@ -21,6 +21,8 @@ pub(crate) struct Forecasts {
 /// A forecast, and the same in words.
 #[derive(Serialize, ToSchema)]
 struct Prospect {
+    /// Whose quota it is.
+    platform: Platform,
     #[serde(flatten)]
     forecast: Forecast,
     /// In words.
@@ -33,7 +35,7 @@ struct Prospect {
     responses((status = 200, description = "The prospects", body = Forecasts, example = json!({
         "now": 1_795_241_400_000_i64,
         "models": [{
-            "model": "gemini-2.5-flash", "rate_per_minute": 12, "used_today": 310,
+            "platform": "gemini", "model": "gemini-2.5-flash", "rate_per_minute": 12, "used_today": 310,
             "left_today": 1190, "unknown_projects": 0, "empty_at": 1_795_247_400_000_i64,
             "renewed_at": 1_795_248_000_000_i64, "says": "At this rate the pool is empty at 07:50."
         }]
@@ -41,13 +43,14 @@ struct Prospect {
 )]
 pub(crate) async fn read(State(gateway): State<Arc<Gateway>>) -> Json<Forecasts> {
     let now = relay::now();
-    let models = gateway.pool(Platform::Gemini).forecast(now);
     let zone = TimeZone::get(&gateway.configuration().settings.logging.timezone);
     let zone = zone.unwrap_or(TimeZone::UTC);
-    let models = models
-        .into_iter()
-        .map(|forecast| Prospect { says: words(&forecast, &zone), forecast })
-        .collect();
+    let models = gateway.forecasts(now).into_iter().map(|(platform, forecast)| Prospect {
+        platform,
+        says: words(&forecast, &zone),
+        forecast,
+    });
+    let models = models.collect();
     Json(Forecasts { now, models })
 }
 

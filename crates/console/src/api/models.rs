@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use http::StatusCode;
-use keypool::{Forecast, QuotaCell};
+use keypool::{Forecast, Platform, QuotaCell};
 use serde::{Deserialize, Serialize};
 use settings::ModelPrice;
 use store::{Span, Subject};
@@ -30,14 +30,24 @@ pub(crate) struct Listed {
     month: Sums,
 }
 
+/// How a model's quota stands today.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ModelOutlook)]
+struct Outlook {
+    /// Whose quota it is.
+    platform: Platform,
+    #[serde(flatten)]
+    forecast: Forecast,
+}
+
 /// A model, and how it stands.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Model)]
 pub(crate) struct Shown {
     model: String,
     keys: Keys,
-    /// How its quota stands today; nothing if nobody has asked for it.
-    forecast: Option<Forecast>,
+    /// How its quota stands today at each of Google's APIs; none if nobody has asked for it.
+    forecasts: Vec<Outlook>,
     /// What each project has used of it.
     projects: Vec<QuotaCell>,
     /// The last 24 hours.
@@ -172,7 +182,7 @@ impl From<Model> for Shown {
                 dead: census.dead,
                 disabled: census.disabled,
             },
-            forecast: model.forecast,
+            forecasts: model.forecasts.into_iter().map(Outlook::from).collect(),
             projects: model.cells,
             day: model.day,
             month: model.month,
@@ -183,6 +193,12 @@ impl From<Model> for Shown {
             fallbacks: names.fallbacks,
             answers_for: names.answers_for,
         }
+    }
+}
+
+impl From<(Platform, Forecast)> for Outlook {
+    fn from((platform, forecast): (Platform, Forecast)) -> Self {
+        Self { platform, forecast }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use keypool::{Platform, QuotaCell};
+use keypool::QuotaCell;
 use relay::Gateway;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub(crate) struct Row {
     }])))
 )]
 pub(crate) async fn read(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Row>> {
-    let cells = gateway.pool(Platform::Gemini).quota_cells(relay::now());
+    let cells = gateway.quota_cells(relay::now());
     let rows = cells.into_iter().map(|cell| Row { heat: cell.heat(), cell });
     Json(rows.collect())
 }

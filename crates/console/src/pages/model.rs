@@ -101,7 +101,7 @@ impl ModelPage {
             w: ModelsWords::of(shell.language),
             ow,
             hw: HeatWords::of(shell.language),
-            today: model.forecast.as_ref().map(|forecast| Today::new(forecast, ow, &zone)),
+            today: Today::of(&model.name, &model.forecasts, ow, &zone),
             heat: HeatMap::new(cells, Measure::Day, |id| {
                 Some(find(&console.gateway, id, now)?.mask)
             }),

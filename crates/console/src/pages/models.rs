@@ -41,7 +41,7 @@ struct Row {
     today: Option<Today>,
 }
 
-/// How the quota of a model stands.
+/// How the quota of a model stands, at all of Google's APIs that it is asked for at.
 pub(super) struct Today {
     pub(super) used: u64,
     pub(super) left: u64,
@@ -55,16 +55,11 @@ pub(crate) async fn show(
     let now = relay::now();
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
-    let forecasts = console.gateway.pool(Platform::Gemini).forecast(now);
+    let forecasts = console.gateway.forecasts(now);
     let ow = OverviewWords::of(shell.language);
-    let mut today: BTreeMap<String, Today> = forecasts
-        .iter()
-        .filter(|forecast| !forecast.model.is_empty())
-        .map(|forecast| (forecast.model.to_string(), Today::new(forecast, ow, &zone)))
-        .collect();
     let mut rows = read(&console.store, now).await?;
     for row in &mut rows {
-        row.today = today.remove(&row.model);
+        row.today = Today::of(&row.model, &forecasts, ow, &zone);
         row.price = configuration.price(&row.model).map(of_a_million);
     }
     let w = ModelsWords::of(shell.language);
@@ -100,8 +95,35 @@ pub(super) fn of_a_million(price: &ModelPrice) -> (String, String) {
 }
 
 impl Today {
-    pub(super) fn new(forecast: &Forecast, ow: &'static OverviewWords, zone: &TimeZone) -> Self {
+    /// Nothing of a model that was not asked for today.
+    pub(super) fn of(
+        model: &str,
+        forecasts: &[(Platform, Forecast)],
+        ow: &'static OverviewWords,
+        zone: &TimeZone,
+    ) -> Option<Self> {
+        let of_model = forecasts.iter().filter(|(_, forecast)| *forecast.model == *model);
+        of_model
+            .map(|(platform, forecast)| Self::new(*platform, forecast, ow, zone))
+            .reduce(Self::plus)
+    }
+
+    fn new(
+        platform: Platform,
+        forecast: &Forecast,
+        ow: &'static OverviewWords,
+        zone: &TimeZone,
+    ) -> Self {
         let prospect = super::overview::prospect(forecast, ow, zone);
+        let prospect = match platform {
+            Platform::Gemini => prospect,
+            Platform::Vertex => format!("Vertex AI: {prospect}"),
+        };
         Self { used: forecast.used_today, left: forecast.left_today, prospect }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        let prospect = format!("{}; {}", self.prospect, other.prospect);
+        Self { used: self.used + other.used, left: self.left + other.left, prospect }
     }
 }

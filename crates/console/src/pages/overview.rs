@@ -43,7 +43,7 @@ pub(crate) struct OverviewPage {
     pace: u64,
     in_flight: u64,
     tokens: usize,
-    forecasts: Vec<Forecast>,
+    forecasts: Vec<(Platform, Forecast)>,
     hw: &'static HeatWords,
     heat: HeatMap,
     zone: TimeZone,
@@ -75,10 +75,9 @@ pub(crate) async fn show(
     let report = Report::read(&console.store, range, now).await?;
     let tokens = console.store.list_tokens().await?;
     let totals = console.gateway.totals(now);
-    let (forecasts, cells, ways) = {
-        let mut pool = console.gateway.pool(Platform::Gemini);
-        (pool.forecast(now), pool.quota_cells(now), pool.egresses(now))
-    };
+    let forecasts = console.gateway.forecasts(now);
+    let cells = console.gateway.quota_cells(now);
+    let ways = console.gateway.pool(Platform::Gemini).egresses(now);
     let (mut reasons, mut counts) = (BTreeMap::new(), [0; 5]);
     each(&console.gateway, now, |key| {
         counts[Standing::of(&key) as usize] += 1;
@@ -206,13 +205,13 @@ impl OverviewPage {
     }
 
     /// Forecasts of models that somebody asks for.
-    fn models(&self) -> impl Iterator<Item = &Forecast> {
-        self.forecasts.iter().filter(|forecast| !forecast.model.is_empty())
+    fn models(&self) -> impl Iterator<Item = &(Platform, Forecast)> {
+        self.forecasts.iter().filter(|(_, forecast)| !forecast.model.is_empty())
     }
 
     /// Those that will not last until their quotas are renewed.
     fn running_out(&self) -> impl Iterator<Item = &Forecast> {
-        self.models().filter(|forecast| forecast.empty_at.is_some())
+        self.models().map(|(_, forecast)| forecast).filter(|forecast| forecast.empty_at.is_some())
     }
 
     fn is_all_well(&self) -> bool {

@@ -25,6 +25,14 @@ pub(super) fn makes_pictures(name: &str) -> bool {
     name.contains("-image") || name.contains("banana")
 }
 
+/// Google gives none of it away: what makes pictures, films and music, Pro models, the largest of
+/// the fourth generation.
+pub(super) fn is_paid_only(name: &str) -> bool {
+    let paid = ["veo-", "lyria-", "gemini-omni-", "gemini-4-argon", "gemini-pro-latest"];
+    let is_pro = || name.contains("-pro") && version(name).is_some_and(|version| version >= (2, 5));
+    makes_pictures(name) || paid.iter().any(|prefix| name.starts_with(prefix)) || is_pro()
+}
+
 fn family(name: &str) -> Family {
     if name.starts_with("gemma") {
         return Family::Gemma;
@@ -101,6 +109,35 @@ mod tests {
         check("gemini-5-neon", Family::Gemini4);
         check("gemma-5-1b", Family::Gemma);
         check("something-else", Family::Gemini36);
+    }
+
+    #[test]
+    fn names_tell_what_has_no_free_tier() {
+        let paid = [
+            "gemini-3.1-flash-image",
+            "nano-banana-pro-preview",
+            "veo-3.1-fast-generate-preview",
+            "lyria-3.5",
+            "gemini-omni-1.2-flash",
+            "gemini-3.1-pro-preview",
+            "gemini-2.5-pro-preview-tts",
+            "gemini-4-argon",
+        ];
+        let free = [
+            "gemini-3.8-flash",
+            "gemini-3.5-flash-lite",
+            "gemini-2.5-flash-preview-tts",
+            "gemini-embedding-2",
+            "gemma-4-31b-it",
+            "gemini-1.5-pro",
+            "something-pro",
+        ];
+        for name in paid {
+            assert!(is_paid_only(name), "{name}");
+        }
+        for name in free {
+            assert!(!is_paid_only(name), "{name}");
+        }
     }
 
     #[test]

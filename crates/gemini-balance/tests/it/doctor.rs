@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use fake_gemini::KeyPlan;
+use fake_gemini::{FakeGemini, KeyPlan, Script};
 use serde_json::Value;
 use testkit::key;
 
@@ -78,6 +78,38 @@ async fn what_is_wrong_is_named_with_what_to_do() {
     let upstream = upstream.filter(|check| check["name"].as_str().unwrap().starts_with("upstream"));
     assert!(upstream.clone().all(|check| check["verdict"] == "fail"), "{checks:#}");
     assert_eq!(upstream.count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vertex_ai_is_looked_at_where_it_has_keys() {
+    let script = Script::new()
+        .key(key("one"), KeyPlan::Valid)
+        .vertex_key(key("v1"), KeyPlan::Suspended)
+        .vertex_key(key("v2"), KeyPlan::Valid);
+    let google = FakeGemini::start(script).await.unwrap();
+    let setup = setup().google(&google).keys([key("one")]);
+    let gateway = setup.with("AUTH_TOKEN", PASSWORD).start().await;
+    let without = gateway.run(&["doctor"]).await.ok();
+    assert!(!without.contains("Vertex"), "{without}");
+
+    gateway.run(&["keys", "add", "--vertex", &key("v1"), &key("v2")]).await.ok();
+    let checks: Value =
+        serde_json::from_str(&gateway.run(&["doctor", "--json"]).await.ok()).unwrap();
+    for name in ["keys", "keys of Vertex AI", "Vertex AI, direct"] {
+        assert_eq!(check(&checks, name)["verdict"], "ok", "{checks:#}");
+    }
+    let says = check(&checks, "Vertex AI, direct")["says"].as_str().unwrap();
+    assert!(says.contains("/v1beta1/publishers/google answers in"), "{says}");
+    let asked = google.received().pop().unwrap();
+    assert!(!asked.key.unwrap_or_default().starts_with("AIza"), "no key is shown to a stranger");
+
+    gateway.run(&["keys", "remove", &key("v2")]).await.ok();
+    gateway.run(&["keys", "check", &key("v1")]).await;
+    let run = gateway.run(&["doctor", "--json"]).await;
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    let checks: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(check(&checks, "keys of Vertex AI")["verdict"], "fail", "{checks:#}");
+    assert_eq!(check(&checks, "keys")["verdict"], "ok", "{checks:#}");
 }
 
 #[test]

@@ -318,6 +318,41 @@ async fn files_that_are_uploaded_together_can_be_used_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn stores_are_made_where_files_are_and_files_go_where_stores_and_caches_are() {
+    let (google, gateway) = many(8).await;
+    for number in 0..3 {
+        let token = gateway.run(&["tokens", "create", &format!("client{number}")]).await.ok();
+        let client = gateway.client_with(token.trim());
+        eventually("the token is known", || async {
+            client.get("/v1beta/files").send().await.status == 200
+        })
+        .await;
+        let made = |path: &str, body: Value| {
+            let ask = client.post(path, body.to_string());
+            async move {
+                let answer = ask.send().await;
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                answer.json()
+            }
+        };
+        let store = made("/v1beta/fileSearchStores", json!({})).await;
+        let import = format!("/v1beta/{}:importFile", name(&store));
+        let late = upload(&client, "a late one").await;
+        made(&import, json!({"fileName": late["name"]})).await;
+        let second = made("/v1beta/fileSearchStores", json!({})).await;
+        let import = format!("/v1beta/{}:importFile", name(&second));
+        made(&import, json!({"fileName": late["name"]})).await;
+
+        let cache = made("/v1beta/cachedContents", json!({"model": MODEL})).await;
+        let file = upload(&client, "used with the cache").await;
+        let mut body: Value = serde_json::from_str(&prompt(&[&name(&file)])).unwrap();
+        body["cachedContent"] = cache["name"].clone();
+        made(&format!("/v1beta/models/{MODEL}:generateContent"), body).await;
+    }
+    assert_eq!(google.strays(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_made_with_a_key_that_is_gone_is_out_of_reach_and_still_listed() {
     let names = ["a1", "a2", "b"].map(key);
     let script = Script::new().project("a", [&names[0], &names[1]]).key(&names[2], KeyPlan::Valid);

@@ -243,7 +243,7 @@ async fn the_maker_of_pictures_can_be_chosen_and_chatted_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_are_drawn_with_the_paid_key_where_there_is_one() {
+async fn what_has_no_free_tier_is_asked_of_the_paid_key_where_there_is_one() {
     let google = google([("free", KeyPlan::Valid), ("paid", KeyPlan::Valid)]).await;
     let setup = setup().google(&google).keys([key("free")]).with("PAID_KEY", key("paid"));
     let gateway = setup.start().await;
@@ -253,9 +253,15 @@ async fn pictures_are_drawn_with_the_paid_key_where_there_is_one() {
         assert_eq!(client.chat("hello").send().await.status, 200);
     }
     assert_eq!((calls(&google, "free"), calls(&google, "paid")), (4, 4));
+    for path in ["veo-3.1-generate-preview:predictLongRunning", "gemini-2.5-pro:generateContent"] {
+        let body = json!({"contents": [{"parts": [{"text": "a cat"}]}]}).to_string();
+        let answer = client.post(&format!("/v1beta/models/{path}"), body).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    assert_eq!((calls(&google, "free"), calls(&google, "paid")), (4, 6));
     google.script().update(|script| script.key(key("paid"), KeyPlan::Leaked));
     drawn(&client, &json!({"prompt": "a cat"})).await;
-    assert_eq!((calls(&google, "free"), calls(&google, "paid")), (5, 5));
+    assert_eq!((calls(&google, "free"), calls(&google, "paid")), (5, 7));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,9 +62,9 @@ mod people;
 mod playground;
 mod pool;
 mod program;
-
 mod proxies;
 mod python_api;
+mod random_resources;
 mod recovery;
 mod register;
 mod reload;

@@ -24,7 +24,7 @@ async fn a_model_is_read_hidden_and_named_as_one_change() {
     .await;
     let model = read().await;
     assert_eq!(model["keys"], json!({"ready": 1, "blocked": 0, "dead": 0, "disabled": 0}));
-    assert_eq!(model["forecast"]["used_today"], 1);
+    assert_eq!(model["forecasts"][0]["used_today"], 1);
     assert_eq!(model["projects"][0]["day_requests"]["used"], 1);
     assert_eq!((&model["day"]["requests"], &model["month"]["succeeded"]), (&json!(1), &json!(1)));
     assert!(model["price"]["read"].as_f64().unwrap() > 0.0);
@@ -58,5 +58,5 @@ async fn a_model_is_read_hidden_and_named_as_one_change() {
     assert_eq!(read().await["hidden"], json!(false));
     assert_eq!(change(json!({"shape": 1})).await.status, 400);
     let unknown = administrator.get("/api/admin/models/never-asked").send().await.json();
-    assert!(unknown["forecast"].is_null());
+    assert!(unknown["forecasts"].as_array().unwrap().is_empty());
 }

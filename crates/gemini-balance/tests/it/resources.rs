@@ -1,16 +1,11 @@
 //! Whatever exists in one project only keeps going there, for the token that made it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 use fake_gemini::{FakeGemini, KeyPlan, Script};
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom as _;
-use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, Gateway, MODEL, eventually, key};
+use testkit::{Client, Gateway, MODEL, eventually, key};
 
-use crate::files::{generate, other_client, upload};
+use crate::files::{other_client, upload};
 use crate::house::setup;
 
 /// A gateway with keys of so many projects, of which nobody has told it.
@@ -28,13 +23,13 @@ async fn post(client: &Client, path: &str, body: &Value) -> Value {
     answer.json()
 }
 
-async fn get(client: &Client, path: &str) -> Value {
+pub(crate) async fn get(client: &Client, path: &str) -> Value {
     let answer = client.get(path).send().await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     answer.json()
 }
 
-fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+pub(crate) fn text<'v>(value: &'v Value, field: &str) -> &'v str {
     value[field].as_str().unwrap_or_else(|| panic!("no {field} in {value}"))
 }
 
@@ -197,152 +192,35 @@ async fn what_expires_at_google_expires_here() {
     assert_eq!(get(&client, "/v1beta/cachedContents").await, json!({}));
 }
 
-/// Two clients, and what each has made.
-struct Crowd {
-    google: FakeGemini,
-    clients: [Client; 2],
-    made: [BTreeMap<String, &'static str>; 2],
-    dead: BTreeSet<String>,
-    random: StdRng,
-}
-
-const PROJECTS: usize = 12;
-const KEYS: usize = 20;
-
-fn member(number: usize) -> (String, String) {
-    (key(&format!("n{number}")), format!("p{}", number % PROJECTS))
-}
-
-impl Crowd {
-    /// Whether no key of the project of a name is alive.
-    fn is_lost(&self, name: &str) -> bool {
-        let projects = self.google.projects_of(name);
-        let alive = |number: &usize| {
-            let (key, project) = member(*number);
-            projects.contains(&project) && !self.dead.contains(&key)
-        };
-        !(0..KEYS).any(|number| alive(&number))
-    }
-
-    fn pick(&mut self, who: usize) -> Option<(String, &'static str)> {
-        let all: Vec<_> = self.made[who].iter().map(|(name, kind)| (name.clone(), *kind)).collect();
-        all.choose(&mut self.random).cloned()
-    }
-
-    async fn make(&mut self, who: usize) {
-        let kinds = ["files", "cachedContents", "batches", "operations", "interactions"];
-        let kind = *kinds.choose(&mut self.random).unwrap();
-        let client = &self.clients[who];
-        let body =
-            json!({"model": format!("models/{MODEL}"), "batch": {}, "input": "hi"}).to_string();
-        let path = match kind {
-            "files" => "/upload/v1beta/files?uploadType=media".to_owned(),
-            "batches" => format!("/v1beta/models/{MODEL}:batchGenerateContent"),
-            "operations" => format!("/v1beta/models/{MODEL}:predictLongRunning"),
-            kind => format!("/v1beta/{kind}"),
-        };
-        let answer = client.post(&path, body).send().await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        let made = answer.json();
-        let name = match kind {
-            "files" => text(&made["file"], "name").to_owned(),
-            "interactions" => format!("interactions/{}", text(&made, "id")),
-            _ => text(&made, "name").to_owned(),
-        };
-        assert!(self.made[who].insert(name, kind).is_none());
-    }
-
-    /// Uses something by its path or within a prompt.
-    async fn reach(&mut self, who: usize, name: &str, kind: &str) -> Answer {
-        let client = self.clients[who].clone();
-        match kind {
-            "files" if self.random.random_bool(0.5) => generate(&client, &[name]).await,
-            "interactions" if self.random.random_bool(0.5) => {
-                let id = name.trim_start_matches("interactions/");
-                let body = json!({"model": MODEL, "input": "hi", "previous_interaction_id": id});
-                let answer = client.post("/v1beta/interactions", body.to_string()).send().await;
-                if answer.status == 200 {
-                    let made = format!("interactions/{}", text(&answer.json(), "id"));
-                    self.made[who].insert(made, "interactions");
-                }
-                answer
-            }
-            _ => client.get(&format!("/v1beta/{name}")).send().await,
-        }
-    }
-
-    async fn step(&mut self) {
-        let who = usize::from(self.random.random_bool(0.5));
-        let choice = self.random.random_range(0..10);
-        match (choice, self.pick(who), self.pick(1 - who)) {
-            (0..=3, Some((name, kind)), _) => {
-                let answer = self.reach(who, &name, kind).await;
-                let expected = if self.is_lost(&name) { 503 } else { 200 };
-                assert_eq!(answer.status, expected, "{name}: {}", answer.text());
-            }
-            (4..=5, _, Some((name, kind))) => {
-                let answer = self.reach(who, &name, kind).await;
-                assert_eq!(answer.status, 404, "{name}: {}", answer.text());
-            }
-            (6, Some((name, _)), _) => {
-                let answer =
-                    self.clients[who].request("DELETE", &format!("/v1beta/{name}")).send().await;
-                if self.is_lost(&name) && answer.status == 503 {
-                    return;
-                }
-                assert_eq!(answer.status, 200, "{name}: {}", answer.text());
-                self.made[who].remove(&name);
-            }
-            (7, ..) => {
-                let list = get(&self.clients[who], "/v1beta/files?pageSize=100").await;
-                let listed = list["files"].as_array().into_iter().flatten();
-                let listed: BTreeSet<_> =
-                    listed.map(|file| text(file, "name").to_owned()).collect();
-                let own = self.made[who].iter().filter(|(_, kind)| **kind == "files");
-                let own: BTreeSet<_> = own.map(|(name, _)| name.clone()).collect();
-                // What comes out of operations are files too.
-                assert!(listed.is_superset(&own), "{own:?} in {listed:?}");
-                assert!(listed.iter().all(|name| !self.made[1 - who].contains_key(name)));
-            }
-            _ => self.make(who).await,
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_two_clients_do_nothing_goes_astray_and_nothing_leaks() {
-    let script = (0..KEYS).map(member).fold(Script::new(), |script, (key, project)| {
-        script.key(&key, KeyPlan::Valid).project(project, [key])
-    });
-    let google = FakeGemini::start(script).await.unwrap();
-    let gateway = setup().google(&google).start().await;
-    let list: Vec<_> = (0..KEYS)
-        .map(member)
-        .map(|(key, project)| json!({"key": key, "project": project}))
-        .collect();
-    let file = gateway.setup().directory().join("keys.json");
-    std::fs::write(&file, json!(list).to_string()).unwrap();
-    gateway.run(&["keys", "import", file.to_str().unwrap()]).await.ok();
-    eventually("all keys are here", || async { gateway.keys("ready").await == KEYS as u64 }).await;
-    gateway.run(&["config", "set", "FILE_AFFINITY", "0"]).await.ok();
-    let clients = [gateway.client(), other_client(&gateway).await];
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| rand::rng().random());
-    println!("SEED={seed}");
-    let random = StdRng::seed_from_u64(seed);
-    let mut crowd =
-        Crowd { google, clients, made: Default::default(), dead: BTreeSet::new(), random };
-    for step in 1..=200 {
-        crowd.step().await;
-        if step % 40 == 0 {
-            for _ in 0..2 {
-                let (dies, _) = member(crowd.random.random_range(0..KEYS));
-                crowd.google.script().update(|script| script.key(&dies, KeyPlan::Leaked));
-                crowd.dead.insert(dies);
-            }
+async fn collections_that_nobody_knew_are_bound_by_what_answers_name() {
+    let (google, gateway) = many(6).await;
+    let (mine, other) = (gateway.client(), other_client(&gateway).await);
+    assert_eq!(get(&mine, "/v1beta/gizmos").await, json!({}), "Google's own list");
+    let asked = google.received().len();
+    for version in ["v1beta", "v1alpha", "gemini/v1"] {
+        let path = format!("/{version}/gizmos");
+        let made = post(&mine, &path, &json!({"colour": "red"})).await;
+        let one = format!("/{version}/{}", text(&made, "name"));
+        for _ in 0..4 {
+            assert_eq!(get(&mine, &one).await["colour"], "red");
+            get(&mine, &format!("{one}/parts/p")).await;
         }
+        assert_eq!(mine.post(&format!("{one}:turn"), "{}").send().await.status, 200);
+        for path in [one.clone(), format!("{one}/parts/p")] {
+            assert_eq!(other.get(&path).send().await.status, 404, "{path}");
+        }
+        assert_eq!(other.request("DELETE", &one).send().await.status, 404);
+        assert_eq!(get(&mine, &path).await["gizmos"][0]["name"], made["name"]);
+        assert_eq!(get(&other, &path).await, json!({}));
+        let upload = format!("/upload/v1beta/{}/parts?uploadType=media", text(&made, "name"));
+        assert_eq!(other.post(&upload, "bytes").send().await.status, 404);
+        assert_eq!(mine.request("DELETE", &one).send().await.status, 200);
     }
-    assert_eq!(crowd.google.strays(), 0, "calls to a wrong project");
+    assert_eq!(mine.get("/v1beta/gizmos/unknown").send().await.status, 404, "as Google says");
+    assert!(google.received().len() > asked);
+    assert_eq!(mine.anonymous("GET", "/v1beta/gizmos").send().await.status, 401);
+    assert_eq!(google.strays(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -321,3 +321,40 @@ async fn administrators_see_and_add_them() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_are_declared_and_prospects_told_for_each_api() {
+    let good = KeyPlan::Valid;
+    let (google, setup) =
+        google([("g", good.clone())], [("v1", good.clone()), ("v2", good.clone())]).await;
+    let limits = json!([
+        {"platform": "vertex", "model": MODEL, "requests_per_day": 3},
+        {"model": MODEL, "requests_per_day": 100},
+    ]);
+    let setup = setup.with("AUTH_TOKEN", PASSWORD).with("POOL_WAIT", "0");
+    let gateway = setup.with("QUOTA_LIMITS", limits.to_string()).start().await;
+    let client = gateway.client();
+    for _ in 0..5 {
+        assert_eq!(ask(&client, "hello").await.status, 200);
+        assert_eq!(client.generate("hello").send().await.status, 200);
+    }
+    let administrator = gateway.client_with(PASSWORD);
+    let forecast = administrator.get("/api/admin/forecast").send().await.json();
+    let [gemini, vertex] = ["gemini", "vertex"].map(|platform| {
+        let mut models = forecast["models"].as_array().unwrap().iter();
+        let found = models.find(|one| one["platform"] == platform && one["model"] == MODEL);
+        found.unwrap_or_else(|| panic!("nothing of {platform} in {forecast}"))
+    });
+    assert_eq!((&gemini["left_today"], &vertex["left_today"]), (&json!(95), &json!(1)));
+    assert!(vertex["empty_at"].is_i64(), "{forecast}");
+    let quota = administrator.get("/api/admin/quota").send().await.json();
+    let limits = quota.as_array().unwrap().iter().map(|row| row["day_requests"]["limit"].clone());
+    assert_eq!(limits.collect::<Vec<_>>(), [100, 3, 3]);
+
+    assert_eq!(ask(&client, "hello").await.status, 200);
+    let over = ask(&client, "hello").await;
+    assert_eq!(over.status, 429, "{}", over.text());
+    assert!(over.header("retry-after").is_some());
+    assert_eq!((calls(&google, "v1"), calls(&google, "v2")), (3, 3), "Google has not refused any");
+    assert_eq!(client.generate("hello").send().await.status, 200);
+}

@@ -34,14 +34,19 @@ pub(super) fn at_pool(
         };
         news = desk.watch.deaths(dead.collect(), is_alive, rules, now);
     }
-    news.extend(desk.watch.pool(served_by(gateway, now), rules, now));
+    for platform in Platform::ALL {
+        let totals = expected_of(*platform, gateway, now);
+        news.extend(desk.watch.pool(*platform, totals, rules, now));
+    }
     news
 }
 
-/// The pool that most is expected of: the Gemini API's, where it has keys at all.
-fn served_by(gateway: &Gateway, now: Timestamp) -> Totals {
-    let gemini = gateway.pool(Platform::Gemini).totals(now);
-    if gemini.total > 0 { gemini } else { gateway.pool(Platform::Vertex).totals(now) }
+/// The numbers of a pool that has keys; where none has, of the Gemini API's.
+fn expected_of(platform: Platform, gateway: &Gateway, now: Timestamp) -> Option<Totals> {
+    let totals = gateway.pool(platform).totals(now);
+    let is_expected = totals.total > 0
+        || (platform == Platform::Gemini && gateway.pool(Platform::Vertex).totals(now).total == 0);
+    is_expected.then_some(totals)
 }
 
 fn dead_keys(pool: &Pool, now: Timestamp) -> Vec<DeadKey> {

@@ -27,7 +27,10 @@ fn told(messages: Vec<Message>) -> Vec<(&'static str, &'static str)> {
 fn an_empty_pool_is_told_at_once_and_a_low_one_after_a_minute() {
     let rules = rules(&[]);
     let mut watch = Watch::default();
-    let mut pool = |ready, minute| told(watch.pool(totals(ready, 10 - ready), &rules, at(minute)));
+    let mut pool = |ready, minute| {
+        let totals = Some(totals(ready, 10 - ready));
+        told(watch.pool(Platform::Gemini, totals, &rules, at(minute)))
+    };
     assert_eq!(pool(2, 0), [], "a fifth is not below a fifth");
     assert_eq!(pool(1, 1), []);
     assert_eq!(pool(1, 2), [("pool_low", "problem")]);
@@ -45,9 +48,9 @@ fn keys_out_of_quota_are_usable_and_disabled_ones_do_not_count() {
     let rules = rules(&[("NOTIFY_GROUP_TIME", "0")]);
     let mut watch = Watch::default();
     let pool = Totals { total: 50, cooling: 2, disabled: 40, dead: 8, ..Totals::default() };
-    assert_eq!(told(watch.pool(pool, &rules, at(0))), []);
+    assert_eq!(told(watch.pool(Platform::Gemini, Some(pool), &rules, at(0))), []);
     let pool = Totals { cooling: 1, dead: 9, ..pool };
-    let message = watch.pool(pool, &rules, at(1)).remove(0);
+    let message = watch.pool(Platform::Gemini, Some(pool), &rules, at(1)).remove(0);
     assert_eq!(message.text, "1 of 10 enabled keys usable (10 %).");
 }
 
@@ -55,8 +58,28 @@ fn keys_out_of_quota_are_usable_and_disabled_ones_do_not_count() {
 fn what_nobody_asked_for_is_not_told() {
     let rules = rules(&[("NOTIFY_EVENTS", "pool_low"), ("NOTIFY_GROUP_TIME", "0")]);
     let mut watch = Watch::default();
-    assert_eq!(told(watch.pool(totals(0, 3), &rules, at(0))), []);
-    assert_eq!(told(watch.pool(totals(1, 9), &rules, at(1))), [("pool_low", "problem")]);
+    let mut pool = |ready, dead, minute| {
+        told(watch.pool(Platform::Gemini, Some(totals(ready, dead)), &rules, at(minute)))
+    };
+    assert_eq!(pool(0, 3, 0), []);
+    assert_eq!(pool(1, 9, 1), [("pool_low", "problem")]);
+}
+
+#[test]
+fn each_of_googles_apis_has_a_pool_that_can_be_empty() {
+    let rules = rules(&[]);
+    let mut watch = Watch::default();
+    let mut pool =
+        |platform, totals: Option<Totals>, minute| watch.pool(platform, totals, &rules, at(minute));
+    assert_eq!(told(pool(Platform::Gemini, Some(totals(3, 0)), 0)), []);
+    let message = pool(Platform::Vertex, Some(totals(0, 2)), 0).remove(0);
+    assert_eq!(message.title, "The key pool of Vertex AI is empty");
+    assert_eq!(message.details["platform"], "vertex");
+    let message = pool(Platform::Gemini, Some(totals(0, 3)), 1).remove(0);
+    assert_eq!(message.title, "The key pool is empty");
+    // Whoever takes the last key away expects nothing of the pool any more.
+    assert_eq!(told(pool(Platform::Vertex, None, 2)), []);
+    assert_eq!(told(pool(Platform::Vertex, Some(totals(2, 0)), 3)), []);
 }
 
 #[test]
@@ -73,8 +96,11 @@ fn a_forecast_must_hold_before_it_is_told() {
         renewed_at: at(8 * 60),
     };
     let mut watch = Watch::default();
-    let mut look =
-        |empty_at, minute| watch.forecasts(&[forecast(empty_at)], &rules, &zone, at(minute));
+    let mut look = |empty_at, minute| {
+        let forecasts =
+            [(Platform::Gemini, forecast(empty_at)), (Platform::Vertex, forecast(None))];
+        watch.forecasts(&forecasts, &rules, &zone, at(minute))
+    };
     assert_eq!(told(look(Some(40), 0)), []);
     assert_eq!(told(look(None, 1)), []);
     assert_eq!(told(look(Some(40), 2)), []);
@@ -88,6 +114,12 @@ fn a_forecast_must_hold_before_it_is_told() {
     assert_eq!(told(look(Some(45), 6)), []);
     assert_eq!(told(look(None, 7)), []);
     assert_eq!(told(look(None, 22)), [("forecast", "over")]);
+
+    let short = [(Platform::Vertex, forecast(Some(40)))];
+    assert_eq!(told(watch.forecasts(&short, &rules, &zone, at(30))), []);
+    let message = watch.forecasts(&short, &rules, &zone, at(33)).remove(0);
+    assert_eq!(message.title, "The quota of flash at Vertex AI will not last");
+    assert_eq!(message.details["platform"], "vertex");
 }
 
 #[test]

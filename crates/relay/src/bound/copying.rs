@@ -18,7 +18,7 @@ use crate::attempts::{self, Plan, Unusable};
 use crate::clock;
 use crate::exchange::InProgress;
 use crate::resources::Known;
-use crate::resources::name::kind_of_root;
+use crate::resources::name::{self, kind_of_root};
 use crate::routes::uploads;
 
 const CANNOT: &str = "None of both can be copied (FILE_COPY): Google hands out only files that it has \
@@ -26,7 +26,7 @@ const CANNOT: &str = "None of both can be copied (FILE_COPY): Google hands out o
                       one soon after the other (FILE_AFFINITY): then it is kept in one project.";
 
 /// The kind under which the register knows copies.
-const COPIES: &str = "fileCopies";
+const COPIES: &str = name::FILE_COPIES;
 
 /// A file, and its copy.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -43,6 +43,23 @@ const FAMILIES: [Family; 18] = [
     open("voices"),
 ];
 
+/// Collections that Google has added since: what is made in them is bound like the rest.
+static OTHERS: Family = open("others");
+
+/// Below a version, and no collections of what clients make.
+const NO_COLLECTIONS: [&str; 4] = ["models", "dynamic", "openai", "upload"];
+
+/// Kinds in the register that are the gateway's own, so that no path leads to them.
+pub(crate) const UPLOADS: &str = "uploads";
+pub(crate) const FILE_COPIES: &str = "fileCopies";
+pub(crate) const BATCH_INPUTS: &str = "batchInputs";
+pub(crate) const BATCH_OUTPUTS: &str = "batchOutputs";
+pub(crate) const OPENAI_BATCHES: &str = "openaiBatches";
+
+const OWN_KINDS: [&str; 5] = [UPLOADS, FILE_COPIES, BATCH_INPUTS, BATCH_OUTPUTS, OPENAI_BATCHES];
+
+const LONGEST_COLLECTION: usize = 64;
+
 /// Names longer than this are nobody's.
 const LONGEST_ID: usize = 1024;
 
@@ -60,16 +77,43 @@ pub(crate) struct ResourcePath<'a> {
     pub(crate) method: Option<&'a str>,
 }
 
+impl Family {
+    /// Whether nothing is known of its collection but what answers have told.
+    pub(crate) fn is_new(&self) -> bool {
+        self.collection == OTHERS.collection
+    }
+}
+
 impl<'a> ResourcePath<'a> {
     /// Reads a path without its version; `None` if it is about none of the families.
     pub(crate) fn parse(rest: &'a str) -> Option<Self> {
-        let last = rest.rfind('/').map_or(0, |slash| slash + 1);
-        let (path, method) = match rest[last..].split_once(':') {
-            Some((id, method)) => (&rest[..last + id.len()], Some(method)),
-            None => (rest, None),
-        };
+        let (path, method) = without_method(rest);
         let kind = kind_of(path)?;
         let family = family(kind.rsplit('/').next()?)?;
+        Self::within(family, kind, path, method)
+    }
+
+    /// The same, also for collections that nobody knew when this was written.
+    pub(crate) fn parse_any(rest: &'a str) -> Option<Self> {
+        let (path, method) = without_method(rest);
+        let collection = path.split('/').next()?;
+        if family(collection).is_some() || !is_collection(collection) {
+            return Self::parse(rest);
+        }
+        Self::within(&OTHERS, collection, path, method)
+    }
+
+    /// The field of a list that holds its members.
+    pub(crate) fn list_field(&self) -> &'a str {
+        if self.family.is_new() { self.kind } else { self.family.list }
+    }
+
+    fn within(
+        family: &'static Family,
+        kind: &'a str,
+        path: &'a str,
+        method: Option<&'a str>,
+    ) -> Option<Self> {
         let Some(tail) = path[kind.len()..].strip_prefix('/') else {
             return Some(Self { family, kind, root: None, is_below: false, method });
         };
@@ -78,6 +122,24 @@ impl<'a> ResourcePath<'a> {
         let is_below = root.len() < path.len();
         Some(Self { family, kind, root: Some(root), is_below, method })
     }
+}
+
+/// A path and what follows its last colon.
+fn without_method(rest: &str) -> (&str, Option<&str>) {
+    let last = rest.rfind('/').map_or(0, |slash| slash + 1);
+    match rest[last..].split_once(':') {
+        Some((id, method)) => (&rest[..last + id.len()], Some(method)),
+        None => (rest, None),
+    }
+}
+
+/// Whether this may be the name of a collection.
+fn is_collection(name: &str) -> bool {
+    name.len() <= LONGEST_COLLECTION
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        && !NO_COLLECTIONS.contains(&name)
+        && !OWN_KINDS.contains(&name)
 }
 
 /// The family of a collection.
@@ -158,6 +220,20 @@ mod tests {
         }
         for path in ["models/m", "models/m:generateContent", "files/", "files/a b", "x/y"] {
             assert_eq!(ResourcePath::parse(path), None, "{path}");
+        }
+        for (path, root) in [
+            ("gizmos", None),
+            ("gizmos/g/parts/p:turn", Some("gizmos/g")),
+            ("files/a", Some("files/a")),
+        ] {
+            assert_eq!(ResourcePath::parse_any(path).unwrap().root, root, "{path}");
+        }
+        for path in ["models/m", "openai/x", "v1beta/models", "gizmos/", "Gizmos/g", "files/a b"] {
+            assert_eq!(ResourcePath::parse_any(path), None, "{path}");
+        }
+        for kind in OWN_KINDS {
+            assert_eq!(ResourcePath::parse_any(kind), None, "{kind}");
+            assert_eq!(ResourcePath::parse_any(&format!("{kind}/a")), None, "{kind}");
         }
         assert_eq!(kind_of_root("files/a"), Some("files"));
         for part in ["files", "fileSearchStores/s/documents/d", "files/a:download", "operation"] {

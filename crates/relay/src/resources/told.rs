@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::name::{ResourcePath, family, is_id, kind_of_root};
+use super::name::{ResourcePath, is_id, kind_of_root};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -99,7 +99,7 @@ pub(crate) fn told(answer: &[u8], kind: Option<&str>, now: Timestamp) -> Vec<Tol
     found.extend(Told::of(answer, kind, now));
     found.extend(places.file.and_then(whole));
     let name = read::<String>(places.name);
-    let root = name.as_deref().and_then(worked_on);
+    let root = name.as_deref().and_then(|name| worked_on(name, kind));
     found.extend(root.and_then(|root| Told::mention(root, now)));
     let interaction = places.interaction;
     found.extend(interaction.and_then(|told| Told::of(told.get(), Some("interactions"), now)));
@@ -116,8 +116,11 @@ pub(crate) fn told(answer: &[u8], kind: Option<&str>, now: Timestamp) -> Vec<Tol
 }
 
 /// What the work that an answer names is about: Google begins to tune a model by telling of the work.
-fn worked_on(name: &str) -> Option<&str> {
-    let path = ResourcePath::parse(name).filter(|path| path.is_below)?;
+fn worked_on<'n>(name: &'n str, kind: Option<&str>) -> Option<&'n str> {
+    let path = ResourcePath::parse(name);
+    let path =
+        path.or_else(|| ResourcePath::parse_any(name).filter(|path| Some(path.kind) == kind));
+    let path = path.filter(|path| path.is_below)?;
     path.root.filter(|root| name[root.len()..].contains("/operations/"))
 }
 
@@ -132,13 +135,14 @@ impl Told {
         let text = read::<String>;
         let name = match (text(described.name), text(described.id), kind) {
             (Some(name), ..) if kind_of_root(&name).is_some() => name,
+            (Some(name), _, Some(kind)) if is_member(&name, kind) => name,
             (_, Some(id), Some(_)) if kind_of_root(&id).is_some() => id,
-            (_, Some(id), Some(kind)) if is_id(&id) && family(kind).is_some() => {
+            (_, Some(id), Some(kind)) if is_id(&id) && !kind.contains('/') => {
                 format!("{kind}/{id}")
             }
             _ => return None,
         };
-        let kind = kind_of_root(&name)?;
+        let (kind, _) = name.rsplit_once('/')?;
         let inner: Described<'_> = read(described.metadata).unwrap_or_default();
         let state = text(described.state).or_else(|| text(described.status));
         let state = state.or_else(|| text(inner.state));
@@ -172,8 +176,9 @@ impl Told {
         })
     }
 
+    /// What has this name, which must be that of a thing of its own.
     fn mention(name: &str, now: Timestamp) -> Option<Self> {
-        let kind = kind_of_root(name)?;
+        let (kind, _) = name.rsplit_once('/')?;
         Some(Self {
             body: json!({"name": name}).to_string(),
             state: String::new(),
@@ -193,6 +198,12 @@ impl Told {
         let works = ["PROCESSING", "PENDING", "RUNNING", "QUEUED", "IN_PROGRESS", "CREATING"];
         works.iter().any(|word| state.ends_with(word)) || !body.contains(',')
     }
+}
+
+/// Whether a name is that of a member of a list.
+fn is_member(name: &str, kind: &str) -> bool {
+    let id = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/'));
+    id.is_some_and(is_id)
 }
 
 /// Google deletes these, also where it does not say so.
@@ -267,6 +278,9 @@ mod tests {
         let film = json!({"name": "models/veo/operations/o"});
         assert_eq!(names(&film, None), [pair("models/veo/operations/o", "RUNNING")]);
         assert_eq!(names(&json!({"name": "tunedModels/t/permissions/p"}), None), []);
+        let work = json!({"name": "gizmos/g/operations/o"});
+        assert_eq!(names(&work, Some("gizmos")), [pair("gizmos/g", "")]);
+        assert_eq!(names(&work, Some("widgets")), []);
     }
 
     #[test]
@@ -303,5 +317,9 @@ mod tests {
         let event = json!({"event_type": "interaction.created", "interaction": {"id": "v1_y"}});
         assert_eq!(names(&event, Some("interactions")), [pair("interactions/v1_y", "")]);
         assert_eq!(names(&answer, None), []);
+        let new = json!({"name": "gizmos/g", "state": "READY"});
+        assert_eq!(names(&new, Some("gizmos")), [pair("gizmos/g", "READY")]);
+        assert_eq!(names(&new, Some("widgets")), []);
+        assert_eq!(names(&json!({"id": "g"}), Some("gizmos")), [pair("gizmos/g", "")]);
     }
 }

@@ -206,7 +206,7 @@ async fn content(mut exchange: Exchange, target: &str, telling: Option<Telling>)
 async fn make(mut exchange: Exchange, request: Request<Incoming>) -> Response<Body> {
     exchange.deadline = Instant::now() + LONGEST_TRANSFER;
     let (parts, body) = request.into_parts();
-    if let Err(fault) = exchange.prefer_last_file().await {
+    if let Err(fault) = exchange.prefer_last_project().await {
         return exchange.reject(&fault);
     }
     let mut form = match Form::read(&exchange, &parts.headers, body).await {

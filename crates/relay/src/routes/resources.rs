@@ -55,11 +55,16 @@ pub(crate) async fn answer(
         return exchange.reject(&fault);
     }
     let is_list = path.root.is_none() && path.method.is_none() && *request.method() == Method::GET;
-    if is_list {
+    if is_list && has_own_list(&exchange, path).await {
         return Box::pin(list::answer(exchange, call, request.uri().query().unwrap_or_default()))
             .await;
     }
     if let Err(fault) = exchange.bind_to(path).await {
+        return exchange.reject(&fault);
+    }
+    if makes_store(path, request.method())
+        && let Err(fault) = exchange.prefer_last_project().await
+    {
         return exchange.reject(&fault);
     }
     let (parts, body) = request.into_parts();
@@ -99,6 +104,24 @@ pub(crate) async fn answer(
         return Box::pin(streamed(exchange, path, &plan)).await;
     }
     Box::pin(whole(exchange, path, &plan)).await
+}
+
+/// Whether a list is the register's to tell. Of collections that came later it may be one that Google
+/// fills itself, as long as no client has made anything there.
+async fn has_own_list(exchange: &Exchange, path: &ResourcePath<'_>) -> bool {
+    if !path.family.is_new() {
+        return true;
+    }
+    let made = exchange.gateway.resources.list(path.kind, None, None, 1).await;
+    made.map_or(true, |made| !made.is_empty())
+}
+
+/// Whether files are going to be brought into what is made.
+fn makes_store(path: &ResourcePath<'_>, method: &Method) -> bool {
+    *method == Method::POST
+        && path.family.collection == "fileSearchStores"
+        && path.root.is_none()
+        && path.method.is_none()
 }
 
 /// A body whose names cannot be read must not pass.
@@ -143,7 +166,8 @@ impl Asked {
         let Named { model, stream } = serde_json::from_slice(body).unwrap_or_default();
         let model = model.map(|model| model.strip_prefix("models/").unwrap_or(&model).to_owned());
         let uses_quota = matches!(path.family.collection, "interactions" | "decisions");
-        Self { model, stream: stream.unwrap_or_default() && uses_quota, uses_quota }
+        let streams = uses_quota || path.family.is_new();
+        Self { model, stream: stream.unwrap_or_default() && streams, uses_quota }
     }
 }
 
@@ -188,6 +212,7 @@ async fn remember(
         Some(root) if *method == Method::DELETE && !path.is_below => {
             exchange.gateway.resources.forget(root).await
         }
+        None if *method == Method::GET => Ok(()),
         // Reading what strangers have made does not make it the reader's.
         Some(_) if exchange.tie.is_none() => Ok(()),
         Some(_) if *method == Method::PATCH && !path.is_below => {

@@ -63,7 +63,7 @@ pub(crate) async fn answer(
     let prepared = async {
         readable(request.headers())?;
         exchange.bind_to(&call.path).await?;
-        exchange.prefer_last_file().await
+        exchange.prefer_last_project().await
     };
     if let Err(fault) = prepared.await {
         return exchange.reject(&fault);

@@ -41,9 +41,9 @@ pub(super) const TABLE: &[Definition] = &[
         "FILE_AFFINITY",
         Kind::Seconds { min: 0, max: 172_800 },
         "600s",
-        "Files that a client uploads within this time of its last one go to the same project of \
-         Google, if its key can serve: one request can only use files of one project. 0 spreads \
-         them.",
+        "Files that a client uploads, and stores for file search that it makes, within this time \
+         of its last file, store or cache go to the same project of Google, if its key can serve: \
+         one request can only use what is in one project. 0 spreads them.",
     ),
     Definition::new(
         "FILE_COPY",

@@ -75,10 +75,11 @@ pub(super) const TABLE: &[Definition] = &[
         "QUOTA_LIMITS",
         Kind::QuotaLimits,
         "[]",
-        "Limits of the Gemini API's quotas that are known beforehand, so that the pool keeps to them \
+        "Limits of Google's quotas that are known beforehand, so that the pool keeps to them \
          without having to hear a refusal. Each entry may name a project, a tier and a model (* at \
          the end stands for anything); what it leaves out holds for all, and of several entries \
-         the one that names more decides.",
+         the one that names more decides. An entry is about the Gemini API unless it has the \
+         platform vertex.",
     ),
     Definition::new(
         "VERTEX_API_KEYS",
@@ -93,8 +94,8 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Secret,
         "",
         "Key of a project with billing. At start it joins the pool with the tag paid and the tier 1. \
-         Models without a free tier, which make pictures, go to keys with that tag where there are \
-         any.",
+         Models without a free tier (pictures, films, music, Pro) go to keys with that tag where \
+         there are any.",
     )
     .restart(),
 ];

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use serde_json::{Map, Value};
 
 use super::{Problem, collection, quoted};
-use crate::quota_limit::QuotaLimit;
+use crate::quota_limit::{QuotaLimit, QuotaOwner};
 
 /// Every request looks through them once for each model that is new.
 const MOST: usize = 1_000;
@@ -16,7 +16,7 @@ const LONGEST_PROJECT: usize = 150;
 /// As long as the pool allows the name of a model.
 const LONGEST_MODEL: usize = 256;
 
-const FIELDS: &str = "project, tier, model, requests_per_minute, tokens_per_minute, \
+const FIELDS: &str = "platform, project, tier, model, requests_per_minute, tokens_per_minute, \
                       requests_per_day, tokens_per_day";
 
 pub(super) fn limits(text: &str) -> Result<Vec<QuotaLimit>, Problem> {
@@ -32,7 +32,9 @@ pub(super) fn limits(text: &str) -> Result<Vec<QuotaLimit>, Problem> {
         let limit = limit(entry).map_err(here)?;
         if let Some(twin) = limits.iter().position(|other| other.concerns_the_same(&limit)) {
             let twin = twin + 1;
-            return Err(here(format!("has the same project, tier and model as entry {twin}")));
+            return Err(here(format!(
+                "has the same platform, project, tier and model as entry {twin}"
+            )));
         }
         limits.push(limit);
     }
@@ -57,6 +59,7 @@ fn take(limit: &mut QuotaLimit, name: &str, value: &Value) -> Result<(), Problem
         return Ok(());
     }
     match name {
+        "platform" => limit.platform = platform(value)?,
         "project" => limit.project = Some(name_of(value, LONGEST_PROJECT)?.to_owned()),
         "tier" => limit.tier = Some(tier(value)?),
         "model" => limit.model = Some(model(value)?),
@@ -67,6 +70,11 @@ fn take(limit: &mut QuotaLimit, name: &str, value: &Value) -> Result<(), Problem
         _ => return Err(format!("is no field; there are {FIELDS}")),
     }
     Ok(())
+}
+
+fn platform(value: &Value) -> Result<QuotaOwner, Problem> {
+    let owner = value.as_str().and_then(QuotaOwner::named);
+    owner.ok_or_else(|| wrong(value, "platform: there are gemini and vertex"))
 }
 
 fn name_of(value: &Value, longest: usize) -> Result<&str, Problem> {
@@ -122,14 +130,16 @@ mod tests {
     fn what_is_left_out_holds_for_all() {
         let text = r#"[
             {"tier": 0, "model": "models/gemini-3.8-flash", "requests_per_minute": 10},
-            {"project": "shop", "requests_per_day": 1000, "model": null}
+            {"project": "shop", "requests_per_day": 1000, "model": null},
+            {"project": "shop", "requests_per_day": 50, "platform": "vertex"}
         ]"#;
         let read = limits(text).unwrap();
         assert_eq!(limits(&text.replace('"', "'")).unwrap(), read, "Python's quotes do too");
-        let [flash, shop] = &read[..] else { panic!("{read:?}") };
+        let [flash, shop, vertex] = &read[..] else { panic!("{read:?}") };
         assert_eq!((flash.tier, flash.model.as_deref()), (Some(0), Some("gemini-3.8-flash")));
         assert_eq!(flash.requests_per_minute, NonZeroU64::new(10));
         assert_eq!((shop.project.as_deref(), &shop.model), (Some("shop"), &None));
+        assert_eq!((shop.platform, vertex.platform), (QuotaOwner::Gemini, QuotaOwner::Vertex));
         assert_eq!(limits("[]").unwrap(), []);
     }
 
@@ -146,6 +156,7 @@ mod tests {
             r#"[{"model": "a*b", "requests_per_day": 1}]"#,
             r#"[{"project": " ", "requests_per_day": 1}]"#,
             r#"[{"rpm": 1}]"#,
+            r#"[{"platform": "bard", "requests_per_day": 1}]"#,
             r#"[{"model": "m", "requests_per_day": 1}, {"model": "models/m", "tokens_per_day": 2}]"#,
         ]
         .map(|text| limits(text).unwrap_err());

@@ -13,7 +13,7 @@ use super::object::Batch;
 use crate::answer::Fault;
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::resources::{Known, Resources};
+use crate::resources::{Known, Resources, name};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -39,7 +39,7 @@ pub(crate) struct Input {
 }
 
 impl Keep for Input {
-    const KIND: &'static str = "batchInputs";
+    const KIND: &'static str = name::BATCH_INPUTS;
     const LASTS: Duration = HOUR.saturating_mul(48);
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Output {
 }
 
 impl Keep for Output {
-    const KIND: &'static str = "batchOutputs";
+    const KIND: &'static str = name::BATCH_OUTPUTS;
     const LASTS: Duration = HOUR.saturating_mul(48);
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Record {
 }
 
 impl Keep for Record {
-    const KIND: &'static str = "openaiBatches";
+    const KIND: &'static str = name::OPENAI_BATCHES;
     const LASTS: Duration = HOUR.saturating_mul(24 * 60);
 }
 

@@ -57,7 +57,7 @@ async fn page(exchange: &Exchange, call: &ResourceCall<'_>, query: &str) -> Resu
     let shown: Vec<Box<RawValue>> = shown.into_iter().flatten().collect();
     let mut list = Map::new();
     if !shown.is_empty() {
-        list.insert(call.path.family.list.to_owned(), json!(shown));
+        list.insert(call.path.list_field().to_owned(), json!(shown));
     }
     if let Some(next) = next {
         let is_snake = matches!(call.path.family.collection, "interactions" | "agents");

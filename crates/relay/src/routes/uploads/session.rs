@@ -17,11 +17,11 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::gateway::Gateway;
 use crate::own_address::own_address;
-use crate::resources::Known;
+use crate::resources::{Known, name};
 
 pub(super) const URL: &str = "x-goog-upload-url";
 const CONTROL_URL: &str = "x-goog-upload-control-url";
-const KIND: &str = "uploads";
+const KIND: &str = name::UPLOADS;
 
 /// So long after its beginning an upload can be gone on with.
 const LASTS: Duration = Duration::from_hours(24);
