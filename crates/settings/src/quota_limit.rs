@@ -25,6 +25,7 @@ impl QuotaOwner {
         }
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
     fn is_gemini(&self) -> bool {
         *self == Self::Gemini
     }

@@ -105,7 +105,7 @@ impl Today {
         let of_model = forecasts.iter().filter(|(_, forecast)| *forecast.model == *model);
         of_model
             .map(|(platform, forecast)| Self::new(*platform, forecast, ow, zone))
-            .reduce(Self::plus)
+            .reduce(|all, one| all.plus(&one))
     }
 
     fn new(
@@ -122,7 +122,7 @@ impl Today {
         Self { used: forecast.used_today, left: forecast.left_today, prospect }
     }
 
-    fn plus(self, other: Self) -> Self {
+    fn plus(self, other: &Self) -> Self {
         let prospect = format!("{}; {}", self.prospect, other.prospect);
         Self { used: self.used + other.used, left: self.left + other.left, prospect }
     }
