@@ -72,9 +72,8 @@
     }
     const done = keys[event.key];
     if (!done) return;
-    const before = event.key === "/" || event.key === " " || event.key === "?";
-    if (before) event.preventDefault();
-    done();
+    // What was done may have moved the focus into a field, which would take the character, too.
+    if (done() !== false && event.key.length === 1) event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", () => here()?.toggleAttribute("data-current", true));
 })();

@@ -104,9 +104,11 @@ impl Key {
         self.snapshot.platform == Platform::Vertex
     }
 
-    /// When the last of its blocks ends, for a countdown.
+    /// When the last of its blocks ends, for a countdown; `None` of keys that more stands against.
     pub(crate) fn until(&self) -> Option<Timestamp> {
-        self.snapshot.blocks.iter().map(|block| block.until).max()
+        let is_waiting = matches!(self.standing, Standing::Cooling | Standing::Exhausted);
+        let blocks = self.snapshot.blocks.iter().filter(|_| is_waiting);
+        blocks.map(|block| block.until).max()
     }
 
     /// Why it is invalid.

@@ -101,7 +101,8 @@ async fn what_can_be_done_to_a_row_is_in_its_menu() {
     browser.until_text("[data-testid=job-ok]", "1 ok").await;
     browser.go("/admin/keys?status=cooling").await;
     browser.until_count("[data-testid=key]", 1).await;
-    browser.until_text("[data-testid=key] .gb-state", "Cooling 4:5").await;
+    browser.until_text("[data-testid=key] .gb-state", "Cooling").await;
+    browser.until_text("[data-testid=key] .gb-state [data-until]", "4:5").await;
     browser.click("[data-testid=key] [data-open]").await;
     browser.until_text(".gb-broken", "left alone").await;
     browser.fill("#note", "of the old laptop").await;

@@ -105,6 +105,7 @@ async fn viewers_see_files_and_proxies_and_change_nothing() {
     browser.fill("#name", "eve").await;
     browser.fill("#password", made.trim()).await;
     browser.click("form.gb-door-card button").await;
+    super::people::choose(&browser).await;
     browser.until_path("/admin").await;
     browser.go("/admin/files").await;
     browser.until_count("[data-testid=file]", 1).await;

@@ -194,6 +194,7 @@ async fn viewers_look_and_do_not_send() {
     browser.fill("#name", "vic").await;
     browser.fill("#password", made.trim()).await;
     browser.click("form.gb-door-card button").await;
+    super::people::choose(&browser).await;
     browser.until_path("/admin/play").await;
     browser.until_count("#send:disabled", 1).await;
     browser.examine("the playground of a viewer").await;
