@@ -108,7 +108,7 @@ pub(crate) use words;
 /// Every text of the console, English beside Chinese: for tests that look for what was not
 /// translated.
 pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pages: [&[(&str, &str)]; 24] = [
+    let pages: [&[(&str, &str)]; 25] = [
         api::ApiWords::ALL,
         audit::AuditWords::ALL,
         choices::ChoicesWords::ALL,
@@ -122,6 +122,7 @@ pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
         models::ModelsWords::ALL,
         outcomes::OutcomesWords::ALL,
         overview::OverviewWords::ALL,
+        palette::PaletteWords::ALL,
         people::PeopleWords::ALL,
         play::PlayWords::ALL,
         proxies::ProxiesWords::ALL,

@@ -159,7 +159,7 @@
   // A place for each model within that.
   const places = (item, names) => {
     if (names.length === 1) return [item];
-    const both = names.map((name) => make("section", { className: "gb-lane" }, make("h3", { className: "gb-mono", textContent: name })));
+    const both = names.map((name) => make("div", { className: "gb-lane", role: "group" }, make("h3", { className: "gb-mono", textContent: name })));
     for (const one of both) one.setAttribute("aria-label", one.firstChild.textContent);
     item.append(make("div", { className: "gb-lanes" }, ...both));
     return both;

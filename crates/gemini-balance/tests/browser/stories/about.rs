@@ -45,10 +45,10 @@ async fn a_job_is_followed_from_any_page() {
     let (_google, gateway) = small().await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
     browser.go("/admin/tokens").await;
-    let begin = "const [done] = arguments; fetch('/api/admin/keys/act', { method: 'POST', \
+    let verify = "const [done] = arguments; fetch('/api/admin/keys/act', { method: 'POST', \
         headers: { 'content-type': 'application/json' }, \
         body: JSON.stringify({ action: 'verify', filter: {} }) }).then((answer) => done(answer.status))";
-    let began = browser.driver.execute_async(begin, vec![]).await.unwrap();
+    let began = browser.driver.execute_async(verify, vec![]).await.unwrap();
     assert_eq!(began.json(), &json!(202));
     browser.until_text("[data-testid=docked]", "2 / 2").await;
     browser.until_text("[data-testid=docked]", "Verifying keys").await;

@@ -270,6 +270,7 @@ async fn a_conversation_is_branched_off_and_any_question_is_asked_anew() {
     let body = String::from_utf8(google.received().last().unwrap().body.to_vec()).unwrap();
     assert!(body.contains("otherwise") && !body.contains("second"), "{body}");
 
+    browser.until_count("#stop[hidden]", 1).await;
     browser.click("#branches button:first-child").await;
     browser.until_text(".gb-turn:nth-child(3)", "second").await;
     browser.click(".gb-turn:nth-child(1) [data-turn=edit]").await;
