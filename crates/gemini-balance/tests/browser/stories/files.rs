@@ -109,7 +109,7 @@ async fn viewers_see_files_and_proxies_and_change_nothing() {
     browser.until_path("/admin").await;
     browser.go("/admin/files").await;
     browser.until_count("[data-testid=file]", 1).await;
-    assert_eq!(browser.count("input[type=checkbox], [data-dialog], #act").await, 0);
+    assert_eq!(browser.count("main input[type=checkbox], main [data-dialog], #act").await, 0);
     browser.examine("files, as a viewer").await;
     browser.go("/admin/proxies").await;
     browser.until_count("[data-testid=proxy]", 1).await;

@@ -50,7 +50,8 @@ async fn no_page_in_chinese_has_an_english_word_of_the_catalogue() {
     let texts = "const texts = []; \
         const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); \
         while (walk.nextNode()) \
-            if (walk.currentNode.parentElement.closest('[lang]').lang === 'zh-CN') \
+            if (walk.currentNode.parentElement.closest('[lang]').lang === 'zh-CN' \
+                && !walk.currentNode.parentElement.closest('code')) \
                 texts.push(walk.currentNode.data.trim()); \
         for (const one of document.querySelectorAll('[aria-label], [placeholder], [title]')) \
             texts.push(one.ariaLabel, one.placeholder, one.title); \
