@@ -1,7 +1,7 @@
 //! Why a request found no answer, and what its caller is told.
 
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use keypool::{Census, Platform, Refusal, Timestamp, WaitCause, WaitFor};
 
@@ -85,8 +85,19 @@ impl Lost {
 }
 
 impl Refused {
+    /// It is for people: what Google answers where it has nothing, not even an API.
+    fn is_page(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        self.status == StatusCode::NOT_FOUND
+            && kind.is_some_and(|kind| kind.starts_with(b"text/html"))
+    }
+
     fn response(self, dialect: Dialect) -> Response<Body> {
         let mut response = match dialect {
+            Dialect::Gemini if self.is_page() => {
+                let message = "Google knows no such address.";
+                Fault::new(self.status, "unknown_url", message).response(dialect)
+            }
             Dialect::Gemini => {
                 let mut response = Response::new(Body::whole(self.body));
                 *response.status_mut() = self.status;

@@ -46,8 +46,9 @@ const FAMILIES: [Family; 18] = [
 /// Collections that Google has added since: what is made in them is bound like the rest.
 static OTHERS: Family = open("others");
 
-/// Below a version, and no collections of what clients make.
-const NO_COLLECTIONS: [&str; 4] = ["models", "dynamic", "openai", "upload"];
+/// Below a version, and no collections of what clients make; nor is the beginning of an
+/// administrator's address.
+const NO_COLLECTIONS: [&str; 5] = ["models", "dynamic", "openai", "upload", "api"];
 
 /// Kinds in the register that are the gateway's own, so that no path leads to them.
 pub(crate) const UPLOADS: &str = "uploads";
