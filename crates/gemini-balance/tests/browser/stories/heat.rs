@@ -70,3 +70,22 @@ async fn keys_of_one_project_share_its_quota_and_it_shows() {
     }
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_map_of_many_models_does_not_widen_a_phones_page() {
+    let (_google, gateway) = crate::house::small().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    for model in ["gemini-2.5-flash", "gemini-2.5-pro", "gemini-3.8-flash", "gemini-3.5-flash"] {
+        let path = format!("/v1beta/models/{model}:generateContent");
+        let body = r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#;
+        assert_eq!(gateway.client().post(&path, body).send().await.status, 200, "{model}");
+    }
+    browser.resize(390, 844).await;
+    eventually("all models are on the map", || async {
+        browser.go("/admin").await;
+        browser.count(".gb-heat thead th").await >= 5
+    })
+    .await;
+    browser.examine("a heat map on a phone").await;
+    browser.close().await;
+}
