@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use testkit::{Gateway, eventually};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 use crate::house::PASSWORD;
@@ -122,9 +123,19 @@ impl Browser {
     }
 
     pub(crate) async fn click(&self, css: &str) {
+        // A list that is being filtered may put another element in its place meanwhile.
+        while let Err(error) = self.click_once(css).await {
+            assert!(
+                matches!(*error, WebDriverErrorInner::StaleElementReference(_)),
+                "{css}: {error}"
+            );
+        }
+    }
+
+    async fn click_once(&self, css: &str) -> WebDriverResult<()> {
         let element = self.find(css).await;
-        element.scroll_into_view().await.unwrap();
-        element.click().await.unwrap();
+        element.scroll_into_view().await?;
+        element.click().await
     }
 
     pub(crate) async fn fill(&self, css: &str, text: &str) {
