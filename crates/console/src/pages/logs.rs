@@ -66,6 +66,17 @@ pub(crate) struct Place {
     live: String,
 }
 
+impl Place {
+    /// The row that the list begins below; none for its beginning.
+    fn before(&self) -> Result<Option<i64>, Error> {
+        let wrong = |_| Error::invalid("before", "is not the number of a row");
+        match self.before.as_str() {
+            "" => Ok(None),
+            row => row.parse().map(Some).map_err(wrong),
+        }
+    }
+}
+
 pub(crate) async fn list(
     State(store): State<Store>,
     shell: Shell,
@@ -73,7 +84,7 @@ pub(crate) async fn list(
     place: Result<Query<Place>, QueryRejection>,
 ) -> Result<Page<LogsPage>, Error> {
     let (Query(filter), Query(place)) = (filter?, place?);
-    let before = place.before.parse().ok();
+    let before = place.before()?;
     let asked = RequestFilter { before, ..filter.ask(relay::now())? };
     let requests = store.recent_requests(PAGE, &asked).await?;
     let is_full = requests.len() == PAGE as usize;
@@ -98,4 +109,17 @@ async fn newest(store: &Store) -> Result<i64, Error> {
 pub(super) fn since(range: &str) -> Option<Timestamp> {
     let filter = LogFilter { range: range.to_owned(), ..LogFilter::default() };
     filter.ask(relay::now()).ok()?.since
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_none_is_named() {
+        let before = |text: &str| Place { before: text.to_owned(), ..Place::default() }.before();
+        assert_eq!(before("").ok(), Some(None));
+        assert_eq!(before("12").ok(), Some(Some(12)));
+        assert!(before("twelve").is_err_and(|error| error.to_string().contains("before")));
+    }
 }

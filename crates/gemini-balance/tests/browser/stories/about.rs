@@ -107,11 +107,7 @@ async fn a_chart_leads_to_the_requests_of_a_time() {
 async fn the_audit_log_leaves_as_a_file_and_a_trace_leads_to_the_playground() {
     let (_google, gateway) = small().await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
-    browser.go("/admin/tokens").await;
-    browser.click("[data-dialog=create]").await;
-    browser.fill("#name", "laptop").await;
-    browser.click("#create form button:not([type])").await;
-    browser.find("[data-testid=new-token]").await;
+    super::tokens::make(&browser, "laptop").await;
     browser.go("/admin/audit?action=tokens&range=1h").await;
     let address = browser.find("[data-testid=export]").await.attr("href").await.unwrap().unwrap();
     let script = "const [address, done] = arguments; \

@@ -3,15 +3,20 @@ use testkit::eventually;
 use crate::browser::Browser;
 use crate::house::small;
 
+/// Makes a client token of this name on its page, where it is shown.
+pub(super) async fn make(browser: &Browser, name: &str) -> String {
+    browser.go("/admin/tokens").await;
+    browser.click("[data-dialog=create]").await;
+    browser.fill("#name", name).await;
+    browser.click("#create form button:not([type])").await;
+    browser.text("[data-testid=new-token]").await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_shown_once_connects_a_client_and_is_revoked() {
     let (_google, gateway) = small().await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
-    browser.go("/admin/tokens").await;
-    browser.click("[data-dialog=create]").await;
-    browser.fill("#name", "laptop").await;
-    browser.click("#create form button:not([type])").await;
-    let token = browser.text("[data-testid=new-token]").await;
+    let token = make(&browser, "laptop").await;
     assert!(token.starts_with("gk_"), "{token}");
     browser.click("#once ~ details summary").await;
     let drawn = "return document.querySelector('.gb-qr').getBoundingClientRect().width > 100";
@@ -137,11 +142,7 @@ async fn a_developer_connects_clients_and_tries_each_protocol() {
 async fn tokens_are_found_copied_and_revoked_together() {
     let (_google, gateway) = small().await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
-    browser.go("/admin/tokens").await;
-    browser.click("[data-dialog=create]").await;
-    browser.fill("#name", "laptop").await;
-    browser.click("#create form button:not([type])").await;
-    browser.find("[data-testid=new-token]").await;
+    make(&browser, "laptop").await;
     browser.go("/admin/tokens?q=laptop").await;
     browser.until_count("[data-testid=token]", 1).await;
     browser.click("[data-testid=token] a").await;
