@@ -5,12 +5,14 @@
 
 pub(crate) mod batch;
 mod histogram;
+mod kind;
 
 use keypool::Timestamp;
 
 use crate::{Cost, RequestRecord};
 
 pub use histogram::Histogram;
+pub use kind::RequestKind;
 
 /// How long a time one row stands for. Rows begin at whole multiples of it since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,11 +56,17 @@ pub enum Subject {
     Token,
     /// The key that served last; the label is its id. Only days are summed, for keys can be many.
     Key,
+    /// How they ended and in which API; the label is that of a [`RequestKind`].
+    Kind,
+    /// Not requests, but attempts that failed; the label is that of an
+    /// [`ErrorKind`](crate::ErrorKind).
+    Error,
 }
 
 impl Subject {
     /// All.
-    pub const ALL: [Self; 4] = [Self::All, Self::Model, Self::Token, Self::Key];
+    pub const ALL: [Self; 6] =
+        [Self::All, Self::Model, Self::Token, Self::Key, Self::Kind, Self::Error];
 
     /// As it stands in the database.
     pub(crate) fn as_str(self) -> &'static str {
@@ -67,6 +75,8 @@ impl Subject {
             Self::Model => "model",
             Self::Token => "token",
             Self::Key => "key",
+            Self::Kind => "kind",
+            Self::Error => "error",
         }
     }
 }
@@ -117,6 +127,11 @@ impl Tally {
         sum(&mut self.completion, other.completion);
         sum(&mut self.thoughts, other.thoughts);
         self.cost = Cost::from_nanos(self.cost.nanos().saturating_add(other.cost.nanos()));
+    }
+
+    /// An attempt that failed.
+    pub(crate) fn of_error() -> Self {
+        Self { requests: 1, failed: 1, ..Self::default() }
     }
 
     pub(crate) fn of(record: &RequestRecord) -> Self {

@@ -142,6 +142,11 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "error_marks",
+        &["label"],
+        &[("label", Text), ("mark", Text), ("actor", Text), ("at", Integer)],
+    ),
+    table(
         "admin_tokens",
         &["id"],
         &[
@@ -271,6 +276,7 @@ pub(super) const TABLES: &[Table] = &[
             ("attempt", Integer),
             ("key_id", Text),
             ("key_mask", Text),
+            ("token_id", Text),
             ("model", Text),
             ("status", Integer),
             ("outcome", Text),
