@@ -135,17 +135,21 @@ impl Tally {
     }
 
     pub(crate) fn of(record: &RequestRecord) -> Self {
-        let failed = record.status >= 400 && record.status != CLIENT_LEFT;
-        let rescued = record.status < 400 && record.attempts > 1;
         Self {
-            requests: 1,
-            failed: u64::from(failed),
-            rescued: u64::from(rescued),
             prompt: record.usage.prompt.saturating_add(record.usage.tool_prompt),
             cached: record.usage.cached,
             completion: record.usage.completion,
             thoughts: record.usage.thoughts,
             cost: record.cost,
+            ..Self::of_group(record.status, record.attempts, 1)
         }
+    }
+
+    /// So many requests that ended with this status after so many attempts.
+    pub(crate) fn of_group(status: u16, attempts: u16, requests: u64) -> Self {
+        let failed = status >= 400 && status != CLIENT_LEFT;
+        let rescued = status < 400 && attempts > 1;
+        let those = |are: bool| if are { requests } else { 0 };
+        Self { requests, failed: those(failed), rescued: those(rescued), ..Self::default() }
     }
 }

@@ -113,50 +113,36 @@ impl Step {
 
 impl KeyPage {
     /// What is asked of a key, in order; the first that does not hold is why it is skipped.
-    fn steps(&self) -> [Step; 3] {
+    fn steps(&self) -> [Step; 4] {
         let w = self.w;
         let standing = self.key.standing;
-        let looked = |is_looked: bool, holds: bool| is_looked.then_some(holds);
-        let is_enabled = standing != Standing::Disabled;
-        let is_valid = standing != Standing::Invalid;
         let block = self.key.snapshot.blocks.iter().max_by_key(|block| block.until);
-        let told = |holds: Option<bool>, no: String| match holds {
-            Some(true) => w.fine.to_owned(),
-            Some(false) => no,
-            None => w.not_asked.to_owned(),
-        };
-        let enabled = looked(true, is_enabled);
-        let valid = looked(is_enabled, is_valid);
-        let quota = looked(is_enabled && is_valid, block.is_none());
+        let pause = block.filter(|block| block.window == Window::Paused);
+        let until = block.map(|block| block.until.millis());
         let quota_no = block.map_or_else(String::new, |block| {
             let model = block.model.as_deref().unwrap_or(w.all_models);
             let model = if model.is_empty() { w.no_model } else { model };
             let quota = block.quota_id.as_deref().unwrap_or(block.window.as_str());
-            match block.window {
-                Window::Paused => w.paused_no.to_owned(),
-                _ => crate::words::fill2(w.quota_no, model, quota),
-            }
+            crate::words::fill2(w.quota_no, model, quota)
         });
-        [
-            Step {
-                label: w.enabled,
-                holds: enabled,
-                says: told(enabled, w.enabled_no.to_owned()),
-                until: None,
-            },
-            Step {
-                label: w.valid,
-                holds: valid,
-                says: told(valid, crate::words::fill(w.valid_no, self.key.reason())),
-                until: None,
-            },
-            Step {
-                label: w.quota,
-                holds: quota,
-                says: told(quota, quota_no),
-                until: block.filter(|_| quota == Some(false)).map(|block| block.until.millis()),
-            },
-        ]
+        let valid_no = crate::words::fill(w.valid_no, self.key.reason());
+        let asked = [
+            (w.enabled, standing != Standing::Disabled, w.enabled_no.to_owned(), None),
+            (w.valid, standing != Standing::Invalid, valid_no, None),
+            (w.not_paused, pause.is_none(), w.paused_no.to_owned(), until),
+            (w.quota, block.is_none(), quota_no, until),
+        ];
+        let mut is_looked_at = true;
+        asked.map(|(label, holds, no, until)| {
+            let holds = is_looked_at.then_some(holds);
+            is_looked_at = holds == Some(true);
+            let says = match holds {
+                Some(true) => w.fine.to_owned(),
+                Some(false) => no,
+                None => w.not_asked.to_owned(),
+            };
+            Step { label, holds, says, until: until.filter(|_| holds == Some(false)) }
+        })
     }
 
     fn tags(&self) -> String {

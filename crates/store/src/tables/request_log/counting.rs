@@ -5,7 +5,7 @@ use sea_query::{Alias, Cond, Expr, ExprTrait as _, Order, Query};
 use sqlx::FromRow;
 
 use super::{RequestFilter, RequestLog, conditions};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Tally};
 
 /// Rows that are looked through in one transaction: nobody shall wait long for the lock.
 const DELETED_AT_ONCE: i64 = 20_000;
@@ -27,6 +27,13 @@ pub struct RequestGroup {
     pub token_id: Option<String>,
     /// How many.
     pub requests: u64,
+}
+
+impl RequestGroup {
+    /// What they came to, as far as it is counted: without tokens.
+    pub fn tally(&self) -> Tally {
+        Tally::of_group(self.status, self.attempts, self.requests)
+    }
 }
 
 /// What a count found.
