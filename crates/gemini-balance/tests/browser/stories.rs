@@ -12,6 +12,7 @@ mod keyboard;
 mod keys;
 mod languages;
 mod limits;
+mod logs;
 mod models;
 mod moving;
 mod numbers;

@@ -9,6 +9,7 @@
 
 mod access;
 mod addresses;
+mod audited;
 mod background;
 mod backups;
 mod bad_input;
@@ -34,6 +35,7 @@ mod fallbacks;
 mod files;
 mod framing;
 mod generated;
+mod grouped;
 mod habits;
 mod hedged;
 mod house;
