@@ -81,6 +81,11 @@ impl Chart {
         self
     }
 
+    /// Whether tokens were counted: of rows they are not.
+    pub(crate) fn has_tokens(&self) -> bool {
+        self.bars.iter().any(|bar| bar.step.sums.tokens() > 0)
+    }
+
     /// Where its first step begins, in milliseconds since the epoch.
     pub(crate) fn from(&self) -> i64 {
         self.bars.first().map_or(0, |bar| bar.step.at.millis())
