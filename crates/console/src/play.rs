@@ -1,6 +1,7 @@
 //! The playground: what is wanted becomes the request of a client, which the gateway is asked from
 //! within; what comes back is told piece by piece, as it came and as people read it.
 
+mod again;
 mod chat;
 mod composed;
 mod markdown;
@@ -12,6 +13,7 @@ mod told;
 mod wanted;
 mod wire;
 
+pub(crate) use again::curl;
 pub(crate) use composed::Composed;
 pub(crate) use talk::{sent, talk};
 pub(crate) use told::{Sent, Told};

@@ -1,6 +1,7 @@
 //! One command a file.
 
 mod admin;
+mod audited;
 mod backup;
 mod completions;
 mod config;

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use keypool::{Census, Explanation, KeyId, Outcome, Timestamp, Usage};
 use store::{Cost, ErrorRecord, RequestRecord};
 use telemetry::RequestEnd;
 
 use crate::clock;
 use crate::gateway::Gateway;
+use crate::headers_shown;
 use crate::lease::Held;
 use crate::limits::{Came, Hold};
 use crate::route::Dialect;
@@ -82,6 +83,17 @@ impl Entry {
     pub(crate) fn witnessed(mut self, witness: Witness) -> Self {
         self.witness = Some(witness);
         self
+    }
+
+    /// What the client sent along; written down as rarely as reasons are where there is much to do.
+    pub(crate) fn came_with(&mut self, headers: &HeaderMap) {
+        if !self.logged || !self.gateway.may_explain() {
+            return;
+        }
+        let began = Instant::now();
+        let shown = headers_shown::shown(headers, &self.gateway.redactor);
+        self.trail().came_with(shown);
+        self.gateway.has_explained(began.elapsed());
     }
 
     /// Says which surface it is of, where that is not the dialect's own.

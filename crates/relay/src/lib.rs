@@ -25,6 +25,7 @@ mod explaining;
 mod fallbacks;
 mod fetching;
 mod fingerprint;
+mod headers_shown;
 mod hedging;
 mod lease;
 mod limits;

@@ -156,10 +156,11 @@ impl Service {
         let key = guest.as_ref().and_then(|guest| guest.key.clone());
         let shown = presented(route, request.headers(), query);
         let admitted = self.let_in(&configuration, route, guest, shown, id).await;
-        let (entry, token) = match admitted {
+        let (mut entry, token) = match admitted {
             Ok(admitted) => admitted,
             Err(fault) => return self.turn_away(dialect, &fault),
         };
+        entry.came_with(request.headers());
         let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
         exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
         if let Some(key) = key {

@@ -22,6 +22,9 @@ pub(crate) struct Trail {
     /// Models that could not answer, where another one was asked after them or before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     passed_over: Vec<PassedOver>,
+    /// What the client sent, as far as everybody may know it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<(&'static str, Box<str>)>,
 }
 
 /// A model that was asked in vain.
@@ -103,7 +106,18 @@ pub(crate) struct Chosen<'a> {
 
 impl Trail {
     pub(crate) fn new(started: Instant) -> Self {
-        Self { started, decisions: Vec::new(), attempts: Vec::new(), passed_over: Vec::new() }
+        Self {
+            started,
+            decisions: Vec::new(),
+            attempts: Vec::new(),
+            passed_over: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// What the client sent along.
+    pub(crate) fn came_with(&mut self, headers: Vec<(&'static str, Box<str>)>) {
+        self.headers = headers;
     }
 
     /// How long the request has been under way.
@@ -241,6 +255,7 @@ mod tests {
         let explanation = pool.explain(&Ask::new(Some("m")), now);
         let (key, mask) = (KeyId::from("k"), Arc::from("AIzaSy…TEST"));
         let mut trail = Trail::new(Instant::now());
+        trail.came_with(vec![("user-agent", "a client".into())]);
         trail.decided(pool.standing(Some("m")), Some(&explanation), None);
         let first = trail.begins(chosen(&key, &mask));
         trail.ends(first, &Outcome::KeyDead(DeathReason::Leaked), Some(403));
@@ -258,6 +273,7 @@ mod tests {
         let outcomes: Vec<_> =
             (0..3).map(|at| json["attempts"][at]["outcome"].as_str().unwrap()).collect();
         assert_eq!(outcomes, ["key_dead", "served", "cancelled"]);
+        assert_eq!(json["headers"][0], serde_json::json!(["user-agent", "a client"]));
         assert_eq!(json["attempts"][0]["detail"], "leaked");
         assert!(json["attempts"][1]["first_byte_ms"].is_u64());
     }

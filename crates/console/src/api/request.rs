@@ -30,6 +30,9 @@ pub(crate) struct Request {
     /// Models that could not answer before the one that is named.
     #[schema(value_type = Vec<Value>)]
     passed_over: Value,
+    /// What the client sent along, as pairs of a name and a value; only what carries no secret.
+    #[schema(value_type = Vec<Vec<String>>)]
+    headers: Value,
     /// What Google or the network said when an attempt failed.
     errors: Vec<AttemptError>,
 }
@@ -92,6 +95,7 @@ pub(crate) async fn read(
         decisions: part("decisions"),
         attempts: part("attempts"),
         passed_over: part("passed_over"),
+        headers: part("headers"),
         errors: errors.into_iter().map(AttemptError::from).collect(),
     }))
 }

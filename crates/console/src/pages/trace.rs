@@ -2,16 +2,23 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use http::HeaderMap;
 use keypool::Timestamp;
 use serde::Deserialize;
-use store::{LoggedRequest, Store};
+use store::{ErrorFilter, LoggedError, LoggedRequest};
 
+use crate::State as Console;
+use crate::connect::address;
 use crate::error::Error;
 use crate::page::Page;
+use crate::play;
 use crate::shell::Shell;
 use crate::words::choices::ChoicesWords;
 use crate::words::logs::LogsWords;
 use crate::words::outcomes::OutcomesWords;
+
+/// The most failed attempts whose words are shown.
+const FAILED: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "trace.html")]
@@ -24,6 +31,10 @@ pub(crate) struct TracePage {
     /// What the pool decided and why, as it was written down; nothing if there was no time.
     raw: Option<String>,
     trail: Trail,
+    /// What Google or the network said when attempts failed, the first attempt first.
+    errors: Vec<LoggedError>,
+    /// The same request for a terminal, with a place for what is not in the log.
+    curl: Option<String>,
 }
 
 /// What is shown of a trail. Fields that are missing in older rows are empty.
@@ -33,6 +44,8 @@ struct Trail {
     decisions: Vec<Decision>,
     attempts: Vec<Attempt>,
     passed_over: Vec<PassedOver>,
+    /// What the client sent of which everybody may know.
+    headers: Vec<(String, String)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,25 +113,38 @@ struct PassedOver {
 }
 
 pub(crate) async fn show(
-    State(store): State<Store>,
+    State(console): State<Console>,
     shell: Shell,
+    headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Page<TracePage>, Error> {
-    let found = store.request(&id).await?;
+    let found = console.store.request(&id).await?;
     let (request, raw) = found.ok_or(Error::NotFound("There is no such request in the log."))?;
     let trail = raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
     let raw = raw.map(|raw| {
         let value: Option<serde_json::Value> = serde_json::from_str(&raw).ok();
         value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or(raw)
     });
+    let filter = ErrorFilter { request_id: Some(id), ..ErrorFilter::default() };
+    let mut errors = console.store.recent_errors(FAILED, &filter).await?;
+    errors.reverse();
+    let sent = errors.iter().find_map(|error| error.request_body.as_deref());
+    let curl = play::curl(&request, sent, &address(&console, &headers));
     let (w, outcomes) = (LogsWords::of(shell.language), OutcomesWords::of(shell.language));
     let choices = ChoicesWords::of(shell.language);
-    Ok(Page(TracePage { shell, w, outcomes, choices, request, raw, trail }))
+    Ok(Page(TracePage { shell, w, outcomes, choices, request, raw, trail, errors, curl }))
 }
 
 impl TracePage {
-    /// The playground with the same API and model; nothing of what is no conversation.
+    /// The playground with the same API and model; nothing of what cannot be asked there.
     fn replay(&self) -> Option<String> {
+        let tab = match self.request.operation.as_str() {
+            "images" => "image",
+            "speech" => "speech",
+            "embeddings" | "embed" => "embedding",
+            _ => "",
+        };
+        let tab = if tab.is_empty() { String::new() } else { format!("&tab={tab}") };
         let dialect = match self.request.dialect.as_str() {
             "openai" => "chat",
             "responses" => "responses",
@@ -128,7 +154,7 @@ impl TracePage {
         };
         let model = self.request.model.as_deref()?;
         let model: String = url::form_urlencoded::byte_serialize(model.as_bytes()).collect();
-        self.shell.may_change().then(|| format!("/admin/play?dialect={dialect}&model={model}"))
+        self.shell.may_change().then(|| format!("/admin/play?dialect={dialect}&model={model}{tab}"))
     }
 
     /// How wide the course of the attempts is drawn, in milliseconds.

@@ -68,6 +68,12 @@ words! {
         their_requests: "Requests that met it", "涉及的请求";
         show_requests: "Show them", "查看";
         replay: "Ask again in the playground", "在操练场中重试";
+        copy_curl: "Copy as curl", "复制为 curl";
+        said_when: "What was said when attempts failed", "失败尝试的回复";
+        headers: "Headers of the request", "请求头";
+        headers_about: "Those that carry no secret and no content, as the client sent them.", "仅显示不含机密与内容的请求头。";
+        terminal: "The same in a terminal", "在终端中重试";
+        terminal_about: "Prompts are not kept in the log, and client tokens only as digests: put yours in their places.", "日志不保存提示内容，令牌仅保存摘要：请填入您自己的。";
         what_to_do: "What helps", "处理办法";
         show_request: "Show that request", "查看该请求";
         no_trail: "Under load not every decision is explained. This one was not.", "高负载时不会解释每次决策，此请求未被解释。";

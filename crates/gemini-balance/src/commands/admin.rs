@@ -7,14 +7,12 @@ use console::{Password, choose_password};
 use serde::Serialize;
 use store::{Role, Store};
 
+use super::audited;
 use crate::boot::Boot;
 use crate::cli::{Admin, PasswordSource};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::output::{self, Table};
-
-/// How the audit log calls whoever has a shell.
-const ACTOR: &str = "command line";
 
 /// Does what the command line says about people.
 pub(crate) async fn run(environment: Environment, command: Admin) -> Result<(), Failure> {
@@ -24,13 +22,13 @@ pub(crate) async fn run(environment: Environment, command: Admin) -> Result<(), 
         Admin::Add { name, role, password } => add(&store, &name, role.into(), &password).await,
         Admin::Remove { name } => {
             there(store.remove_administrator(&name).await?, &name)?;
-            store.note(ACTOR, "people.remove", &name, "").await?;
+            audited::note(&store, "people.remove", &name, "").await?;
             output::print(&format!("{name} removed"))
         }
         Admin::ResetPassword { name, password } => reset(&store, &name, &password).await,
         Admin::TotpOff { name } => {
             there(store.set_totp(&name, None, None).await?, &name)?;
-            store.note(ACTOR, "people.totp_off", &name, "").await?;
+            audited::note(&store, "people.totp_off", &name, "").await?;
             output::print(&format!("{name} signs in without a second factor"))
         }
     }
@@ -90,7 +88,7 @@ async fn add(
     let password = password(source).await?;
     let is_made = password.made.is_some();
     store.add_administrator(name, role, &password.hash, is_made).await?;
-    store.note(ACTOR, "people.add", name, role.as_str()).await?;
+    audited::note(store, "people.add", name, role.as_str()).await?;
     told(name, &password, "added")
 }
 
@@ -98,7 +96,7 @@ async fn reset(store: &Store, name: &str, source: &PasswordSource) -> Result<(),
     let password = password(source).await?;
     let is_made = password.made.is_some();
     there(store.reset_password(name, &password.hash, is_made).await?, name)?;
-    store.note(ACTOR, "people.reset_password", name, "").await?;
+    audited::note(store, "people.reset_password", name, "").await?;
     told(name, &password, "has another password")
 }
 

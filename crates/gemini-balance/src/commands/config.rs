@@ -5,6 +5,7 @@ use std::io::Read as _;
 use anyhow::Context as _;
 use settings::{Group, Origin, Resolved, Row};
 
+use super::audited;
 use crate::boot::Boot;
 use crate::cli::{Config, ListSettings};
 use crate::environment::Environment;
@@ -79,7 +80,9 @@ async fn set(boot: Boot, name: &str, value: &str) -> Result<(), Failure> {
     let canonical = settings::validate(name, value)?;
     let definition = settings::known(name)?;
     refuse_beside_others(&boot, definition.name, &canonical).await?;
+    let stored = boot.store.stored_settings().await?.remove(definition.name);
     boot.store.set_setting(definition.name, &canonical, definition.is_secret()).await?;
+    noted(&boot, definition.name, stored, Some(&canonical)).await?;
     let row = Boot::open(boot.environment).await?.resolved.row(name)?;
     output::print(&format!(
         "{} = {} ({})",
@@ -92,10 +95,12 @@ async fn set(boot: Boot, name: &str, value: &str) -> Result<(), Failure> {
 async fn unset(boot: Boot, name: &str) -> Result<(), Failure> {
     // A saved name that is none any more can be taken away too.
     let name = settings::find(name).map_or(name, |definition| definition.name);
+    let stored = boot.store.stored_settings().await?.remove(name);
     if !boot.store.unset_setting(name).await? {
         settings::known(name)?;
         return output::print(&format!("{name}: nothing was saved"));
     }
+    noted(&boot, name, stored, None).await?;
     match Boot::open(boot.environment).await?.resolved.row(name) {
         Ok(row) => {
             let value = row.value.as_deref().unwrap_or("(not set)");
@@ -103,6 +108,26 @@ async fn unset(boot: Boot, name: &str) -> Result<(), Failure> {
         }
         Err(_) => output::print(&format!("{name}: the saved value is gone")),
     }
+}
+
+/// Writes down what was changed, as the console does: so that it can be rolled back there.
+async fn noted(
+    boot: &Boot,
+    name: &str,
+    stored: Option<String>,
+    after: Option<&str>,
+) -> Result<(), Failure> {
+    let is_secret = settings::find(name).is_none_or(|definition| definition.is_secret());
+    let before = boot.resolved.row(name).ok().and_then(|row| row.value);
+    let change = serde_json::json!({
+        "name": name,
+        "before": before.filter(|_| !is_secret),
+        "after": after.filter(|_| !is_secret),
+        "secret": is_secret,
+        "stored": stored.filter(|_| !is_secret),
+    });
+    let detail = serde_json::Value::from(vec![change]).to_string();
+    audited::note(&boot.store, "settings.save", name, &detail).await
 }
 
 /// A value may be wrong only beside those of other settings.

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use import::{Counts, ImportError, Line, Options, Progress, Report, Target, Verdict};
 use store::OpenError;
 
+use super::audited;
 use crate::boot::Boot;
 use crate::cli::{Import, Project};
 use crate::environment::Environment;
@@ -41,6 +42,13 @@ pub(crate) async fn run(environment: Environment, arguments: Import) -> Result<(
         source.apply(&target, &tell).await
     };
     let report = report.map_err(explained)?;
+    if !arguments.dry_run {
+        let detail = serde_json::json!({
+            "keys": report.keys, "tokens": report.tokens, "requests": report.requests,
+            "errors": report.errors,
+        });
+        audited::note(&boot.store, "import", &report.place, &detail.to_string()).await?;
+    }
     if arguments.json { output::print_json(&report) } else { output::print(&text(&report)?) }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use keypool::Timestamp;
 use store::{BackupOptions, Restored};
 
+use super::audited;
 use super::backup::{failure, passphrase, summary};
 use crate::boot::Boot;
 use crate::cli::Restore;
@@ -23,17 +24,21 @@ pub(super) async fn run(environment: Environment, arguments: Restore) -> Result<
         replace: arguments.force,
         ..BackupOptions::default()
     };
-    let restored = if arguments.file == Path::new("-") {
+    let (store, restored) = if arguments.file == Path::new("-") {
         let store = Boot::open(environment).await?.store;
-        store.restore(&options, &mut BufReader::new(io::stdin())).await
+        let restored = store.restore(&options, &mut BufReader::new(io::stdin())).await;
+        (store, restored)
     } else {
         let file = File::open(&arguments.file).map_err(|error| {
             Failure::configuration(format!("{} cannot be read: {error}", arguments.file.display()))
         })?;
         let store = Boot::open(environment).await?.store;
-        store.restore(&options, &mut BufReader::new(file)).await
-    }
-    .map_err(failure)?;
+        let restored = store.restore(&options, &mut BufReader::new(file)).await;
+        (store, restored)
+    };
+    let restored = restored.map_err(failure)?;
+    let detail = serde_json::json!(restored.contents).to_string();
+    audited::note(&store, "restore", "", &detail).await?;
     if arguments.json {
         return output::print_json(&restored);
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::{Store, StoreError, StoredToken, TokenGrant, TokenLimits, TokenUpdate};
 
 use self::item::Item;
+use super::audited;
 use crate::boot::Boot;
 use crate::cli::{EditToken, LimitArguments, RotateToken, Tokens};
 use crate::environment::Environment;
@@ -65,6 +66,7 @@ async fn create(
     let limits = limits::changed(TokenLimits::default(), arguments);
     let grant = TokenGrant { tags, limits, expires_at };
     let id = store.create_token(name, &token, &grant).await.map_err(explained)?;
+    audited::note(store, "tokens.create", &id, name).await?;
     Shown { id, name, token: token.expose(), former_secret_ends_at: None }.print(json)
 }
 
@@ -90,6 +92,7 @@ async fn edit(store: &Store, arguments: EditToken, day: &str) -> Result<(), Fail
     let Some(token) = store.edit_token(&token, changes).await.map_err(explained)? else {
         return Err(unknown());
     };
+    audited::note(store, "tokens.edit", &token.id, &token.name).await?;
     if json {
         let usage = store.token_usage_since(month(day), None).await?;
         return output::print_json(&Item::new(&token, &usage, day));
@@ -102,6 +105,7 @@ async fn rotate(store: &Store, arguments: &RotateToken) -> Result<(), Failure> {
     let secret = ClientToken::generate().context("no token could be made")?;
     let rotated = store.rotate_token(&arguments.token, &secret, arguments.overlap).await;
     let Some(token) = rotated.map_err(explained)? else { return Err(unknown()) };
+    audited::note(store, "tokens.rotate", &token.id, &token.name).await?;
     let ends = token.former.iter().map(|former| former.valid_until).max();
     let former_secret_ends_at = ends.and_then(output::iso);
     let (id, name) = (token.id, token.name.as_str());
@@ -200,5 +204,6 @@ async fn revoke(store: &Store, reference: &str) -> Result<(), Failure> {
     let Some(token) = store.revoke_token(reference).await? else {
         return Err(unknown());
     };
+    audited::note(store, "tokens.revoke", &token.id, &token.name).await?;
     output::print(&format!("revoked {} ({})", token.name, token.mask))
 }

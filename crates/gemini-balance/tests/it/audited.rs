@@ -67,6 +67,15 @@ async fn every_change_tells_what_was_before_and_after() {
     assert!(entries(&administrator, &later).await.is_empty());
     assert_eq!(entries(&administrator, &format!("until={}", newest + 1)).await.len(), all.len());
 
+    let set = gateway.run(&["config", "set", "MAX_RETRIES", "7"]).await;
+    assert_eq!(set.code, Some(0));
+    let retries =
+        json!({"name": "MAX_RETRIES", "before": "5", "after": "7", "secret": false, "stored": "5"});
+    assert_eq!(changes(&administrator, "settings.save").await, [retries]);
+    assert_eq!(gateway.run(&["keys", "disable", &id]).await.code, Some(0));
+    let disabled = entries(&administrator, "action=keys.disable").await.remove(0);
+    assert_eq!((&disabled["actor"], &disabled["object"]), (&json!("command line"), &json!(id)));
+
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(gateway.stop().await, Some(0));
     gateway.start_again().await;
@@ -77,5 +86,5 @@ async fn every_change_tells_what_was_before_and_after() {
     let traffic = administrator.get("/api/admin/traffic?range=1h").send().await.json();
     let marks = traffic["marks"].as_array().unwrap();
     let marks: Vec<_> = marks.iter().map(|mark| mark["action"].as_str().unwrap()).collect();
-    assert_eq!(marks, ["version.start", "settings.save"]);
+    assert_eq!(marks, ["version.start", "settings.save", "settings.save"]);
 }

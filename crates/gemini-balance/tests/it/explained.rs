@@ -82,7 +82,10 @@ async fn every_request_tells_which_keys_were_skipped_and_what_each_attempt_came_
     let frees_at = skipped(decision, "spent").unwrap()["frees_at"].as_i64().unwrap();
     let wait = frees_at - last["at"].as_i64().unwrap();
     assert!((1_000..=40_000).contains(&wait), "{wait} ms");
+    let headers = last["headers"].as_array().unwrap();
+    assert!(headers.iter().any(|header| header[0] == "content-type"), "{headers:?}");
     let text = last.to_string();
+    assert!(!text.contains(testkit::TOKEN), "{text}");
     assert!(!text.contains("CANARY"), "{text}");
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::{AddKey, NewKey, Source, Store};
 
 use crate::cli::AddKeys;
+use crate::commands::audited;
 use crate::failure::Failure;
 use crate::output;
 
@@ -35,6 +36,8 @@ pub(super) async fn run(store: &Store, arguments: AddKeys) -> Result<(), Failure
             AddKey::Exists(id) => Report { id: id.to_string(), key, added: false },
         });
     }
+    let detail = serde_json::json!({"count": new_ones(&added)}).to_string();
+    audited::note(store, "keys.add", "", &detail).await?;
     if arguments.json { output::print_json(&added) } else { output::print(&summary(&added)) }
 }
 
@@ -67,12 +70,16 @@ fn given(arguments: &AddKeys) -> Result<Vec<Arc<PoolKey>>, Failure> {
     Ok(keys)
 }
 
+fn new_ones(added: &[Report]) -> usize {
+    added.iter().filter(|key| key.added).count()
+}
+
 fn summary(added: &[Report]) -> String {
     let lines = added.iter().map(|key| {
         let word = if key.added { "added  " } else { "exists " };
         format!("{word}  {}  {}\n", key.key, key.id)
     });
-    let new = added.iter().filter(|key| key.added).count();
+    let new = new_ones(added);
     let known = added.len() - new;
     let mut text: String = lines.collect();
     text.push_str(&output::count(new as u64, "key"));

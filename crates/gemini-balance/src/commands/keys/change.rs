@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::anyhow;
 use store::{Store, StoredKey};
 
+use crate::commands::audited;
 use crate::failure::Failure;
 use crate::output;
 
@@ -16,6 +17,7 @@ pub(super) async fn enable(store: &Store, references: &[String]) -> Result<(), F
         } else {
             store.set_key_enabled(&key.id, true).await?;
         }
+        note(store, "keys.enable", &key).await?;
         output::print(&format!("enabled   {}", described(&key)))?;
     }
     Ok(())
@@ -25,6 +27,7 @@ pub(super) async fn enable(store: &Store, references: &[String]) -> Result<(), F
 pub(super) async fn disable(store: &Store, references: &[String]) -> Result<(), Failure> {
     for key in find_all(store, references).await? {
         store.set_key_enabled(&key.id, false).await?;
+        note(store, "keys.disable", &key).await?;
         output::print(&format!("disabled  {}", described(&key)))?;
     }
     Ok(())
@@ -34,9 +37,15 @@ pub(super) async fn disable(store: &Store, references: &[String]) -> Result<(), 
 pub(super) async fn remove(store: &Store, references: &[String]) -> Result<(), Failure> {
     for key in find_all(store, references).await? {
         store.remove_key(&key.id).await?;
+        note(store, "keys.remove", &key).await?;
         output::print(&format!("removed   {}", described(&key)))?;
     }
     Ok(())
+}
+
+/// Writes down what was done to a key.
+pub(super) async fn note(store: &Store, action: &str, key: &StoredKey) -> Result<(), Failure> {
+    audited::note(store, action, key.id.as_str(), &key.mask).await
 }
 
 /// All keys that are meant, before anything is done to one of them.

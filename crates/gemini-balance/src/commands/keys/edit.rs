@@ -17,6 +17,7 @@ pub(super) async fn run(store: &Store, arguments: EditKeys) -> Result<(), Failur
     }
     for key in keys {
         store.update_key(&key.id, changes.clone()).await.map_err(super::refused)?;
+        change::note(store, "keys.edit", &key).await?;
         output::print(&format!("changed   {}", change::described(&key)))?;
     }
     Ok(())

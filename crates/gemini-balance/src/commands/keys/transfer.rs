@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{NewKey, Source, Store, StoredKey};
 
+use crate::commands::audited;
 use crate::failure::Failure;
 use crate::output;
 
@@ -51,6 +52,8 @@ pub(super) async fn import(store: &Store, file: &Path, json: bool) -> Result<(),
     }
     let keys = parse(&super::read(file)?)?;
     let counts = store.import_keys(keys, Source::Import).await.map_err(super::refused)?;
+    let detail = serde_json::json!({"count": counts.added}).to_string();
+    audited::note(store, "keys.add", "", &detail).await?;
     if json {
         return output::print_json(&Imported {
             added: counts.added,

@@ -19,6 +19,10 @@ async fn a_request_tells_which_key_served_and_the_key_why_it_was_skipped() {
     browser.click("tr:last-child [href^='/admin/logs/']").await;
     browser.until_count("[data-testid=attempt]", 1).await;
     browser.find("[data-testid=decision]").await;
+    browser.find("[data-testid=header]").await;
+    browser.until_text("#curl", "/v1/chat/completions").await;
+    browser.until_text("#curl", "YOUR_CLIENT_TOKEN").await;
+    browser.find("[data-testid=copy-curl]").await;
     browser.examine("a trace").await;
     browser.click("details summary").await;
     browser.until_text("[data-testid=trail]", "decisions").await;
