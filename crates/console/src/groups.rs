@@ -17,7 +17,7 @@ pub(crate) use lately::Lately;
 const KNOWN: u64 = 500;
 
 /// So many attempts of a group are looked through for whom they concern, the newest.
-pub(crate) const LOOKED_AT: u64 = 20_000;
+pub(crate) const LOOKED_AT: u64 = 10_000;
 
 /// How a group stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,29 @@ pub(crate) struct Groups {
     pub(crate) counts: [usize; 3],
     /// All attempts that failed.
     pub(crate) times: u64,
+}
+
+/// The most frequent groups that are open, with how often each was met.
+#[derive(Debug, Default)]
+pub(crate) struct Top {
+    pub(crate) shown: Vec<(ErrorKind, u64)>,
+    /// All attempts that failed.
+    pub(crate) times: u64,
+}
+
+impl Top {
+    /// At most so many. Reads sums alone, for pages that are opened often.
+    pub(crate) async fn read(
+        store: &Store,
+        lately: &Lately,
+        most: usize,
+    ) -> Result<Self, StoreError> {
+        let marks = store.error_marks().await?;
+        let summed = summed(store, lately, &marks).await?;
+        let times = summed.iter().map(|group| group.times).sum();
+        let open = summed.into_iter().filter(|group| group.standing == Standing::Open);
+        Ok(Self { shown: open.take(most).map(|group| (group.kind, group.times)).collect(), times })
+    }
 }
 
 /// A group of which only its sums are known.

@@ -60,9 +60,9 @@ struct Alike {
     model: Option<String>,
     /// How many attempts.
     times: u64,
-    /// How many keys met it; of the newest 20,000 attempts.
+    /// How many keys met it; of the newest 10,000 attempts.
     keys: u64,
-    /// How many client tokens it was met for; of the newest 20,000 attempts.
+    /// How many client tokens it was met for; of the newest 10,000 attempts.
     clients: u64,
     /// When it happened first, as far as the log reaches back.
     first_at: Option<Timestamp>,

@@ -6,6 +6,7 @@ use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::response::Redirect;
 use serde::Deserialize;
+use store::ErrorKind;
 
 use super::logs::{LogFilter, RANGES};
 use crate::State as Console;
@@ -191,8 +192,8 @@ impl ErrorsPage {
 }
 
 /// The address of a group.
-pub(crate) fn address(group: &Group, range: &str) -> String {
-    let wanted = Wanted { range: range.to_owned(), group: group.label(), ..Wanted::default() };
+pub(crate) fn address(kind: &ErrorKind, range: &str) -> String {
+    let wanted = Wanted { range: range.to_owned(), group: kind.label(), ..Wanted::default() };
     format!("/admin/errors?{}", wanted.completed().with("", ""))
 }
 

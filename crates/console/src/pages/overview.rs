@@ -13,7 +13,7 @@ use store::{LoggedRequest, RequestFilter};
 use super::{errors, model};
 use crate::State as Console;
 use crate::error::Error;
-use crate::groups::{Choice, Groups, Lately, Standing as ErrorStanding};
+use crate::groups::{Lately, Top};
 use crate::heat::{HeatMap, Measure};
 use crate::page::Page;
 use crate::pool::{Standing, each, find};
@@ -41,7 +41,7 @@ pub(crate) struct OverviewPage {
     sw: &'static SetupWords,
     report: Report,
     chart: Chart,
-    errors: Groups,
+    errors: Top,
     outcomes: &'static OutcomesWords,
     /// The names of client tokens, by id.
     names: BTreeMap<String, String>,
@@ -80,10 +80,7 @@ pub(crate) async fn show(
     let Query(Wanted { range, quota }) = wanted?;
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
-    let standing = Some(ErrorStanding::Open);
-    let choice = Choice { standing, most: ERRORS, ..Choice::default() };
-    let lately = Lately::hours(range.hours(), now);
-    let errors = Groups::read(&console.store, &lately, &choice).await?;
+    let errors = Top::read(&console.store, &Lately::hours(range.hours(), now), ERRORS).await?;
     let tokens = console.store.list_tokens().await?;
     let totals = console.gateway.totals(now);
     let forecasts = console.gateway.forecasts(now);
@@ -216,13 +213,12 @@ impl OverviewPage {
             Range::Year => Range::Month,
             range => range,
         };
-        let told = self.errors.shown.iter().map(|group| {
-            let kind = &group.kind;
+        let told = self.errors.shown.iter().map(|(kind, times)| {
             let status = kind.status.map(|status| status.to_string());
             let parts = [Some(self.outcomes.says(&kind.outcome)), status.as_deref()];
             let parts = parts.into_iter().chain([kind.model.as_deref()]).flatten();
             let name = parts.collect::<Vec<_>>().join(" · ");
-            (name, errors::address(group, range.as_str()), group.times)
+            (name, errors::address(kind, range.as_str()), *times)
         });
         told.collect()
     }
