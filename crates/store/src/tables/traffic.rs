@@ -2,11 +2,10 @@
 
 use keypool::Timestamp;
 use sea_query::{
-    Alias, Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement,
+    Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement,
 };
 use sqlx::FromRow;
 
-use crate::db::Db;
 use crate::sql::equals;
 use crate::traffic::batch::Measure;
 use crate::traffic::{Histogram, Span, Subject, Tally};
@@ -186,11 +185,7 @@ impl Store {
 
     /// A sum as an integer: servers sum big integers as decimals.
     fn sum(&self, column: impl sea_query::IntoColumnRef) -> Expr {
-        let sum = Expr::expr(Func::sum(Expr::col(column)));
-        sum.cast_as(Alias::new(match self.logs {
-            Db::MySql(_) => "SIGNED",
-            Db::Sqlite { .. } | Db::Postgres(_) => "BIGINT",
-        }))
+        self.logs.integer(Func::sum(Expr::col(column)).into())
     }
 }
 
