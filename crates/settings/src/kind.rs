@@ -64,6 +64,8 @@ pub enum Kind {
     TextList,
     /// Several hosts, addresses or networks.
     NetworkList,
+    /// Several addresses or networks.
+    AddressList,
     /// Several texts that are never shown.
     SecretList,
     /// Several addresses of proxies; may hold passwords.
@@ -145,11 +147,10 @@ impl Kind {
             Self::TimeZone => "the name of a time zone, like UTC or Asia/Shanghai".to_owned(),
             Self::Secret => "a text without line ends".to_owned(),
             Self::TextList => format!("texts {LIST_FORMS}"),
-            Self::NetworkList => {
-                format!(
-                    "hosts, addresses and networks, like *.example.com or 10.0.0.0/8, {LIST_FORMS}"
-                )
-            }
+            Self::NetworkList => format!(
+                "hosts, addresses and networks, like *.example.com or 10.0.0.0/8, {LIST_FORMS}"
+            ),
+            Self::AddressList => format!("addresses and networks, like 10.0.0.0/8, {LIST_FORMS}"),
             Self::SecretList => format!("secrets {LIST_FORMS}"),
             Self::ProxyList => format!(
                 "addresses starting with http://, https://, socks5:// or socks5h://, {LIST_FORMS}"

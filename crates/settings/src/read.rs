@@ -72,6 +72,7 @@ fn security(values: &Values) -> Security {
             _ => UrlFetch::Off,
         },
         url_fetch_allow: values.list("URL_FETCH_ALLOW"),
+        trusted_proxies: values.list("TRUSTED_PROXIES"),
         files_isolated: values.flag("FILES_USER_ISOLATION_ENABLED"),
     }
 }

@@ -102,6 +102,8 @@ pub struct Security {
     pub url_fetch: UrlFetch,
     /// Hosts and networks allowed in addition (`URL_FETCH_ALLOW`).
     pub url_fetch_allow: Vec<String>,
+    /// Whose word about the client's address is taken (`TRUSTED_PROXIES`).
+    pub trusted_proxies: Vec<String>,
     /// A client token sees only its own files (`FILES_USER_ISOLATION_ENABLED`).
     pub files_isolated: bool,
 }

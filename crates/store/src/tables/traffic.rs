@@ -1,9 +1,7 @@
 //! What requests came to: `traffic`, and how long their answers took: `latency`.
 
 use keypool::Timestamp;
-use sea_query::{
-    Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement,
-};
+use sea_query::{Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement};
 use sqlx::FromRow;
 
 use crate::sql::equals;
