@@ -16,6 +16,7 @@ mod csv;
 mod error;
 mod files;
 mod format;
+mod groups;
 mod headers;
 mod heat;
 mod models;

@@ -7,6 +7,7 @@ mod job;
 mod keys;
 mod pasted;
 mod proxies;
+mod requests;
 
 pub(crate) use adding::{add, restore};
 pub(crate) use files::{FileAction, run_files};
@@ -14,3 +15,4 @@ pub(crate) use job::{Done, Job, Jobs, Outcome, Subject};
 pub(crate) use keys::{Action, run};
 pub(crate) use pasted::find as find_keys;
 pub(crate) use proxies::test_proxies;
+pub(crate) use requests::delete_requests;

@@ -61,6 +61,7 @@ impl App {
         let Logs { redactor, control } = logs;
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
         import(&store, &resolved.settings).await?;
+        store.note_version(env!("CARGO_PKG_VERSION")).await?;
         let environment = Arc::new(environment);
         let meters = Arc::<Meters>::default();
         let loader = Loader::new(store.clone(), environment.clone(), Arc::clone(&meters));

@@ -6,6 +6,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit_log;
 pub(crate) mod client_tokens;
 pub(crate) mod error_log;
+pub(crate) mod error_marks;
 pub(crate) mod learned;
 pub(crate) mod live_sessions;
 pub(crate) mod log_size;

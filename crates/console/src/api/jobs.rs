@@ -18,7 +18,7 @@ use crate::work::{self, Outcome};
 pub(crate) struct Job {
     id: String,
     /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset`, `pause` or `restore`; of files
-    /// `delete_files` or `forget_files`; `test_proxies`.
+    /// `delete_files` or `forget_files`; `test_proxies`; `delete_requests`, by pieces of the log.
     action: &'static str,
     /// Who wants it.
     actor: String,

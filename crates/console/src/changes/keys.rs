@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use keypool::{KeyId, Platform};
-use store::KeyUpdate;
+use serde_json::{Value, json};
+use store::{KeyUpdate, StoredKey};
 
+use super::difference::{Difference, detail};
 use crate::State;
 use crate::access::Identity;
 use crate::error::Error;
@@ -89,14 +91,23 @@ pub(crate) async fn edit(
     for text in texts.into_iter().flatten() {
         *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     }
+    let nobody = || Error::NotFound("There is no such key.");
+    let before = state.store.key(&key).await?.ok_or_else(nobody)?;
     let mut found = state.store.update_key(&key, update).await?;
     if let Some(enabled) = enabled {
         found = state.store.set_key_enabled(&key, enabled).await?;
     }
-    if !found {
-        return Err(Error::NotFound("There is no such key."));
-    }
-    Ok(state.store.note(&identity.actor, "keys.edit", id, "").await?)
+    let after = state.store.key(&key).await?.filter(|_| found).ok_or_else(nobody)?;
+    let changes = Difference::between(&told(&before), &told(&after));
+    Ok(state.store.note(&identity.actor, "keys.edit", id, &detail(&after.mask, &changes)).await?)
+}
+
+/// What the audit log may say of a key.
+fn told(key: &StoredKey) -> Value {
+    json!({
+        "name": key.name, "project": key.project, "weight": key.weight, "tier": key.tier,
+        "tags": key.tags, "note": key.note, "enabled": key.enabled
+    })
 }
 
 /// Removes a key for good. Returns how much of what it made at Google is out of reach now.

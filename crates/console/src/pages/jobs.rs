@@ -106,7 +106,9 @@ pub(crate) async fn remove(
         Subject::Files => {
             work::run_files(&console, FileAction::Forget, ids.collect(), actor).await?
         }
-        Subject::Proxies => return Err(Error::invalid("id", "this job's results stay")),
+        Subject::Proxies | Subject::Requests => {
+            return Err(Error::invalid("id", "this job's results stay"));
+        }
     };
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
@@ -144,6 +146,7 @@ impl JobsWords {
             "delete_files" => self.delete_files,
             "forget_files" => self.forget_files,
             "test_proxies" => self.test_proxies,
+            "delete_requests" => self.delete_requests,
             _ => self.add,
         }
     }
@@ -171,6 +174,7 @@ impl JobPage {
             Subject::Keys => self.w.key,
             Subject::Files => self.w.file,
             Subject::Proxies => self.w.proxy,
+            Subject::Requests => self.w.piece,
         }
     }
 
@@ -178,7 +182,7 @@ impl JobPage {
     fn address(&self, done: &Done) -> Option<String> {
         match self.job.subject() {
             Subject::Keys => Some(format!("/admin/keys/{}", done.id)),
-            Subject::Files => None,
+            Subject::Files | Subject::Requests => None,
             Subject::Proxies => Some(format!("/admin/proxies/{}", done.id)),
         }
     }
@@ -194,7 +198,7 @@ impl JobPage {
                 let stay = ["unreachable", "refused"].contains(&self.code.as_str());
                 stay.then_some(self.w.forget_these)
             }
-            Subject::Proxies => None,
+            Subject::Proxies | Subject::Requests => None,
         }
     }
 

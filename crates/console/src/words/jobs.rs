@@ -18,6 +18,9 @@ words! {
         delete_files: "Deleting files and resources", "删除文件与资源";
         forget_files: "Forgetting files and resources", "移除文件与资源的记录";
         test_proxies: "Testing proxies", "测试代理";
+        delete_requests: "Deleting requests from the log", "从日志中删除请求";
+        piece: "Rows of the log", "日志行";
+        deleted: "Deleted requests", "删除的请求数";
         file: "Name", "名称";
         proxy: "Proxy", "代理";
         restore: "Bringing keys back", "恢复密钥";

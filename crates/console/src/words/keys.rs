@@ -115,6 +115,7 @@ words! {
         hour: "an hour", "1 小时";
         hours_6: "6 hours", "6 小时";
         day: "a day", "1 天";
+        not_paused: "Not left alone by a person", "未被人工暂停";
         paused_no: "A person wants its project left alone, free again in", "其项目已被人工暂停，恢复剩余";
         reset: "Reset", "重置";
         reset_about: "Forgets that it is dead or avoided, and what its project is out of: it is tried again at once.", "清除失效、规避与配额用尽状态，立即重新尝试。";

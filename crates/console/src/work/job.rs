@@ -44,6 +44,7 @@ pub(crate) enum Subject {
     Keys,
     Files,
     Proxies,
+    Requests,
 }
 
 /// What became of one thing.
@@ -110,6 +111,7 @@ impl Job {
         match self.action {
             "delete_files" | "forget_files" => Subject::Files,
             "test_proxies" => Subject::Proxies,
+            "delete_requests" => Subject::Requests,
             _ => Subject::Keys,
         }
     }

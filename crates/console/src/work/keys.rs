@@ -85,13 +85,18 @@ pub(crate) async fn run(
         _ => Losses::default(),
     };
     let job = state.jobs.begin(action.name(), actor, ids.len());
-    let detail = serde_json::json!({"count": ids.len(), "job": job.id}).to_string();
+    let mut detail = serde_json::json!({"count": ids.len(), "job": job.id});
+    match &action {
+        Action::Tag(tag) => detail["tag"] = tag.as_str().into(),
+        Action::Pause(duration) => detail["minutes"] = (duration.as_secs() / 60).into(),
+        _ => {}
+    }
     let verb = format!("keys.{}", action.name());
     let object = match ids.as_slice() {
         [one] => one.as_str(),
         _ => "",
     };
-    state.store.note(actor, &verb, object, &detail).await?;
+    state.store.note(actor, &verb, object, &detail.to_string()).await?;
     let (store, gateway) = (state.store.clone(), Arc::clone(&state.gateway));
     let work = Work { store, gateway, checker, action, losses, job: Arc::clone(&job) };
     let stop = state.gateway.stop.clone();

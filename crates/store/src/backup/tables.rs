@@ -144,6 +144,11 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "error_marks",
+        &["label"],
+        &[("label", Text), ("mark", Text), ("actor", Text), ("at", Integer)],
+    ),
+    table(
         "admin_tokens",
         &["id"],
         &[
@@ -273,6 +278,7 @@ pub(super) const TABLES: &[Table] = &[
             ("attempt", Integer),
             ("key_id", Text),
             ("key_mask", Text),
+            ("token_id", Text),
             ("model", Text),
             ("status", Integer),
             ("outcome", Text),

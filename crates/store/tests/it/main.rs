@@ -70,7 +70,8 @@ async fn what_is_kept(kind: &Kind) {
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
     use checks::{
-        backups, live_sessions, logs, opening, own, people, pictures, resources, responses, traffic,
+        audit, backups, counting, errors, live_sessions, logs, opening, own, people, pictures,
+        resources, responses, traffic,
     };
     each!(
         kind,
@@ -78,9 +79,15 @@ async fn what_happens(kind: &Kind) {
         logs::are_followed_and_narrowed_down,
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
-        logs::failed_attempts_are_grouped,
         logs::are_deleted_by_age,
         logs::are_held_to_their_room,
+        audit::is_narrowed_down_by_time,
+        audit::tells_of_each_version_once,
+        errors::are_summed_by_kind,
+        errors::tell_whom_they_concern,
+        errors::are_marked_and_the_mark_is_taken_back,
+        counting::is_by_what_requests_were,
+        counting::is_over_once_they_are_deleted,
         traffic::is_summed_with_the_requests,
         traffic::of_several_keys_is_read_at_once,
         traffic::is_deleted_by_age_and_kind_of_span,
