@@ -1,6 +1,7 @@
 //! What must hold on every database.
 
 pub(crate) mod backups;
+pub(crate) mod chores;
 pub(crate) mod keys;
 pub(crate) mod learned;
 pub(crate) mod live_sessions;
