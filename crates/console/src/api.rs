@@ -18,6 +18,7 @@ pub(crate) mod people;
 pub(crate) mod play;
 pub(crate) mod pool;
 pub(crate) mod proxies;
+pub(crate) mod proxy_balance;
 pub(crate) mod quota;
 pub(crate) mod request;
 pub(crate) mod requests;
@@ -26,6 +27,7 @@ pub(crate) mod settings;
 pub(crate) mod token_trial;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
+pub(crate) mod upkeep;
 
 pub(crate) use begun::Begun;
 pub(crate) use error_body::ErrorBody;
@@ -71,18 +73,20 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/imports/{id}", imports::read)
         .patch("/api/admin/imports/{id}", imports::change)
         .delete("/api/admin/imports/{id}", imports::forget)
-        .get("/api/admin/proxies", proxies::list)
-        .post("/api/admin/proxies", proxies::add)
-        .post("/api/admin/proxies/test", proxies::test)
-        .get("/api/admin/proxies/{id}", proxies::read)
-        .delete("/api/admin/proxies/{id}", proxies::remove)
+        .and(of_proxies())
         .get("/api/admin/requests", requests::list)
         .delete("/api/admin/requests", requests::delete)
         .get("/api/admin/requests/summary", requests::summarize)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)
         .patch("/api/admin/settings", settings::change)
+        .post("/api/admin/settings/preview", settings::preview)
+        .post("/api/admin/settings/test", settings::test)
         .get("/api/admin/audit", audit::list)
+        .get("/api/admin/backups", upkeep::backups)
+        .post("/api/admin/backups", upkeep::back_up)
+        .get("/api/admin/updates", upkeep::updates)
+        .post("/api/admin/updates", upkeep::look)
         .get("/api/admin/people", people::list)
         .post("/api/admin/people", people::add)
         .patch("/api/admin/people/{id}", people::change)
@@ -93,6 +97,19 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)
+}
+
+/// The ways out to Google.
+fn of_proxies() -> Routes {
+    Routes::new()
+        .get("/api/admin/proxies", proxies::list)
+        .post("/api/admin/proxies", proxies::add)
+        .post("/api/admin/proxies/test", proxies::test)
+        .get("/api/admin/proxies/rebalance", proxy_balance::preview)
+        .post("/api/admin/proxies/rebalance", proxy_balance::rebalance)
+        .get("/api/admin/proxies/{id}", proxies::read)
+        .patch("/api/admin/proxies/{id}", proxies::change)
+        .delete("/api/admin/proxies/{id}", proxies::remove)
 }
 
 /// What concerns only whoever asks: viewers may, too.

@@ -56,6 +56,7 @@ mod heat;
 mod look;
 mod pause;
 mod pool;
+mod prospect;
 mod route;
 mod select;
 mod settle;
@@ -94,6 +95,7 @@ pub use pacific::next_pacific_midnight;
 pub use platform::{PerPlatform, Platform};
 pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
+pub use prospect::Prospect;
 pub use select::ChosenFor;
 pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,

@@ -370,15 +370,6 @@ impl Roster {
         });
     }
 
-    /// What the administrator allows a project for a model, by window.
-    pub(crate) fn declared_for(&self, project: ProjectSlot, model: &str) -> [Option<u64>; 4] {
-        let Some(project) = self.project(project).filter(|_| !self.declared.is_empty()) else {
-            return [None; 4];
-        };
-        let tiers = project.keys.iter().filter_map(|key| Some(self.key(*key)?.tier));
-        self.declared.resolve(&project.domain, tiers.min().unwrap_or_default(), model)
-    }
-
     /// Disowns all tickets of a key, as if another one had taken its place.
     pub(crate) fn renew(&mut self, slot: KeySlot) {
         self.generations = self.generations.wrapping_add(1);

@@ -35,7 +35,11 @@ impl Pool {
         self.account(&ticket, Fate::of(outcome), outcome.is_success(), moment);
         let slot = KeySlot(ticket.slot);
         self.ways.note(egress, &ticket, outcome, now);
+        let was_down = self.blame.shut_since(egress).is_some();
         let was_shut = self.learn_of_all(&ticket, outcome, egress, now);
+        if was_down && self.blame.shut_since(egress).is_none() {
+            self.ways.note_up(egress, now);
+        }
         self.conclude(&ticket, outcome, now);
         if outcome.is_success() {
             self.contradict(&ticket.model, slot, ticket.attempt.began);

@@ -164,7 +164,8 @@ impl Gateway {
         let retry_budget =
             RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
         let pools = pools.map(|mut pool| {
-            pool.set_egresses(&configuration.clients.gemini.egresses(0));
+            let client = &configuration.clients.gemini;
+            pool.set_egresses(&client.egresses(0), &client.resting());
             Mutex::new(pool)
         });
         Self {
@@ -232,8 +233,8 @@ impl Gateway {
             RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
         self.hedging.set_percent(settings.hedge_percent, now);
         for platform in Platform::ALL {
-            let ways = configuration.clients.of(*platform).egresses(0);
-            self.pool(*platform).set_egresses(&ways);
+            let client = configuration.clients.of(*platform);
+            self.pool(*platform).set_egresses(&client.egresses(0), &client.resting());
         }
         self.configuration.store(Arc::new(configuration));
     }

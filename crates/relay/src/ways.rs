@@ -1,9 +1,10 @@
 //! The ways out as an administrator looks at them.
 
 use keypool::{EgressId, KeyId};
-use settings::Hidden;
-use upstream::{Client, ProxyUrl};
+use settings::{Hidden, UpstreamSettings};
+use upstream::{Client, ProxyUrl, USUAL_WEIGHT, home_among};
 
+use crate::client_options;
 use crate::fingerprint::egress_seed;
 use crate::gateway::Configuration;
 
@@ -19,6 +20,11 @@ pub struct Way {
 }
 
 impl Way {
+    /// What it is called in settings and addresses.
+    pub fn name(&self) -> String {
+        format!("{:016x}", self.id.0)
+    }
+
     /// The proxy at this address; nothing if it is none.
     pub fn of_proxy(address: &str) -> Option<Self> {
         let proxy: ProxyUrl = address.parse().ok()?;
@@ -35,6 +41,19 @@ impl Way {
         }
         ways
     }
+}
+
+/// The ways that take something new, with how many keys each takes beside the others.
+pub fn weighed_ways(settings: &UpstreamSettings) -> Vec<(EgressId, u32)> {
+    let own = client_options::weights(settings);
+    let ways = Way::all(&settings.proxies).into_iter();
+    let awake = ways.filter(|way| !settings.proxy_states.contains_key(&way.name()));
+    awake.map(|way| (way.id, own.get(&way.id).copied().unwrap_or(USUAL_WEIGHT))).collect()
+}
+
+/// The way that a key takes among ways of these weights, while every way works.
+pub fn home_of(key: &KeyId, ways: &[(EgressId, u32)]) -> Option<EgressId> {
+    home_among(ways.iter().copied(), egress_seed(key, 0))
 }
 
 impl Configuration {

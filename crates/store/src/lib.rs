@@ -42,6 +42,7 @@ pub use tables::admin_tokens::{AdminTokenGrant, Scope, StoredAdminToken};
 pub use tables::administrators::{Administrator, NewTotp};
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 pub use tables::audit_log::{AuditEntry, AuditFilter};
+pub use tables::chores::{Chore, ChoreReport};
 pub use tables::client_tokens::{
     FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate, TokenUse,
 };

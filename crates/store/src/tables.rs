@@ -4,6 +4,7 @@ pub(crate) mod admin_tokens;
 pub(crate) mod administrators;
 pub(crate) mod api_keys;
 pub(crate) mod audit_log;
+pub(crate) mod chores;
 pub(crate) mod client_tokens;
 pub(crate) mod error_log;
 pub(crate) mod error_marks;

@@ -26,3 +26,4 @@ mod settings;
 mod signing_in;
 mod tokens;
 mod traces;
+mod upkeep;

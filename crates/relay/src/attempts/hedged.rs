@@ -97,8 +97,8 @@ impl<'a> Attempts<'a> {
     /// Chooses the way out, and writes the attempt down.
     pub(super) fn begin(&mut self, held: &mut Held, hedge: bool) {
         let client = &self.exchange.client;
-        if let Some(only) = client.only_egress() {
-            held.egress = only;
+        if client.only_egress() == Some(EgressId::DIRECT) {
+            held.egress = EgressId::DIRECT;
         } else {
             // The same way out for the same key, as long as that way works.
             let seed = fingerprint::egress_seed(&held.key.id, self.egress_shift);

@@ -57,6 +57,7 @@ async fn what_is_kept(kind: &Kind) {
         settings::are_stored_and_unset,
         settings::imported_ones_are_known_until_somebody_changes_them,
         settings::secret_ones_are_sealed,
+        settings::are_changed_only_over_what_was_seen,
         learned::survives_a_restart,
         learned::is_forgotten_with_the_key_and_when_it_is_revived,
         learned::odd_names_do_no_harm,
@@ -70,8 +71,8 @@ async fn what_is_kept(kind: &Kind) {
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
     use checks::{
-        audit, backups, counting, errors, live_sessions, logs, opening, own, people, pictures,
-        resources, responses, traffic,
+        audit, backups, chores, counting, errors, live_sessions, logs, opening, own, people,
+        pictures, resources, responses, traffic,
     };
     each!(
         kind,
@@ -109,6 +110,7 @@ async fn what_happens(kind: &Kind) {
         own::preferences_are_of_one_person,
         own::views_are_named_pinned_and_deleted,
         own::what_is_somebodys_goes_with_them,
+        chores::are_done_by_one_and_made_up_for,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,
