@@ -42,6 +42,7 @@ mod ring;
 mod roster;
 mod setbacks;
 mod slot_set;
+mod speed;
 mod sticky;
 mod tags;
 
@@ -58,6 +59,7 @@ mod pause;
 mod pool;
 mod route;
 mod select;
+mod serving;
 mod settle;
 mod spare;
 mod survey;
@@ -93,9 +95,11 @@ pub use platform::{PerPlatform, Platform};
 pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
 pub use select::ChosenFor;
+pub use serving::{KnownLimit, LimitSource};
 pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
 };
+pub use speed::FirstByte;
 pub use timestamp::Timestamp;
 pub use waiting::WaiterId;
 pub use ways::{EgressCounters, EgressSnapshot};

@@ -45,7 +45,9 @@ pub use tables::audit_log::{AuditEntry, AuditFilter};
 pub use tables::client_tokens::{
     FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
 };
+pub use tables::conversations::Conversation;
 pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
+pub use tables::listed_models::ListedModel;
 pub use tables::live_sessions::KeptSession;
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;

@@ -16,6 +16,7 @@ use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Key, Standing, find};
+use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::{Chart, days_of_key};
 use crate::words::keys::KeysWords;
@@ -38,6 +39,8 @@ pub(crate) struct KeyPage {
     /// Its last 30 days.
     chart: Chart,
     recent: Vec<LoggedRequest>,
+    /// What it can be bound to: ids and addresses.
+    proxies: Vec<(String, String)>,
 }
 
 pub(crate) async fn show(
@@ -58,7 +61,8 @@ pub(crate) async fn show(
     let recent = console.store.recent_requests(RECENT, &filter).await?;
     let w = KeysWords::of(shell.language);
     let tw = TrafficWords::of(shell.language);
-    Ok(Page(KeyPage { shell, w, key, note, sharing, tw, chart, recent }))
+    let proxies = proxies::choices(&console);
+    Ok(Page(KeyPage { shell, w, key, note, sharing, tw, chart, recent, proxies }))
 }
 
 #[derive(Deserialize)]
@@ -70,6 +74,8 @@ pub(crate) struct Changes {
     note: String,
     weight: u32,
     tier: u8,
+    /// Nothing where there is none to choose.
+    proxy: Option<String>,
 }
 
 /// `POST /admin/keys/{id}/edit`.
@@ -87,6 +93,7 @@ pub(crate) async fn edit(
         tier: Some(given.tier),
         tags: Some(labels(&given.tags)),
         note: Some(Some(given.note)),
+        egress: given.proxy.map(|id| proxies::way(&console, &id)).transpose()?,
     };
     changes::edit(&console, &identity, &id, update, None).await?;
     Ok(Redirect::to(&format!("/admin/keys/{id}")))
@@ -157,6 +164,11 @@ impl KeyPage {
                 until: block.filter(|_| quota == Some(false)).map(|block| block.until.millis()),
             },
         ]
+    }
+
+    /// Whether the key is bound to the proxy of this id.
+    fn is_bound(&self, id: &str) -> bool {
+        self.key.snapshot.egress.is_some_and(|egress| egress.to_string() == id)
     }
 
     fn tags(&self) -> String {

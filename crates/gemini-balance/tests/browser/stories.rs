@@ -25,3 +25,4 @@ mod settings;
 mod signing_in;
 mod tokens;
 mod traces;
+mod working;

@@ -83,5 +83,6 @@ mod traffic;
 mod transcription;
 mod trials;
 mod typing;
+mod undoing;
 mod vertex;
 mod ways;
