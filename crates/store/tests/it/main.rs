@@ -111,6 +111,8 @@ async fn what_happens(kind: &Kind) {
         own::views_are_named_pinned_and_deleted,
         own::what_is_somebodys_goes_with_them,
         chores::are_done_by_one_and_made_up_for,
+        own::conversations_are_kept_sealed_and_belong_to_one_person,
+        own::models_keep_the_moment_at_which_they_were_seen_first,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,
