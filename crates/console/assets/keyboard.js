@@ -16,7 +16,7 @@
   const here = () => rows().find((row) => row.dataset.row === current);
   const step = (by) => {
     const list = rows();
-    if (!list.length) return;
+    if (!list.length) return press(one(`[data-neighbour="${by}"]:not([hidden])`));
     const at = list.indexOf(here());
     place(list[at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(Math.max(at + by, 0), list.length - 1)]);
   };

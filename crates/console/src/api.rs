@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod forecast;
 pub(crate) mod imports;
 pub(crate) mod jobs;
+pub(crate) mod key_why;
 pub(crate) mod keys;
 mod made_token;
 pub(crate) mod models;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/admin/keys", keys::add)
         .post("/api/admin/keys/act", keys::act)
         .get("/api/admin/keys/{id}", keys::read)
+        .get("/api/admin/keys/{id}/why", key_why::read)
         .patch("/api/admin/keys/{id}", keys::change)
         .delete("/api/admin/keys/{id}", keys::remove)
         .get("/api/admin/files", files::list)

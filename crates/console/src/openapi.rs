@@ -57,6 +57,7 @@ pub fn document() -> Document {
         api::keys::add,
         api::keys::act,
         api::keys::read,
+        api::key_why::read,
         api::keys::change,
         api::keys::remove,
         api::files::list,

@@ -78,7 +78,9 @@ pub use bond::Bond;
 pub use checkup::FailingKey;
 pub use declared::DeclaredLimit;
 pub use domain::Domain;
-pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
+pub use explain::{
+    Against, Chosen, Decision, Explanation, KeyExplanation, Skipped, SkippedFor, SkippedKey,
+};
 pub use forecast::Forecast;
 pub use heat::{QuotaCell, QuotaUse};
 pub use key::{Health, KeyId, KeySpec};

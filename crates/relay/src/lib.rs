@@ -11,6 +11,7 @@ mod service;
 mod path;
 mod route;
 
+mod client_address;
 mod credential;
 mod tokens;
 

@@ -69,6 +69,8 @@ pub enum Kind {
     TextList,
     /// Several hosts, addresses or networks.
     NetworkList,
+    /// Several addresses or networks.
+    AddressList,
     /// Several texts that are never shown.
     SecretList,
     /// Several addresses of proxies; may hold passwords.
@@ -157,6 +159,7 @@ impl Kind {
             }
             Self::TextList
             | Self::NetworkList
+            | Self::AddressList
             | Self::SecretList
             | Self::ProxyList
             | Self::Headers
@@ -176,11 +179,10 @@ impl Kind {
     fn accepts_several(self) -> String {
         match self {
             Self::TextList => format!("texts {LIST_FORMS}"),
-            Self::NetworkList => {
-                format!(
-                    "hosts, addresses and networks, like *.example.com or 10.0.0.0/8, {LIST_FORMS}"
-                )
-            }
+            Self::NetworkList => format!(
+                "hosts, addresses and networks, like *.example.com or 10.0.0.0/8, {LIST_FORMS}"
+            ),
+            Self::AddressList => format!("addresses and networks, like 10.0.0.0/8, {LIST_FORMS}"),
             Self::SecretList => format!("secrets {LIST_FORMS}"),
             Self::ProxyList => format!(
                 "addresses starting with http://, https://, socks5:// or socks5h://, {LIST_FORMS}"

@@ -50,6 +50,7 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
             text => Ok(Value::Secret(Hidden::new(text))),
         },
         Kind::TextList => list(text).map(Value::List).map_err(|what| quoted(text, &what)),
+        Kind::AddressList => networks::addresses(list(text)?).map(Value::List),
         Kind::NetworkList => networks::networks(list(text)?).map(Value::List),
         Kind::SecretList => list(text).map(|values| hide(&values)),
         Kind::ProxyList => address::proxies(&list(text)?).map(Value::Secrets),

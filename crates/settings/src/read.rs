@@ -75,6 +75,7 @@ fn security(values: &Values) -> Security {
             _ => UrlFetch::Off,
         },
         url_fetch_allow: values.list("URL_FETCH_ALLOW"),
+        trusted_proxies: values.list("TRUSTED_PROXIES"),
         files_isolated: values.flag("FILES_USER_ISOLATION_ENABLED"),
     }
 }
@@ -192,6 +193,7 @@ fn typing(values: &Values) -> Typing {
 
 fn logging(values: &Values) -> Logging {
     let days = |switch, days| values.flag(switch).then(|| values.count(days));
+    let bytes = |name| Some(values.number(name)).filter(|bytes| *bytes > 0);
     Logging {
         filter: values
             .text("RUST_LOG")
@@ -209,6 +211,8 @@ fn logging(values: &Values) -> Logging {
         record_request_body: values.flag("ERROR_LOG_RECORD_REQUEST_BODY"),
         error_log_days: days("AUTO_DELETE_ERROR_LOGS_ENABLED", "AUTO_DELETE_ERROR_LOGS_DAYS"),
         request_log_days: days("AUTO_DELETE_REQUEST_LOGS_ENABLED", "AUTO_DELETE_REQUEST_LOGS_DAYS"),
+        error_log_bytes: bytes("ERROR_LOG_MAX_SIZE"),
+        request_log_bytes: bytes("REQUEST_LOG_MAX_SIZE"),
         response_days: values.count("RESPONSES_KEEP_DAYS"),
         timezone: values.text("TIMEZONE").unwrap_or_default().to_owned(),
     }

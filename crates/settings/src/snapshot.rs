@@ -105,6 +105,8 @@ pub struct Security {
     pub url_fetch: UrlFetch,
     /// Hosts and networks allowed in addition (`URL_FETCH_ALLOW`).
     pub url_fetch_allow: Vec<String>,
+    /// Whose word about the client's address is taken (`TRUSTED_PROXIES`).
+    pub trusted_proxies: Vec<String>,
     /// A client token sees only its own files (`FILES_USER_ISOLATION_ENABLED`).
     pub files_isolated: bool,
 }
@@ -357,6 +359,10 @@ pub struct Logging {
     pub error_log_days: Option<u32>,
     /// Days that requests are kept (`AUTO_DELETE_REQUEST_LOGS_*`); none: for ever.
     pub request_log_days: Option<u32>,
+    /// Bytes that errors may take (`ERROR_LOG_MAX_SIZE`); none: as many as they need.
+    pub error_log_bytes: Option<u64>,
+    /// Bytes that requests may take (`REQUEST_LOG_MAX_SIZE`); none: as many as they need.
+    pub request_log_bytes: Option<u64>,
     /// Days that responses are kept (`RESPONSES_KEEP_DAYS`); 0: none is kept.
     pub response_days: u32,
     /// Time zone for people and of the days that client tokens are counted by, as an IANA name

@@ -44,7 +44,7 @@ pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 pub use tables::audit_log::{AuditEntry, AuditFilter};
 pub use tables::chores::{Chore, ChoreReport};
 pub use tables::client_tokens::{
-    FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
+    FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate, TokenUse,
 };
 pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
 pub use tables::live_sessions::KeptSession;

@@ -9,6 +9,7 @@ pub(crate) mod client_tokens;
 pub(crate) mod error_log;
 pub(crate) mod learned;
 pub(crate) mod live_sessions;
+pub(crate) mod log_size;
 pub(crate) mod logs;
 pub(crate) mod meta;
 pub(crate) mod pictures;

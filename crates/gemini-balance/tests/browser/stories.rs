@@ -8,6 +8,7 @@ mod cooling;
 mod files;
 mod following;
 mod heat;
+mod key_page;
 mod keyboard;
 mod keys;
 mod languages;

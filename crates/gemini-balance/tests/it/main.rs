@@ -9,6 +9,7 @@
 
 mod access;
 mod addresses;
+mod addresses_of_clients;
 mod background;
 mod backups;
 mod bad_input;

@@ -82,6 +82,8 @@ pub(super) const TABLES: &[Table] = &[
             ("tags", Text),
             ("limits", Text),
             ("expires_at", Integer),
+            ("note", Text),
+            ("last_used_from", Text),
         ],
     ),
     table(

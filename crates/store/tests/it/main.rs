@@ -82,6 +82,7 @@ async fn what_happens(kind: &Kind) {
         logs::take_any_text,
         logs::failed_attempts_are_grouped,
         logs::are_deleted_by_age,
+        logs::are_held_to_their_room,
         traffic::is_summed_with_the_requests,
         traffic::of_several_keys_is_read_at_once,
         traffic::is_deleted_by_age_and_kind_of_span,
