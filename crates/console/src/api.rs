@@ -3,6 +3,7 @@
 pub(crate) mod admin_tokens;
 pub(crate) mod audit;
 mod begun;
+pub(crate) mod conversations;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
@@ -44,6 +45,8 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/quota", quota::read)
         .get("/api/admin/traffic", traffic::read)
         .get("/api/admin/errors", errors::list)
+        .post("/api/admin/errors/mark", errors::mark)
+        .post("/api/admin/errors/act", errors::act)
         .get("/api/admin/keys", keys::list)
         .post("/api/admin/keys", keys::add)
         .post("/api/admin/keys/act", keys::act)
@@ -54,11 +57,8 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/files", files::list)
         .post("/api/admin/files/act", files::act)
         .delete("/api/admin/files/expired", files::clean)
-        .get("/api/admin/models", models::list)
-        .get("/api/admin/models/{id}", models::read)
-        .patch("/api/admin/models/{id}", models::change)
-        .get("/api/admin/jobs", jobs::list)
-        .get("/api/admin/jobs/{id}", jobs::read)
+        .and(of_models())
+        .and(of_playground())
         .get("/api/admin/tokens", tokens::list)
         .post("/api/admin/tokens", tokens::create)
         .patch("/api/admin/tokens/{id}", tokens::change)
@@ -73,6 +73,8 @@ pub(crate) fn routes() -> Routes {
         .delete("/api/admin/imports/{id}", imports::forget)
         .and(of_proxies())
         .get("/api/admin/requests", requests::list)
+        .delete("/api/admin/requests", requests::delete)
+        .get("/api/admin/requests/summary", requests::summarize)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)
         .patch("/api/admin/settings", settings::change)
@@ -88,8 +90,6 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/admin/people/{id}", people::change)
         .delete("/api/admin/people/{id}", people::remove)
         .post("/api/admin/people/{id}/password", people::reset_password)
-        .post_large("/api/admin/play", play::body_limit(), play::send)
-        .post_large("/api/admin/play/preview", play::body_limit(), play::preview)
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)
@@ -106,6 +106,37 @@ fn of_proxies() -> Routes {
         .get("/api/admin/proxies/{id}", proxies::read)
         .patch("/api/admin/proxies/{id}", proxies::change)
         .delete("/api/admin/proxies/{id}", proxies::remove)
+}
+
+/// The models, and the work over keys, files, proxies and models.
+fn of_models() -> Routes {
+    Routes::new()
+        .get("/api/admin/models", models::list)
+        .post("/api/admin/models/act", models::act)
+        .post("/api/admin/models/refresh", models::refresh)
+        .post("/api/admin/models/{id}/test", models::test)
+        .get("/api/admin/models/{id}", models::read)
+        .patch("/api/admin/models/{id}", models::change)
+        .get("/api/admin/jobs", jobs::list)
+        .get("/api/admin/jobs/{id}", jobs::read)
+        .post("/api/admin/jobs/{id}/cancel", jobs::cancel)
+        .post("/api/admin/jobs/{id}/undo", jobs::undo)
+}
+
+/// What is tried out, and what is kept of it.
+fn of_playground() -> Routes {
+    Routes::new()
+        .post_large("/api/admin/play", play::body_limit(), play::send)
+        .post_large("/api/admin/play/preview", play::body_limit(), play::preview)
+        .get("/api/admin/play/conversations", conversations::list)
+        .post_large("/api/admin/play/conversations", conversations::limit(), conversations::keep)
+        .get("/api/admin/play/conversations/{id}", conversations::read)
+        .put_large(
+            "/api/admin/play/conversations/{id}",
+            conversations::limit(),
+            conversations::change,
+        )
+        .delete("/api/admin/play/conversations/{id}", conversations::forget)
 }
 
 /// What concerns only whoever asks: viewers may, too.

@@ -2,9 +2,12 @@
 //! and written into the audit log.
 
 pub(crate) mod admin_tokens;
+mod difference;
+pub(crate) mod errors;
 pub(crate) mod files;
 pub(crate) mod keys;
 mod limits;
+pub(crate) mod logs;
 mod made;
 pub(crate) mod models;
 pub(crate) mod people;
@@ -12,6 +15,7 @@ pub(crate) mod proxies;
 pub(crate) mod settings;
 pub(crate) mod tokens;
 
+pub(crate) use difference::Difference;
 pub(crate) use limits::Limits;
 pub(crate) use made::Made;
 

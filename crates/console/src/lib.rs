@@ -17,6 +17,7 @@ mod effects;
 mod error;
 mod files;
 mod format;
+mod groups;
 mod headers;
 mod heat;
 mod models;

@@ -3,6 +3,7 @@
 
 mod chat;
 mod composed;
+mod kept;
 mod markdown;
 mod material;
 mod reading;
@@ -13,6 +14,7 @@ mod wanted;
 mod wire;
 
 pub(crate) use composed::Composed;
+pub(crate) use kept::Kept;
 pub(crate) use talk::{sent, talk};
 pub(crate) use told::{Sent, Told};
 pub(crate) use wanted::Play;

@@ -1,11 +1,13 @@
 //! The ways out to Google, as administrators look at them.
 
+mod bound;
 mod fleet;
 mod moves;
 mod pasted;
 mod rebalance;
 mod tested;
 
+pub(crate) use bound::{choices, way};
 pub(crate) use fleet::{Fleet, Proxy, Shares, worse};
 pub(crate) use moves::Moves;
 pub(crate) use pasted::addresses;

@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod choices;
 pub(crate) mod connect;
+pub(crate) mod errors;
 pub(crate) mod files;
 pub(crate) mod heat;
 pub(crate) mod jobs;
@@ -109,11 +110,12 @@ pub(crate) use words;
 /// Every text of the console, English beside Chinese: for tests that look for what was not
 /// translated.
 pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pages: [&[(&str, &str)]; 26] = [
+    let pages: [&[(&str, &str)]; 27] = [
         api::ApiWords::ALL,
         audit::AuditWords::ALL,
         choices::ChoicesWords::ALL,
         connect::ConnectWords::ALL,
+        errors::ErrorsWords::ALL,
         files::FilesWords::ALL,
         heat::HeatWords::ALL,
         jobs::JobsWords::ALL,

@@ -61,6 +61,7 @@ impl App {
         let Logs { redactor, control } = logs;
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
         import(&store, &resolved.settings).await?;
+        store.note_version(env!("CARGO_PKG_VERSION")).await?;
         let environment = Arc::new(environment);
         let meters = Arc::<Meters>::default();
         let loader = Loader::new(store.clone(), environment.clone(), Arc::clone(&meters));
@@ -298,6 +299,7 @@ fn keep_house(background: &mut JoinSet<()>, gateway: &Arc<Gateway>, store: &Stor
     background.spawn(relay::keep_turns(Arc::clone(gateway)));
     background.spawn(jobs::check_keys(Arc::clone(gateway)));
     background.spawn(jobs::forget_expired(Arc::clone(gateway), store.clone()));
+    background.spawn(jobs::watch_models(Arc::clone(gateway), store.clone()));
     background.spawn(jobs::delete_old_logs(Arc::clone(gateway), store.clone()));
     background.spawn(jobs::keep_backups(Arc::clone(gateway), store.clone()));
     background.spawn(jobs::watch_releases(Arc::clone(gateway), store.clone()));

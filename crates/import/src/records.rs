@@ -108,6 +108,7 @@ impl OldError<'_> {
             attempt: 1,
             key_id: key.as_ref().and_then(|key| key.id.clone()),
             key_mask: key.map(|key| key.mask),
+            token_id: None,
             model: self.model.filter(|model| !model.is_empty()).map(Into::into),
             status,
             outcome: outcome(status),

@@ -121,6 +121,8 @@ labels! {
         Untagged = "untagged",
         /// This request has met it already.
         Tried = "tried",
+        /// A person wants its project to be left alone for a while.
+        Paused = "paused",
         /// Google said that its project's quota is used up.
         Spent = "spent",
         /// By our own count its project's quota is used up.
@@ -231,8 +233,12 @@ impl Selector<'_> {
             Some(Unfit::Untagged) => return (SkippedFor::Untagged, None),
             _ => {}
         }
-        if let Some((until, is_block)) = self.lane.closed(key.project, self.wide) {
-            let why = if is_block { SkippedFor::Spent } else { SkippedFor::Full };
+        if let Some((until, window)) = self.lane.closed(key.project, self.wide) {
+            let why = match window {
+                Some(Window::Paused) => SkippedFor::Paused,
+                Some(_) => SkippedFor::Spent,
+                None => SkippedFor::Full,
+            };
             return (why, Some(until));
         }
         if unfit == Some(Unfit::Tried) {
@@ -328,6 +334,18 @@ mod tests {
         let json = serde_json::to_value(&explanation).unwrap();
         assert_eq!(json["chosen"]["domain"]["key"], chosen.key.as_str());
         assert_eq!(json["skipped"][1]["why"], "disabled");
+    }
+
+    #[test]
+    fn a_pause_is_told_apart_from_a_spent_quota() {
+        let mut fixture = Fixture::of(&["paused", "spent"]);
+        let minute = spent_for(fixture.now, 30);
+        fixture.attempt_with("spent", "flash", &minute);
+        let until = fixture.now + Duration::from_mins(5);
+        fixture.pool.pause(&"paused".into(), until, fixture.now);
+        let explanation = fixture.pool.explain(&Ask::new(Some("flash")), fixture.now);
+        assert_eq!(groups(&explanation), [(SkippedFor::Paused, 1), (SkippedFor::Spent, 1)]);
+        assert_eq!(explanation.skipped[0].frees_at, Some(until));
     }
 
     #[test]

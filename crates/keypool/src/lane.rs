@@ -15,7 +15,7 @@ use crate::ring::{Choice, Class, Rank, Rings, Search, Verdict};
 use crate::roster::{KeySlot, ProjectSlot, Roster};
 use crate::setbacks::{Expired, Setbacks};
 use crate::sticky::Sticky;
-use crate::{CellName, Census, Learned, Timestamp, WaitCause};
+use crate::{CellName, Census, Learned, Timestamp, WaitCause, Window};
 
 /// How many models take turns independently of each other while they share a lane.
 const SHARED_ROUNDS: usize = 256;
@@ -175,10 +175,15 @@ impl Lane {
         }
     }
 
-    /// Until when a project is closed, and whether that is Google's word.
-    pub(crate) fn closed(&self, slot: ProjectSlot, wide: &Setbacks) -> Option<(Timestamp, bool)> {
+    /// Until when a project is closed, and for what if that is not by our own count.
+    pub(crate) fn closed(
+        &self,
+        slot: ProjectSlot,
+        wide: &Setbacks,
+    ) -> Option<(Timestamp, Option<Window>)> {
         let until = self.closed_until(slot, wide)?;
-        Some((until, self.block(slot, wide).is_some_and(|block| block.until == until)))
+        let block = self.block(slot, wide).filter(|block| block.until == until);
+        Some((until, block.map(|block| block.window)))
     }
 
     /// The block that holds longest for a project, of this model's and of all models'.

@@ -42,6 +42,7 @@ mod ring;
 mod roster;
 mod setbacks;
 mod slot_set;
+mod speed;
 mod sticky;
 mod tags;
 
@@ -59,6 +60,7 @@ mod pool;
 mod prospect;
 mod route;
 mod select;
+mod serving;
 mod settle;
 mod spare;
 mod survey;
@@ -97,9 +99,11 @@ pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
 pub use prospect::Prospect;
 pub use select::ChosenFor;
+pub use serving::{KnownLimit, LimitSource};
 pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
 };
+pub use speed::FirstByte;
 pub use timestamp::Timestamp;
 pub use waiting::WaiterId;
 pub use ways::{EgressCounters, EgressSnapshot};

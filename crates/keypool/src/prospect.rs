@@ -74,7 +74,8 @@ impl Pool {
             return None;
         }
         let blocked = lane.closed(slot, &self.wide);
-        let is_blocked = blocked.is_some_and(|(until, by_google)| by_google && until > moment.now);
+        let is_blocked =
+            blocked.is_some_and(|(until, window)| window.is_some() && until > moment.now);
         let (minute, day) = (cell.minute(moment.now), cell.day(moment));
         Some(Turn {
             is_lower: after.are_lower_than(before),

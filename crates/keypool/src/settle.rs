@@ -48,6 +48,10 @@ impl Pool {
         let Some(key) = self.roster.end(slot, ticket.generation) else { return };
         let project = key.project;
         key.note(outcome, now);
+        if let Some(answered) = ticket.answered.filter(|_| outcome.is_success()) {
+            let took = answered.saturating_since(ticket.attempt.began);
+            key.speed.get_or_insert_default().note(took);
+        }
         let is_proven = key.counters.served > 0;
         let breaks_often = key.broken_links >= self.policy.max_failures.max(1);
         let victim = Victim {

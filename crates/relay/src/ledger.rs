@@ -256,6 +256,7 @@ impl Entry {
             attempt: held.number.0,
             key_id: Some(held.key.id.clone()),
             key_mask: Some(Arc::clone(&held.key.mask)),
+            token_id: self.record.token_id.clone(),
             model: self.record.model.clone(),
             status,
             outcome,

@@ -165,7 +165,7 @@ impl Service {
             return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
         }
         let guest = request.extensions().get::<Guest>().cloned();
-        let key = guest.as_ref().and_then(|guest| guest.key.clone());
+        let wishes = guest.as_ref().map(Guest::wishes).unwrap_or_default();
         let shown = presented(route, request.headers(), query);
         let admitted = self.let_in(&configuration, route, guest, shown, id).await;
         let (entry, token) = match admitted {
@@ -175,9 +175,7 @@ impl Service {
         self.note_address(&entry, &request);
         let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
         exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
-        if let Some(key) = key {
-            exchange.bind_to_key(key);
-        }
+        wishes.hold_for(&mut exchange);
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
@@ -267,6 +265,7 @@ impl Service {
             dropped: Vec::new(),
             tie: None,
             prefers: None,
+            way: None,
             waits: true,
             more_models: 0,
         })

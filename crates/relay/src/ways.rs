@@ -57,10 +57,16 @@ pub fn home_of(key: &KeyId, ways: &[(EgressId, u32)]) -> Option<EgressId> {
 }
 
 impl Configuration {
-    /// The way out that a key takes while every way works; nothing where each attempt takes one by
-    /// chance.
-    pub fn home_of(&self, key: &KeyId) -> Option<EgressId> {
-        self.clients.gemini.home(egress_seed(key, 0))
+    /// The way out that a key takes while every way works: the one that it is bound to, if there is
+    /// such a way. Nothing where each attempt takes one by chance.
+    pub fn home_of(&self, key: &KeyId, bound: Option<EgressId>) -> Option<EgressId> {
+        let client = &self.clients.gemini;
+        bound.filter(|way| client.has_way(*way)).or_else(|| client.home(egress_seed(key, 0)))
+    }
+
+    /// Whether there is such a way out.
+    pub fn has_way(&self, way: EgressId) -> bool {
+        self.clients.gemini.has_way(way)
     }
 
     /// Sends calls of the administrator's own, on connections of their own.

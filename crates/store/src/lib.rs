@@ -46,10 +46,15 @@ pub use tables::chores::{Chore, ChoreReport};
 pub use tables::client_tokens::{
     FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate, TokenUse,
 };
-pub use tables::error_log::{ErrorFilter, ErrorGroup, LoggedError};
+pub use tables::conversations::Conversation;
+pub use tables::error_log::kinds::{ErrorKind, Met};
+pub use tables::error_log::{ErrorFilter, LoggedError};
+pub use tables::error_marks::{ErrorMark, Mark};
+pub use tables::listed_models::ListedModel;
 pub use tables::live_sessions::KeptSession;
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;
+pub use tables::request_log::counting::{Counted, RequestGroup};
 pub use tables::request_log::{LoggedRequest, RequestFilter};
 pub use tables::resources::listing::{
     ResourceColumn, ResourceFilter, ResourceGroup, ResourceOrder,
@@ -62,4 +67,4 @@ pub use tables::settings::SettingChange;
 pub use tables::token_usage::TokenUsage;
 pub use tables::traffic::{Latencies, Period};
 pub use token_limits::{Cost, NoAmount, TokenLimits};
-pub use traffic::{Histogram, Span, Subject, Tally};
+pub use traffic::{Histogram, RequestKind, Span, Subject, Tally};

@@ -62,6 +62,8 @@ pub struct ErrorRecord {
     pub key_id: Option<KeyId>,
     /// That key as people may see it.
     pub key_mask: Option<Arc<str>>,
+    /// The client token's id, if it is known.
+    pub token_id: Option<Arc<str>>,
     /// The model's name, if the operation has one.
     pub model: Option<Arc<str>>,
     /// The HTTP status that Google answered with, if it answered.

@@ -5,12 +5,14 @@
 
 pub(crate) mod batch;
 mod histogram;
+mod kind;
 
 use keypool::Timestamp;
 
 use crate::{Cost, RequestRecord};
 
 pub use histogram::Histogram;
+pub use kind::RequestKind;
 
 /// How long a time one row stands for. Rows begin at whole multiples of it since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,11 +56,17 @@ pub enum Subject {
     Token,
     /// The key that served last; the label is its id. Only days are summed, for keys can be many.
     Key,
+    /// How they ended and in which API; the label is that of a [`RequestKind`].
+    Kind,
+    /// Not requests, but attempts that failed; the label is that of an
+    /// [`ErrorKind`](crate::ErrorKind).
+    Error,
 }
 
 impl Subject {
     /// All.
-    pub const ALL: [Self; 4] = [Self::All, Self::Model, Self::Token, Self::Key];
+    pub const ALL: [Self; 6] =
+        [Self::All, Self::Model, Self::Token, Self::Key, Self::Kind, Self::Error];
 
     /// As it stands in the database.
     pub(crate) fn as_str(self) -> &'static str {
@@ -67,6 +75,8 @@ impl Subject {
             Self::Model => "model",
             Self::Token => "token",
             Self::Key => "key",
+            Self::Kind => "kind",
+            Self::Error => "error",
         }
     }
 }
@@ -119,18 +129,27 @@ impl Tally {
         self.cost = Cost::from_nanos(self.cost.nanos().saturating_add(other.cost.nanos()));
     }
 
+    /// An attempt that failed.
+    pub(crate) fn of_error() -> Self {
+        Self { requests: 1, failed: 1, ..Self::default() }
+    }
+
     pub(crate) fn of(record: &RequestRecord) -> Self {
-        let failed = record.status >= 400 && record.status != CLIENT_LEFT;
-        let rescued = record.status < 400 && record.attempts > 1;
         Self {
-            requests: 1,
-            failed: u64::from(failed),
-            rescued: u64::from(rescued),
             prompt: record.usage.prompt.saturating_add(record.usage.tool_prompt),
             cached: record.usage.cached,
             completion: record.usage.completion,
             thoughts: record.usage.thoughts,
             cost: record.cost,
+            ..Self::of_group(record.status, record.attempts, 1)
         }
+    }
+
+    /// So many requests that ended with this status after so many attempts.
+    pub(crate) fn of_group(status: u16, attempts: u16, requests: u64) -> Self {
+        let failed = status >= 400 && status != CLIENT_LEFT;
+        let rescued = status < 400 && attempts > 1;
+        let those = |are: bool| if are { requests } else { 0 };
+        Self { requests, failed: those(failed), rescued: those(rescued), ..Self::default() }
     }
 }

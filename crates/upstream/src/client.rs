@@ -115,6 +115,11 @@ impl Client {
         self.plan.options.sticky.then(|| home(&self.ways, seed))
     }
 
+    /// Whether there is such a way out.
+    pub fn has_way(&self, id: EgressId) -> bool {
+        self.ways.iter().any(|way| way.id == id)
+    }
+
     /// The way out, if there is but one.
     pub fn only_egress(&self) -> Option<EgressId> {
         if let [only] = self.ways.as_slice() { Some(only.id) } else { None }

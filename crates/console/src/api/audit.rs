@@ -27,6 +27,10 @@ pub(crate) struct Wanted {
     action: Option<String>,
     /// What it was done to.
     object: Option<String>,
+    /// Only since this moment, in milliseconds since the Unix epoch.
+    since: Option<i64>,
+    /// Only before this moment.
+    until: Option<i64>,
 }
 
 /// Something that was done.
@@ -61,8 +65,9 @@ pub(crate) async fn list(
 ) -> Result<Json<Vec<Entry>>, Error> {
     let Query(wanted) = wanted?;
     let limit = wanted.limit.unwrap_or(100).clamp(1, LARGEST_PAGE);
+    let [since, until] = [wanted.since, wanted.until].map(|at| at.map(Timestamp::from_millis));
     let Wanted { before, actor, action, object, .. } = wanted;
-    let filter = AuditFilter { before, actor, action, object, since: None };
+    let filter = AuditFilter { before, actor, action, object, since, until };
     let entries = store.audit_log(limit, &filter).await?;
     Ok(Json(entries.into_iter().map(Entry::from).collect()))
 }

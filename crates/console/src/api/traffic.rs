@@ -40,12 +40,14 @@ pub(crate) struct Wanted {
             "steps": [],
             "first_byte": {"p50": 724, "p95": 2_048, "p99": 3_444},
             "duration": {"p50": 2_896, "p95": 9_742, "p99": 16_384},
-            "models": [], "tokens": [], "prices_as_of": "2026-11-21"
+            "models": [], "tokens": [], "marks": [{
+                "at": 1_795_240_000_000_i64, "action": "settings.save", "object": "MAX_RETRIES",
+                "actor": "admin"
+            }], "prices_as_of": "2026-11-21"
         })),
         (status = 400, description = "There is no such range", body = ErrorBody)
     )
 )]
-
 pub(crate) async fn read(
     State(console): State<Console>,
     wanted: Result<Query<Wanted>, QueryRejection>,

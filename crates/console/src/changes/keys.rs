@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use keypool::{KeyId, Platform};
-use store::KeyUpdate;
+use serde_json::{Value, json};
+use store::{KeyUpdate, StoredKey};
 
+use super::difference::{Difference, detail};
 use crate::State;
 use crate::access::Identity;
 use crate::error::Error;
 use crate::files::{Losses, losses};
 use crate::pool::Filter;
+use crate::proxies;
 use crate::work::{self, Action, Job};
 
 /// Which keys are meant.
@@ -17,7 +20,7 @@ use crate::work::{self, Action, Job};
 pub(crate) enum Meant {
     These(Vec<KeyId>),
     /// All that it finds now, whatever the page.
-    Matching(Filter),
+    Matching(Box<Filter>),
 }
 
 impl Meant {
@@ -61,6 +64,8 @@ pub(crate) struct Adding<'t> {
     pub(crate) tags: &'t [String],
     /// Whether only those come to serve that Google accepts when it is asked.
     pub(crate) verify: bool,
+    /// The id of the proxy that they are bound to; nothing for none.
+    pub(crate) proxy: &'t str,
 }
 
 /// Adds the keys in a text, as a job.
@@ -69,7 +74,11 @@ pub(crate) async fn add(
     identity: &Identity,
     adding: Adding<'_>,
 ) -> Result<Arc<Job>, Error> {
-    let pasted = work::find_keys(adding.text, adding.platform, adding.tags);
+    let egress = proxies::way(state, adding.proxy)?;
+    let mut pasted = work::find_keys(adding.text, adding.platform, adding.tags);
+    for key in &mut pasted.keys {
+        key.egress = egress;
+    }
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));
     }
@@ -89,14 +98,23 @@ pub(crate) async fn edit(
     for text in texts.into_iter().flatten() {
         *text = text.take().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     }
+    let nobody = || Error::NotFound("There is no such key.");
+    let before = state.store.key(&key).await?.ok_or_else(nobody)?;
     let mut found = state.store.update_key(&key, update).await?;
     if let Some(enabled) = enabled {
         found = state.store.set_key_enabled(&key, enabled).await?;
     }
-    if !found {
-        return Err(Error::NotFound("There is no such key."));
-    }
-    Ok(state.store.note(&identity.actor, "keys.edit", id, "").await?)
+    let after = state.store.key(&key).await?.filter(|_| found).ok_or_else(nobody)?;
+    let changes = Difference::between(&told(&before), &told(&after));
+    Ok(state.store.note(&identity.actor, "keys.edit", id, &detail(&after.mask, &changes)).await?)
+}
+
+/// What the audit log may say of a key.
+fn told(key: &StoredKey) -> Value {
+    json!({
+        "name": key.name, "project": key.project, "weight": key.weight, "tier": key.tier,
+        "tags": key.tags, "note": key.note, "enabled": key.enabled
+    })
 }
 
 /// Removes a key for good. Returns how much of what it made at Google is out of reach now.

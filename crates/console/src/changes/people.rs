@@ -5,6 +5,7 @@ use std::time::Instant;
 use secret::Zeroizing;
 use store::{Administrator, Role, Store};
 
+use super::difference::{Difference, detail};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::access::password::{self, Password, choose_password};
@@ -48,7 +49,9 @@ pub(crate) async fn set_role(
     let person = find(store, id).await?;
     if person.role != role {
         store.set_role(&person.name, role).await?;
-        store.note(&identity.actor, "people.role", &person.name, role.as_str()).await?;
+        let changes = [Difference::of("role", Some(person.role.as_str()), Some(role.as_str()))];
+        let detail = detail("", &changes);
+        store.note(&identity.actor, "people.role", &person.name, &detail).await?;
     }
     Ok(())
 }

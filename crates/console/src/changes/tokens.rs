@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use secret::{ClientToken, TokenDigest};
+use serde_json::{Value, json};
 use store::{Store, StoredToken, TokenGrant, TokenUpdate};
 
-use super::{Made, UNKNOWN_TOKEN};
+use super::difference::{Difference, detail};
+use super::{Limits, Made, UNKNOWN_TOKEN};
 use crate::State;
 use crate::access::Identity;
 use crate::connect::{self, Protocol, Told};
@@ -75,8 +77,21 @@ pub(crate) async fn edit(
     if changes.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Error::invalid("name", "is empty"));
     }
-    let token = store.update_token(id, changes).await?.ok_or(UNKNOWN_TOKEN)?;
-    Ok(store.note(&identity.actor, "tokens.edit", &token.id, &token.name).await?)
+    let tokens = store.list_tokens().await?;
+    let after = store.update_token(id, changes).await?.ok_or(UNKNOWN_TOKEN)?;
+    let before = tokens.iter().find(|token| token.id == after.id).unwrap_or(&after);
+    let changes = Difference::between(&told(before), &told(&after));
+    let detail = detail(&after.name, &changes);
+    Ok(store.note(&identity.actor, "tokens.edit", &after.id, &detail).await?)
+}
+
+/// What the audit log may say of a token.
+fn told(token: &StoredToken) -> Value {
+    let mut told = json!(Limits::from(token.limits.clone()));
+    told["name"] = json!(token.name);
+    told["tags"] = json!(token.tags);
+    told["expires_at"] = json!(token.expires_at.map(crate::format::absolute));
+    told
 }
 
 /// Gives a token another secret; the one before opens for `overlap` longer.

@@ -1,5 +1,7 @@
 //! `/admin/audit`: what was done, by whom, to what; `…/export`: the same as a file.
 
+mod told;
+
 use askama::Template;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
@@ -9,8 +11,9 @@ use futures_util::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 use store::{AuditEntry, AuditFilter, Store, StoreError};
+use told::Told;
 
-use super::logs::{RANGES, since};
+use super::logs::{LogFilter, RANGES};
 use crate::api::audit::Entry;
 use crate::error::Error;
 use crate::page::Page;
@@ -29,12 +32,12 @@ pub(crate) struct AuditPage {
     shell: Shell,
     w: &'static AuditWords,
     wanted: Wanted,
-    entries: Vec<AuditEntry>,
+    entries: Vec<Told>,
     /// Where the next page begins.
     next: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
     actor: String,
@@ -42,6 +45,10 @@ pub(crate) struct Wanted {
     object: String,
     /// As in the log; all time if it is none of those.
     range: String,
+    /// Not a range, but since this moment, in milliseconds since the epoch …
+    from: String,
+    /// … and until before this one.
+    to: String,
     before: String,
 }
 
@@ -51,9 +58,10 @@ pub(crate) async fn show(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<AuditPage>, Error> {
     let Query(wanted) = wanted?;
-    let entries = store.audit_log(PAGE, &wanted.filter()).await?;
+    let entries = store.audit_log(PAGE, &wanted.filter()?).await?;
     let is_full = entries.len() == PAGE as usize;
     let next = entries.last().filter(|_| is_full).map(|last| last.id.clone());
+    let entries = entries.into_iter().map(Told::from).collect();
     let w = AuditWords::of(shell.language);
     Ok(Page(AuditPage { shell, w, wanted, entries, next }))
 }
@@ -64,7 +72,7 @@ pub(crate) async fn export(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Error> {
     let Query(wanted) = wanted?;
-    let lines = stream::try_unfold((store, wanted.filter()), async |(store, mut filter)| {
+    let lines = stream::try_unfold((store, wanted.filter()?), async |(store, mut filter)| {
         let read = store.audit_log(AT_ONCE, &filter).await?;
         let Some(last) = read.last() else { return Ok::<_, StoreError>(None) };
         filter.before = Some(last.id.clone());
@@ -83,15 +91,37 @@ fn line(entry: AuditEntry) -> String {
 }
 
 impl Wanted {
-    fn filter(&self) -> AuditFilter {
+    fn filter(&self) -> Result<AuditFilter, Error> {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        AuditFilter {
+        let time = self.time().ask(relay::now())?;
+        Ok(AuditFilter {
             before: given(&self.before),
             actor: given(&self.actor),
             action: given(&self.action),
             object: given(&self.object),
-            since: since(&self.range),
+            since: time.since,
+            until: time.until,
+        })
+    }
+
+    /// When things were done, as the log of requests has it.
+    fn time(&self) -> LogFilter {
+        LogFilter {
+            range: self.range.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            ..LogFilter::default()
         }
+    }
+
+    /// The moments between which things were done, for people; nothing where that is a range.
+    fn interval(&self) -> Option<String> {
+        self.time().interval()
+    }
+
+    /// The same without an interval.
+    fn without_interval(&self) -> String {
+        Self { from: String::new(), to: String::new(), ..self.clone() }.query()
     }
 
     /// As it stands in addresses, from the newest entry on.
@@ -101,6 +131,8 @@ impl Wanted {
             ("action", &self.action),
             ("object", &self.object),
             ("range", &self.range),
+            ("from", &self.from),
+            ("to", &self.to),
         ];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in fields.iter().filter(|(_, value)| !value.trim().is_empty()) {

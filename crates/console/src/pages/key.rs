@@ -21,6 +21,7 @@ use crate::files::losses;
 use crate::format::count;
 use crate::page::Page;
 use crate::pool::{Key, find};
+use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::{Chart, days_of_key};
 use crate::words::keys::KeysWords;
@@ -54,6 +55,8 @@ pub(crate) struct KeyPage {
     history: Vec<AuditEntry>,
     /// How many files and the like nobody could reach without it.
     losses: u64,
+    /// What it can be bound to: ids and addresses.
+    proxies: Vec<(String, String)>,
 }
 
 pub(crate) async fn show(
@@ -94,6 +97,7 @@ pub(crate) async fn show(
         quotas,
         history,
         losses,
+        proxies: proxies::choices(&console),
     }))
 }
 
@@ -106,6 +110,8 @@ pub(crate) struct Changes {
     note: String,
     weight: u32,
     tier: u8,
+    /// Nothing where there is none to choose.
+    proxy: Option<String>,
 }
 
 /// `POST /admin/keys/{id}/edit`.
@@ -123,12 +129,18 @@ pub(crate) async fn edit(
         tier: Some(given.tier),
         tags: Some(labels(&given.tags)),
         note: Some(Some(given.note)),
+        egress: given.proxy.map(|id| proxies::way(&console, &id)).transpose()?,
     };
     changes::edit(&console, &identity, &id, update, None).await?;
     Ok(Redirect::to(&format!("/admin/keys/{id}")))
 }
 
 impl KeyPage {
+    /// Whether the key is bound to the proxy of this id.
+    fn is_bound(&self, id: &str) -> bool {
+        self.key.snapshot.egress.is_some_and(|egress| egress.to_string() == id)
+    }
+
     fn tags(&self) -> String {
         self.key.snapshot.tags.join(", ")
     }

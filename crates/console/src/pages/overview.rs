@@ -10,20 +10,25 @@ use keypool::{Forecast, KeyId, KeyState, Platform};
 use serde::Deserialize;
 use store::{LoggedRequest, RequestFilter};
 
-use super::model;
+use super::{errors, model};
 use crate::State as Console;
 use crate::error::Error;
+use crate::groups::{Choice, Groups, Lately, Standing as ErrorStanding};
 use crate::heat::{HeatMap, Measure};
 use crate::page::Page;
 use crate::pool::{Standing, each, find};
 use crate::proxies;
 use crate::shell::Shell;
-use crate::traffic::{Chart, Quantiles, Range, Report, Sums};
+use crate::traffic::{Chart, Mark, Quantiles, Range, Report, Sums};
 use crate::upkeep::{Backups, Updates};
 use crate::words::heat::HeatWords;
+use crate::words::outcomes::OutcomesWords;
 use crate::words::overview::OverviewWords;
 use crate::words::setup::SetupWords;
 use crate::words::traffic::TrafficWords;
+
+/// The most frequent errors that are shown.
+const ERRORS: usize = 5;
 
 /// The last requests that are shown.
 const RECENT: u32 = 10;
@@ -37,6 +42,8 @@ pub(crate) struct OverviewPage {
     sw: &'static SetupWords,
     report: Report,
     chart: Chart,
+    errors: Groups,
+    outcomes: &'static OutcomesWords,
     /// The names of client tokens, by id.
     names: BTreeMap<String, String>,
     total: usize,
@@ -78,6 +85,10 @@ pub(crate) async fn show(
     let Query(Wanted { range, quota }) = wanted?;
     let now = relay::now();
     let report = Report::read(&console.store, range, now).await?;
+    let standing = Some(ErrorStanding::Open);
+    let choice = Choice { standing, most: ERRORS, ..Choice::default() };
+    let lately = Lately::hours(range.hours(), now);
+    let errors = Groups::read(&console.store, &lately, &choice).await?;
     let tokens = console.store.list_tokens().await?;
     let totals = console.gateway.totals(now);
     let forecasts = console.gateway.forecasts(now);
@@ -91,6 +102,8 @@ pub(crate) async fn show(
         }
     })
     .await;
+    let tw = TrafficWords::of(shell.language);
+    let chart = Chart::new(&report.steps).marked(&report.marks, |mark| says(mark, tw));
     let mask = |id: &KeyId| Some(find(&console.gateway, id, now)?.mask);
     let heat = HeatMap::new(cells, quota, mask);
     let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
@@ -98,11 +111,13 @@ pub(crate) async fn show(
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
     Ok(Page(OverviewPage {
         w: OverviewWords::of(shell.language),
-        tw: TrafficWords::of(shell.language),
+        outcomes: OutcomesWords::of(shell.language),
+        tw,
         sw: SetupWords::of(shell.language),
         hw: HeatWords::of(shell.language),
         shell,
-        chart: Chart::new(&report.steps),
+        chart,
+        errors,
         report,
         names: tokens.into_iter().map(|token| (token.id, token.name)).collect(),
         total: totals.total,
@@ -209,6 +224,23 @@ impl OverviewPage {
         ]
     }
 
+    /// The most frequent errors: what each is called, its page, and how often it was met.
+    fn top_errors(&self) -> Vec<(String, String, u64)> {
+        let range = match self.report.range {
+            Range::Year => Range::Month,
+            range => range,
+        };
+        let told = self.errors.shown.iter().map(|group| {
+            let kind = &group.kind;
+            let status = kind.status.map(|status| status.to_string());
+            let parts = [Some(self.outcomes.says(&kind.outcome)), status.as_deref()];
+            let parts = parts.into_iter().chain([kind.model.as_deref()]).flatten();
+            let name = parts.collect::<Vec<_>>().join(" · ");
+            (name, errors::address(group, range.as_str()), group.times)
+        });
+        told.collect()
+    }
+
     fn total(&self) -> String {
         crate::format::count(self.total as u64)
     }
@@ -244,6 +276,15 @@ impl OverviewPage {
 
     fn prospect(&self, forecast: &Forecast) -> String {
         prospect(forecast, self.w, &self.zone)
+    }
+}
+
+/// What changed, in words.
+fn says(mark: &Mark, tw: &TrafficWords) -> String {
+    match mark.action.split('.').next() {
+        Some("settings") => crate::words::fill2(tw.mark_settings, &mark.actor, &mark.object),
+        Some("version") => crate::words::fill(tw.mark_version, &mark.object),
+        _ => crate::words::fill(tw.mark_import, &mark.actor),
     }
 }
 

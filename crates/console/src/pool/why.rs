@@ -19,7 +19,9 @@ pub(crate) enum Check {
     Label,
     /// The client may ask for the model.
     Model,
-    /// Google has not said that its project is out of quota, and nobody has paused it.
+    /// Nobody wants its project left alone.
+    Pause,
+    /// Google has not said that its project is out of quota.
     Quota,
     /// By our own count there is room in the minute and in the day.
     Count,
@@ -53,11 +55,12 @@ pub(crate) struct Why {
 }
 
 impl Check {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Enabled,
         Self::Valid,
         Self::Label,
         Self::Model,
+        Self::Pause,
         Self::Quota,
         Self::Count,
         Self::Lately,
@@ -70,6 +73,7 @@ impl Check {
             SkippedFor::Disabled => Self::Enabled,
             SkippedFor::Dead => Self::Valid,
             SkippedFor::Foreign | SkippedFor::Untagged => Self::Label,
+            SkippedFor::Paused => Self::Pause,
             SkippedFor::Spent => Self::Quota,
             SkippedFor::Full | SkippedFor::TooLarge => Self::Count,
             SkippedFor::Tried | SkippedFor::Sibling | SkippedFor::OnTrial | SkippedFor::Avoided => {
@@ -132,10 +136,10 @@ mod tests {
     #[test]
     fn one_check_fails_and_nobody_looks_at_those_behind_it() {
         let (yes, no) = (Some(true), Some(false));
-        assert_eq!(holding(None, true), [yes; 9]);
-        let full = [yes, yes, yes, yes, yes, no, None, None, None];
+        assert_eq!(holding(None, true), [yes; 10]);
+        let full = [yes, yes, yes, yes, yes, yes, no, None, None, None];
         assert_eq!(holding(Some(SkippedFor::Full), true), full);
-        let model = [yes, yes, yes, no, None, None, None, None, None];
+        let model = [yes, yes, yes, no, None, None, None, None, None, None];
         assert_eq!(holding(Some(SkippedFor::Full), false), model);
         assert_eq!(holding(None, false), model);
         assert_eq!(holding(Some(SkippedFor::Dead), false)[..3], [yes, no, None]);

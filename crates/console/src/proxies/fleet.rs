@@ -56,7 +56,7 @@ impl Fleet {
         let mut at_home: HashMap<EgressId, Vec<KeyId>> = HashMap::new();
         each(&state.gateway, now, |key| {
             let is_used = key.platform == Platform::Gemini && key.state != KeyState::Disabled;
-            let home = if is_used { configuration.home_of(key.id) } else { None };
+            let home = if is_used { configuration.home_of(key.id, key.egress) } else { None };
             if let Some(home) = home {
                 at_home.entry(home).or_default().push(key.id.clone());
             }

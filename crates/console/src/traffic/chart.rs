@@ -1,5 +1,8 @@
 //! Requests step by step as bars, drawn by the server.
 
+use keypool::Timestamp;
+
+use super::Mark;
 use super::report::Step;
 
 /// The height of the drawing; each bar has room ten wide.
@@ -15,6 +18,17 @@ pub(crate) struct Chart {
     pub(crate) step: i64,
     /// Whose requests they are, as a query for the log; empty of all.
     pub(crate) whose: String,
+    pub(crate) marks: Vec<Marked>,
+}
+
+/// A moment that something changed at.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Marked {
+    pub(crate) at: Timestamp,
+    /// Where it is drawn.
+    pub(crate) x: f64,
+    /// What changed, for people.
+    pub(crate) says: String,
 }
 
 /// A step: what was served at once, what was rescued and what failed, on top of each other.
@@ -42,12 +56,24 @@ impl Chart {
             [first, second, ..] => second.at.millis() - first.at.millis(),
             _ => 0,
         };
-        Self { bars: bars.collect(), most, step, whose: String::new() }
+        Self { bars: bars.collect(), most, step, whose: String::new(), marks: Vec::new() }
     }
 
     /// The same, of requests that pass a filter of the log.
     pub(crate) fn of(self, whose: String) -> Self {
         Self { whose, ..self }
+    }
+
+    /// The same with what changed meanwhile, in words; what lies outside is left out.
+    pub(crate) fn marked(mut self, marks: &[Mark], says: impl Fn(&Mark) -> String) -> Self {
+        let (from, width) = (self.from(), self.width() as f64);
+        let place = |at: Timestamp| (at.millis() - from) as f64 * 10.0 / self.step.max(1) as f64;
+        let marks = marks.iter().map(|mark| {
+            let (at, x) = (mark.at, round(place(mark.at)));
+            Marked { at, x, says: says(mark) }
+        });
+        self.marks = marks.filter(|mark| (0.0..=width).contains(&mark.x)).collect();
+        self
     }
 
     /// Where its first step begins, in milliseconds since the epoch.
@@ -65,6 +91,14 @@ impl Chart {
     /// The width of the drawing.
     pub(crate) fn width(&self) -> usize {
         self.bars.len() * 10
+    }
+}
+
+impl Marked {
+    /// Where the audit log tells of it.
+    pub(crate) fn audit(&self) -> String {
+        let at = self.at.millis();
+        format!("/admin/audit?from={at}&to={}", at + 1)
     }
 }
 
@@ -91,8 +125,6 @@ fn round(number: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use keypool::Timestamp;
-
     use super::*;
     use crate::traffic::Sums;
 
@@ -108,6 +140,15 @@ mod tests {
         assert_eq!(chart.logs(&chart.bars[1]), "/admin/logs?from=1&to=2");
         let chart = chart.of("key=a".to_owned());
         assert_eq!(chart.logs(&chart.bars[0]), "/admin/logs?key=a&from=0&to=1");
+        let mark = |at| Mark {
+            at: Timestamp::from_millis(at),
+            action: "settings.save".to_owned(),
+            object: "MAX_RETRIES".to_owned(),
+            actor: "ann".to_owned(),
+        };
+        let chart = chart.marked(&[mark(-5), mark(1), mark(9)], |mark| mark.object.clone());
+        let marks: Vec<_> = chart.marks.iter().map(|mark| (mark.x, &*mark.says)).collect();
+        assert_eq!(marks, [(10.0, "MAX_RETRIES")]);
         let parts: Vec<_> = chart.bars[1].parts.iter().map(|one| (one.y, one.height)).collect();
         assert_eq!(parts, [(75.0, 25.0), (60.0, 15.0), (50.0, 10.0)]);
     }

@@ -35,6 +35,17 @@ impl Range {
         }
     }
 
+    /// How many hours it has.
+    pub(crate) fn hours(self) -> u32 {
+        match self {
+            Self::Hour => 1,
+            Self::Day => 24,
+            Self::Week => 7 * 24,
+            Self::Month => 30 * 24,
+            Self::Year => 365 * 24,
+        }
+    }
+
     /// Which sums it is read from: those that are kept for twice as long.
     pub(crate) fn span(self) -> Span {
         match self {

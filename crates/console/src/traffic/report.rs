@@ -8,6 +8,7 @@ use store::{Histogram, Period, Span, Store, StoreError, Subject, Tally};
 use utoipa::ToSchema;
 
 use super::Range;
+use super::mark::{Mark, marks};
 
 /// How many models and clients are named.
 const NAMED: u64 = 5;
@@ -33,12 +34,14 @@ pub(crate) struct Report {
     pub(crate) models: Vec<Named>,
     /// The same for client tokens, which are named by their ids.
     pub(crate) tokens: Vec<Named>,
+    /// Changes of the configuration and beginnings of other versions, the oldest first.
+    pub(crate) marks: Vec<Mark>,
     /// The day of the price list that values are reckoned by.
     pub(crate) prices_as_of: &'static str,
 }
 
 /// One step of a range.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Step {
     pub(crate) at: Timestamp,
     #[serde(flatten)]
@@ -141,6 +144,7 @@ impl Report {
             duration: (&times.duration).into(),
             models: named(models),
             tokens: named(tokens),
+            marks: marks(store, period.from, period.to).await?,
             prices_as_of: &settings::list_prices().as_of,
         })
     }
@@ -173,7 +177,12 @@ fn total(rows: &[(Timestamp, Tally)]) -> Sums {
 }
 
 /// The rows put together to steps, those without any row included.
-fn steps(from: Timestamp, step: i64, count: usize, rows: &[(Timestamp, Tally)]) -> Vec<Step> {
+pub(super) fn steps(
+    from: Timestamp,
+    step: i64,
+    count: usize,
+    rows: &[(Timestamp, Tally)],
+) -> Vec<Step> {
     let mut sums: BTreeMap<i64, Tally> = BTreeMap::new();
     for (at, tally) in rows {
         let number = (at.millis() - from.millis()).div_euclid(step);

@@ -1,20 +1,20 @@
-//! What keys served day by day, as small lines.
+//! Counts step by step, as small lines.
 
 use std::collections::HashMap;
 
 use keypool::Timestamp;
 use store::{Span, Store, StoreError, Subject};
 
-/// How many days a line shows. The store sums keys by the day only.
+/// How many days the line of a key shows. The store sums keys by the day only.
 const DAYS: usize = 14;
 
 /// The height of the drawing; each step is ten wide.
 const HEIGHT: u64 = 20;
 
-/// The requests of a key, day by day.
+/// Counts, step by step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Spark {
-    days: [u64; DAYS],
+    counts: Vec<u64>,
 }
 
 /// The lines of these keys, by their ids; those that served nothing have none.
@@ -32,8 +32,8 @@ pub(crate) async fn sparks(
     let mut sparks: HashMap<String, Spark> = HashMap::new();
     for (id, at, tally) in store.traffic_of(Subject::Key, ids, Span::Day, &begins).await? {
         let place = begins.iter().position(|begin| *begin == at);
-        let spark = sparks.entry(id).or_default();
-        if let Some(day) = place.and_then(|place| spark.days.get_mut(place)) {
+        let spark = sparks.entry(id).or_insert_with(|| Spark::new(vec![0; DAYS]));
+        if let Some(day) = place.and_then(|place| spark.counts.get_mut(place)) {
             *day = tally.requests;
         }
     }
@@ -41,17 +41,27 @@ pub(crate) async fn sparks(
 }
 
 impl Spark {
-    pub(crate) fn total(&self) -> u64 {
-        self.days.iter().sum()
+    pub(crate) fn new(counts: Vec<u64>) -> Self {
+        Self { counts }
     }
 
-    /// For `<polyline points>`, in a box of 130 × 20.
+    pub(crate) fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// For `<svg viewBox>`, with room for the line's width.
+    pub(crate) fn view_box(&self) -> String {
+        let width = self.counts.len().saturating_sub(1) * 10;
+        format!("-1 -1 {} {}", width + 2, HEIGHT + 2)
+    }
+
+    /// For `<polyline points>`.
     pub(crate) fn points(&self) -> String {
-        let most = self.days.iter().max().copied().unwrap_or_default().max(1);
+        let most = self.counts.iter().max().copied().unwrap_or_default().max(1);
         let point = |(number, requests): (usize, &u64)| {
             format!("{},{}", number * 10, HEIGHT - requests * HEIGHT / most)
         };
-        self.days.iter().enumerate().map(point).collect::<Vec<_>>().join(" ")
+        self.counts.iter().enumerate().map(point).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -60,13 +70,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_busiest_day_touches_the_top() {
-        let mut spark = Spark::default();
+    fn the_busiest_step_touches_the_top() {
+        let mut spark = Spark::new(vec![0; 14]);
         assert!(spark.points().starts_with("0,20 10,20"));
-        spark.days[1] = 4;
-        spark.days[13] = 2;
+        spark.counts[1] = 4;
+        spark.counts[13] = 2;
         assert!(spark.points().starts_with("0,20 10,0 20,20"));
         assert!(spark.points().ends_with(" 130,10"));
-        assert_eq!(spark.total(), 6);
+        assert_eq!((spark.total(), &*spark.view_box()), (6, "-1 -1 132 22"));
     }
 }

@@ -9,6 +9,11 @@ words! {
         action: "What", "操作";
         object: "To what", "对象";
         detail: "Details", "详情";
+        field: "Field", "字段";
+        before: "Before", "修改前";
+        after: "After", "修改后";
+        nothing_there: "nothing", "无";
+        secret: "a secret, which is not written down", "机密，不予记录";
         filter: "Filter", "筛选";
         range: "Range", "时间范围";
         all_time: "All time", "全部时间";

@@ -18,7 +18,8 @@ words! {
         foreign: "another project than the one that holds what is needed", "所需资源不在其项目中";
         untagged: "none of the labels asked for", "不含所需标签";
         tried: "tried by this request already", "本次请求已尝试";
-        spent: "out of quota, as Google said, or left alone by a person", "Google 表示配额已用尽，或已被人工暂停";
+        paused: "left alone by a person for a while", "已被人工暂停";
+        spent: "out of quota, as Google said", "Google 表示配额已用尽";
         full: "per-minute or daily limit reached by our own count", "按本地计数已达每分钟或每日上限";
         too_large: "the request does not fit into what is left", "剩余配额不足以容纳此请求";
         sibling: "shares a project whose quota this request met spent", "同项目配额已被本次请求用尽";
@@ -48,6 +49,7 @@ impl ChoicesWords {
             "foreign" => self.foreign,
             "untagged" => self.untagged,
             "tried" => self.tried,
+            "paused" => self.paused,
             "spent" => self.spent,
             "full" => self.full,
             "too_large" => self.too_large,

@@ -44,6 +44,8 @@ words! {
         type_number: "Type {} to go on", "输入 {} 以继续";
         meant: "{} keys are meant.", "将应用于 {} 个密钥。";
         deleted: "Keys being deleted: {}", "正在删除 {} 个密钥";
+        disabled_now: "Keys being disabled: {}", "正在停用 {} 个密钥";
+        tagged_now: "Keys being tagged: {}", "正在为 {} 个密钥添加标签";
         undo: "Undo", "撤销";
         changed: "{} rows are no longer where they belong: refresh", "{} 行已不符合当前筛选或排序：刷新";
         losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";
@@ -115,11 +117,27 @@ words! {
         hour: "an hour", "1 小时";
         hours_6: "6 hours", "6 小时";
         day: "a day", "1 天";
+        not_paused: "Not left alone by a person", "未被人工暂停";
         paused_no: "A person wants its project left alone, free again in", "其项目已被人工暂停，恢复剩余";
         reset: "Reset", "重置";
         reset_about: "Forgets that it is dead or avoided, and what its project is out of: it is tried again at once.", "清除失效、规避与配额用尽状态，立即重新尝试。";
         copy_mask: "Copy as shown", "复制掩码";
         verify_first: "Ask Google first: only keys that it accepts serve", "先向 Google 检测：仅启用有效密钥";
+        bind_proxy: "Bind to a proxy", "绑定代理";
+        any_proxy: "None: as PROXIES_STICKY says", "不绑定（按 PROXIES_STICKY）";
+        proxy: "Proxy", "代理";
+        bound: "bound", "已绑定";
+        first_byte: "First byte, p50 / p95", "首字节 p50 / p95";
+        more_filters: "More filters", "更多筛选";
+        any: "any", "不限";
+        last_error: "Last error", "最近错误";
+        exhausted_for: "Out of quota for", "配额用尽的模型";
+        not_used: "Not used since the start for", "启动以来未使用";
+        idle_day: "a day", "1 天";
+        idle_week: "a week", "1 周";
+        idle_month: "30 days", "30 天";
+        idle_ever: "at all", "从未使用";
+        added_in: "Added in the batch of", "添加批次";
         from_file: "From a file", "从文件读取";
         paste_count: "{} new, {} there already, {} malformed", "新增 {}，已存在 {}，格式错误 {}";
         view: "View", "视图";
@@ -135,6 +153,16 @@ words! {
 }
 
 impl KeysWords {
+    /// For how many days a key was not used; 0 for never.
+    pub(crate) fn idle(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("1", self.idle_day),
+            ("7", self.idle_week),
+            ("30", self.idle_month),
+            ("0", self.idle_ever),
+        ]
+    }
+
     /// For how long keys can be left alone, in minutes.
     pub(crate) fn pauses(&self) -> [(u32, &'static str); 4] {
         [(5, self.minutes_5), (60, self.hour), (360, self.hours_6), (1440, self.day)]

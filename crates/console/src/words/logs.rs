@@ -44,6 +44,16 @@ words! {
         any_dialect: "Any API", "所有协议";
         earlier: "Earlier", "更早";
         later: "Later", "更晚";
+        status: "Status", "状态码";
+        numbers: "How many", "统计";
+        found: "{} requests", "{} 个请求";
+        found_of: "{} requests of the newest {}; older ones are not counted", "找到 {} 个请求（仅统计最近 {} 个，更早的未计入）";
+        take_away: "Without this filter", "取消此筛选";
+        delete: "Delete…", "删除…";
+        delete_title: "Delete requests from the log", "从日志中删除请求";
+        delete_sure: "Delete the requests that this filter finds ({})? They are gone for good; the numbers of the overview stay.", "删除此筛选找到的请求（{} 个）？删除后无法恢复；概览中的统计保留。";
+        delete_least: "Delete the requests that this filter finds (at least {})? They are gone for good; the numbers of the overview stay.", "删除此筛选找到的请求（至少 {} 个）？删除后无法恢复；概览中的统计保留。";
+        delete_unknown: "Delete the requests that this filter finds? They are gone for good; the numbers of the overview stay.", "删除此筛选找到的请求？删除后无法恢复；概览中的统计保留。";
         hold: "Hold", "暂停";
         held: "{} new", "{} 条新请求";
         live: "Live", "实时";
@@ -54,7 +64,6 @@ words! {
         errors_none_about: "Attempts that fail are grouped here by what went wrong, with what helps.", "失败的尝试会按原因归类显示在这里，并给出处理办法。";
         times: "Times", "次数";
         last: "Last", "最近一次";
-        keys_met: "Keys", "密钥数";
         said: "What Google said last", "Google 最近的回复";
         their_requests: "Requests that met it", "涉及的请求";
         show_requests: "Show them", "查看";

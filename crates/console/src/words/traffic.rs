@@ -32,6 +32,14 @@ words! {
         busiest_clients: "Busiest clients", "请求最多的令牌";
         name: "Name", "名称";
         share: "Share", "占比";
+        busiest_errors: "Most frequent errors", "最常见的错误";
+        error: "Error", "错误";
+        times: "Times", "次数";
+        no_errors: "No attempt failed in this time.", "此时间段内没有失败的尝试。";
+        marks: "Configuration or version changed", "配置或版本变更";
+        mark_settings: "{} changed {}", "{} 修改了 {}";
+        mark_version: "Version {} began", "版本 {} 启动";
+        mark_import: "{} brought data in", "{} 导入了数据";
         nothing: "No requests in this time.", "此时间段内没有请求。";
         last_month: "Last 30 days", "最近 30 天";
     }

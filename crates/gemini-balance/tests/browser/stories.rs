@@ -27,3 +27,4 @@ mod signing_in;
 mod tokens;
 mod traces;
 mod upkeep;
+mod working;

@@ -86,6 +86,7 @@ mod traffic;
 mod transcription;
 mod trials;
 mod typing;
+mod undoing;
 mod upkeep;
 mod vertex;
 mod ways;

@@ -1,15 +1,19 @@
 use keypool::Timestamp;
-use sea_query::{Expr, ExprTrait as _, Iden, Order, Query};
+use sea_query::{Expr, ExprTrait as _, Iden, InsertStatement, Order, Query};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::sql::{equals, insert};
 use crate::store::now;
+use crate::tables::meta;
 use crate::text::{INDEXED, cut};
 use crate::{Store, StoreError};
 
 /// How much is kept of what an entry says in detail, in characters.
-const DETAIL_LENGTH: usize = 4_000;
+const DETAIL_LENGTH: usize = 16_000;
+
+/// How the log calls the program itself.
+const GATEWAY: &str = "gateway";
 
 /// Something that somebody did.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub struct AuditFilter {
     pub object: Option<String>,
     /// Only what was done at this moment or later.
     pub since: Option<Timestamp>,
+    /// Only what was done before this moment.
+    pub until: Option<Timestamp>,
 }
 
 impl Store {
@@ -52,16 +58,26 @@ impl Store {
         object: &str,
         detail: &str,
     ) -> Result<(), StoreError> {
-        let row: [(AuditLog, Expr); 6] = [
-            (AuditLog::Id, Uuid::now_v7().to_string().into()),
-            (AuditLog::At, now().millis().into()),
-            (AuditLog::Actor, cut(actor, INDEXED).as_ref().into()),
-            (AuditLog::Action, cut(action, INDEXED).as_ref().into()),
-            (AuditLog::Object, cut(object, INDEXED).as_ref().into()),
-            (AuditLog::Detail, cut(detail, DETAIL_LENGTH).as_ref().into()),
-        ];
         let mut tx = self.control.begin().await?;
-        tx.execute(&insert(AuditLog::Table, row)).await?;
+        tx.execute(&entry(actor, action, object, detail)).await?;
+        tx.commit().await
+    }
+
+    /// Writes down that a version of the program has begun to serve, if another one did before it.
+    pub async fn note_version(&self, version: &str) -> Result<(), StoreError> {
+        if meta::read(&self.control, meta::VERSION).await?.as_deref() == Some(version) {
+            return Ok(());
+        }
+        // One after the other: of processes that start together, one tells of it.
+        let mut tx = self.change().await?;
+        let before = meta::read_in(&mut tx, meta::VERSION).await?;
+        if before.as_deref() != Some(version) {
+            meta::put(&mut tx, meta::VERSION, version).await?;
+            let changes =
+                [serde_json::json!({"name": "version", "before": before, "after": version})];
+            let detail = serde_json::json!({"changes": changes}).to_string();
+            tx.execute(&entry(GATEWAY, "version.start", version, &detail)).await?;
+        }
         tx.commit().await
     }
 
@@ -93,12 +109,25 @@ impl Store {
                 filter.object.as_deref().map(|object| equals(AuditLog::Object, object)),
             )
             .and_where_option(filter.since.map(|since| Expr::col(AuditLog::At).gte(since.millis())))
+            .and_where_option(filter.until.map(|until| Expr::col(AuditLog::At).lt(until.millis())))
             .order_by(AuditLog::Id, Order::Desc)
             .limit(u64::from(limit))
             .take();
         let rows: Vec<Row> = self.control.all(&select).await?;
         Ok(rows.into_iter().map(AuditEntry::from).collect())
     }
+}
+
+fn entry(actor: &str, action: &str, object: &str, detail: &str) -> InsertStatement {
+    let row: [(AuditLog, Expr); 6] = [
+        (AuditLog::Id, Uuid::now_v7().to_string().into()),
+        (AuditLog::At, now().millis().into()),
+        (AuditLog::Actor, cut(actor, INDEXED).as_ref().into()),
+        (AuditLog::Action, cut(action, INDEXED).as_ref().into()),
+        (AuditLog::Object, cut(object, INDEXED).as_ref().into()),
+        (AuditLog::Detail, cut(detail, DETAIL_LENGTH).as_ref().into()),
+    ];
+    insert(AuditLog::Table, row)
 }
 
 #[derive(Iden, Clone, Copy)]

@@ -1,7 +1,9 @@
+pub(crate) mod kinds;
+
 use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp};
-use sea_query::{Alias, Expr, ExprTrait as _, Iden, Order, Query};
+use sea_query::{Expr, ExprTrait as _, Iden, Order, Query};
 use sqlx::FromRow;
 use sqlx::error::BoxDynError;
 
@@ -26,6 +28,7 @@ pub struct LoggedError {
     pub attempt: u16,
     pub key_id: Option<KeyId>,
     pub key_mask: Option<String>,
+    pub token_id: Option<String>,
     pub model: Option<String>,
     pub status: Option<u16>,
     pub outcome: String,
@@ -76,18 +79,6 @@ impl Store {
         Ok(rows.into_iter().map(LoggedError::from).collect())
     }
 
-    /// The failed attempts of these rows ([`LoggedError::row`]), newest first.
-    pub async fn errors_of_rows(&self, rows: &[i64]) -> Result<Vec<LoggedError>, StoreError> {
-        let select = Query::select()
-            .columns(COLUMNS)
-            .from(ErrorLog::Table)
-            .and_where(Expr::col(ErrorLog::Id).is_in(rows.iter().copied()))
-            .order_by(ErrorLog::Id, Order::Desc)
-            .take();
-        let rows: Vec<Row> = self.logs.all(&select).await?;
-        Ok(rows.into_iter().map(LoggedError::from).collect())
-    }
-
     /// Deletes the failed attempts of these rows ([`LoggedError::row`]). Returns how many there were.
     pub async fn delete_errors(&self, rows: &[i64]) -> Result<u64, StoreError> {
         let delete = Query::delete()
@@ -101,68 +92,6 @@ impl Store {
     }
 }
 
-/// Failed attempts that are alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorGroup {
-    /// How they ended.
-    pub outcome: String,
-    /// The HTTP status that Google answered with, if it answered.
-    pub status: Option<u16>,
-    /// The model, if there was one.
-    pub model: Option<String>,
-    /// How many.
-    pub times: u64,
-    /// How many keys met it.
-    pub keys: u64,
-    /// The row of the newest ([`LoggedError::row`]).
-    pub newest: i64,
-}
-
-impl Store {
-    /// The failed attempts since a moment, put together by outcome, status and model; the most frequent
-    /// first, at most `limit` groups.
-    pub async fn error_groups(
-        &self,
-        since: Timestamp,
-        limit: u64,
-    ) -> Result<Vec<ErrorGroup>, StoreError> {
-        let select = Query::select()
-            .columns([ErrorLog::Outcome, ErrorLog::Status, ErrorLog::Model])
-            .expr_as(Expr::col(ErrorLog::Id).count(), Alias::new("times"))
-            .expr_as(Expr::col(ErrorLog::KeyId).count_distinct(), Alias::new("distinct_keys"))
-            .expr_as(Expr::col(ErrorLog::Id).max(), Alias::new("newest"))
-            .from(ErrorLog::Table)
-            .and_where(Expr::col(ErrorLog::At).gte(since.millis()))
-            .group_by_columns([ErrorLog::Outcome, ErrorLog::Status, ErrorLog::Model])
-            .order_by_expr(Expr::col(ErrorLog::Id).count(), Order::Desc)
-            .limit(limit)
-            .take();
-        let rows: Vec<GroupRow> = self.logs.all(&select).await?;
-        let positive = |number: i64| u64::try_from(number).unwrap_or(0);
-        Ok(rows
-            .into_iter()
-            .map(|row| ErrorGroup {
-                outcome: row.outcome,
-                status: row.status.and_then(|status| status.try_into().ok()),
-                model: row.model,
-                times: positive(row.times),
-                keys: positive(row.distinct_keys),
-                newest: row.newest,
-            })
-            .collect())
-    }
-}
-
-#[derive(FromRow)]
-struct GroupRow {
-    outcome: String,
-    status: Option<i64>,
-    model: Option<String>,
-    times: i64,
-    distinct_keys: i64,
-    newest: i64,
-}
-
 impl LogRow for ErrorRecord {
     const TABLE: &'static str = "error_log";
     const COLUMNS: &'static [&'static str] = &[
@@ -171,6 +100,7 @@ impl LogRow for ErrorRecord {
         "attempt",
         "key_id",
         "key_mask",
+        "token_id",
         "model",
         "status",
         "outcome",
@@ -188,6 +118,7 @@ impl LogRow for ErrorRecord {
         row.integer(Some(i64::from(self.attempt)))?;
         row.text(self.key_id.as_ref().map(|id| Arc::from(id.as_str())))?;
         row.text(self.key_mask.clone())?;
+        row.text(self.token_id.clone())?;
         row.foreign(self.model.as_ref(), INDEXED)?;
         row.integer(self.status.map(i64::from))?;
         row.text(Some(labels.shared(self.outcome)))?;
@@ -205,6 +136,7 @@ enum ErrorLog {
     Attempt,
     KeyId,
     KeyMask,
+    TokenId,
     Model,
     Status,
     Outcome,
@@ -212,13 +144,14 @@ enum ErrorLog {
     RequestBody,
 }
 
-const COLUMNS: [ErrorLog; 11] = [
+const COLUMNS: [ErrorLog; 12] = [
     ErrorLog::Id,
     ErrorLog::RequestId,
     ErrorLog::At,
     ErrorLog::Attempt,
     ErrorLog::KeyId,
     ErrorLog::KeyMask,
+    ErrorLog::TokenId,
     ErrorLog::Model,
     ErrorLog::Status,
     ErrorLog::Outcome,
@@ -234,6 +167,7 @@ struct Row {
     attempt: i64,
     key_id: Option<String>,
     key_mask: Option<String>,
+    token_id: Option<String>,
     model: Option<String>,
     status: Option<i64>,
     outcome: String,
@@ -250,6 +184,7 @@ impl From<Row> for LoggedError {
             attempt: row.attempt.try_into().unwrap_or(u16::MAX),
             key_id: row.key_id.map(KeyId::from),
             key_mask: row.key_mask,
+            token_id: row.token_id,
             model: row.model,
             status: row.status.and_then(|status| status.try_into().ok()),
             outcome: row.outcome,

@@ -57,7 +57,7 @@ impl Store {
         let mut tx = self.logs.begin().await?;
         self.log_sql.requests.insert(&mut tx, requests).await?;
         self.log_sql.errors.insert(&mut tx, errors).await?;
-        let (sums, times) = batch::rows(requests);
+        let (sums, times) = batch::rows(requests, errors);
         self.log_sql.traffic.insert(&mut tx, &sums).await?;
         self.log_sql.latency.insert(&mut tx, &times).await?;
         tx.commit().await

@@ -7,6 +7,9 @@ use crate::{StoreError, sql};
 /// The vault's check value.
 pub(crate) const VAULT_CHECK: &str = "vault_check";
 
+/// The version of the program that began to serve last.
+pub(crate) const VERSION: &str = "version";
+
 #[derive(Iden, Clone, Copy)]
 enum Meta {
     Table,
@@ -32,6 +35,13 @@ pub(crate) async fn read_in(tx: &mut Tx, name: &str) -> Result<Option<String>, S
 pub(crate) async fn insert(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError> {
     let row: [(Meta, Expr); 2] = [(Meta::Name, name.into()), (Meta::Value, value.into())];
     tx.execute(&sql::insert(Meta::Table, row)).await?;
+    Ok(())
+}
+
+/// Inserts a value, or overwrites the one that is there.
+pub(crate) async fn put(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError> {
+    let row: [(Meta, Expr); 2] = [(Meta::Name, name.into()), (Meta::Value, value.into())];
+    tx.execute(&sql::upsert(Meta::Table, row, 1)).await?;
     Ok(())
 }
 

@@ -1,3 +1,5 @@
+pub(crate) mod counting;
+
 use std::sync::Arc;
 
 use keypool::{KeyId, Timestamp, Usage};

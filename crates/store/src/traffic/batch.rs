@@ -1,15 +1,17 @@
 //! What a batch of requests adds to the sums.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use keypool::Timestamp;
 use sqlx::error::BoxDynError;
 
-use super::{Histogram, Span, Subject, Tally};
-use crate::RequestRecord;
+use super::{Histogram, RequestKind, Span, Subject, Tally};
 use crate::bulk::{Labels, LogRow, Values};
+use crate::tables::error_log::kinds::label_of;
 use crate::text::INDEXED;
+use crate::{ErrorRecord, RequestRecord};
 
 /// Which sum.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,13 +54,17 @@ impl Measure {
 
 /// The rows that a batch adds, in the order of their keys: so two processes that write at once do not
 /// wait for each other in a circle.
-pub(crate) fn rows(records: &[RequestRecord]) -> (Vec<TrafficRow>, Vec<LatencyRow>) {
-    (sums(records), times(records))
+pub(crate) fn rows(
+    records: &[RequestRecord],
+    errors: &[ErrorRecord],
+) -> (Vec<TrafficRow>, Vec<LatencyRow>) {
+    (sums(records, errors), times(records))
 }
 
 /// Minutes are summed first, and longer spans of those: most batches lie within one minute.
-fn sums(records: &[RequestRecord]) -> Vec<TrafficRow> {
-    let mut minutes: HashMap<(Subject, i64, &str), Tally> = HashMap::new();
+fn sums(records: &[RequestRecord], errors: &[ErrorRecord]) -> Vec<TrafficRow> {
+    let mut minutes: HashMap<(Subject, i64, Cow<'_, str>), Tally> = HashMap::new();
+    let mut kinds: HashMap<(i64, (&str, u16, &str)), Tally> = HashMap::new();
     for record in records {
         let tally = Tally::of(record);
         let minute = Span::Minute.begin(record.at).millis();
@@ -69,12 +75,24 @@ fn sums(records: &[RequestRecord]) -> Vec<TrafficRow> {
             record.key_id.as_ref().map(|key| (Subject::Key, key.as_str())),
         ];
         for (subject, label) in subjects.into_iter().flatten() {
-            minutes.entry((subject, minute, label)).or_default().add(&tally);
+            minutes.entry((subject, minute, label.into())).or_default().add(&tally);
         }
+        let kind = (record.outcome, record.status, record.dialect);
+        kinds.entry((minute, kind)).or_default().add(&tally);
+    }
+    for ((minute, (outcome, status, dialect)), tally) in kinds {
+        let label = RequestKind::label_of(outcome, status, dialect);
+        minutes.insert((Subject::Kind, minute, label.into()), tally);
+    }
+    for record in errors {
+        let minute = Span::Minute.begin(record.at).millis();
+        let label = label_of(record.outcome, record.status, record.model.as_deref());
+        let tally = minutes.entry((Subject::Error, minute, label.into())).or_default();
+        tally.add(&Tally::of_error());
     }
     let mut sums: BTreeMap<Key, Tally> = BTreeMap::new();
     for ((subject, minute, label), tally) in minutes {
-        let label: Arc<str> = label.into();
+        let label: Arc<str> = label.as_ref().into();
         for span in Span::ALL {
             if subject == Subject::Key && span != Span::Day {
                 continue;

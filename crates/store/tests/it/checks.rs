@@ -1,7 +1,10 @@
 //! What must hold on every database.
 
+pub(crate) mod audit;
 pub(crate) mod backups;
 pub(crate) mod chores;
+pub(crate) mod counting;
+pub(crate) mod errors;
 pub(crate) mod keys;
 pub(crate) mod learned;
 pub(crate) mod live_sessions;

@@ -71,8 +71,8 @@ async fn what_is_kept(kind: &Kind) {
 /// Logs, what clients made, and the database itself.
 async fn what_happens(kind: &Kind) {
     use checks::{
-        backups, chores, live_sessions, logs, opening, own, people, pictures, resources, responses,
-        traffic,
+        audit, backups, chores, counting, errors, live_sessions, logs, opening, own, people,
+        pictures, resources, responses, traffic,
     };
     each!(
         kind,
@@ -80,9 +80,15 @@ async fn what_happens(kind: &Kind) {
         logs::are_followed_and_narrowed_down,
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
-        logs::failed_attempts_are_grouped,
         logs::are_deleted_by_age,
         logs::are_held_to_their_room,
+        audit::is_narrowed_down_by_time,
+        audit::tells_of_each_version_once,
+        errors::are_summed_by_kind,
+        errors::tell_whom_they_concern,
+        errors::are_marked_and_the_mark_is_taken_back,
+        counting::is_by_what_requests_were,
+        counting::is_over_once_they_are_deleted,
         traffic::is_summed_with_the_requests,
         traffic::of_several_keys_is_read_at_once,
         traffic::is_deleted_by_age_and_kind_of_span,
@@ -105,6 +111,8 @@ async fn what_happens(kind: &Kind) {
         own::views_are_named_pinned_and_deleted,
         own::what_is_somebodys_goes_with_them,
         chores::are_done_by_one_and_made_up_for,
+        own::conversations_are_kept_sealed_and_belong_to_one_person,
+        own::models_keep_the_moment_at_which_they_were_seen_first,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,

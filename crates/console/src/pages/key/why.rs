@@ -69,6 +69,7 @@ impl Reason {
             Check::Valid => (w.valid, fill(w.valid_no, Key::new(key.clone()).reason())),
             Check::Label => (w.label_fits, String::new()),
             Check::Model => (w.model_allowed, w.model_allowed_no.to_owned()),
+            Check::Pause => (w.not_paused, w.paused_no.to_owned()),
             Check::Quota => (w.quota, out_of_quota()),
             Check::Count => (w.room, out_of_quota()),
             Check::Lately => (w.sound, String::new()),
@@ -130,14 +131,14 @@ fn probable(key: &KeySnapshot, recent: &[LoggedRequest]) -> String {
 
 /// What keeps the key from serving a model for longest.
 fn block<'k>(key: &'k KeySnapshot, model: &str) -> Option<&'k BlockSnapshot> {
-    let is_meant = |block: &&BlockSnapshot| block.model.as_deref().is_none_or(|name| name == model);
+    let is_meant = |block: &&BlockSnapshot| {
+        let is_of_model = block.model.as_deref().is_none_or(|name| name == model);
+        is_of_model && block.window != Window::Paused
+    };
     key.blocks.iter().filter(is_meant).max_by_key(|block| block.until)
 }
 
 fn spent(w: &KeysWords, block: &BlockSnapshot) -> String {
-    if block.window == Window::Paused {
-        return w.paused_no.to_owned();
-    }
     let model = block.model.as_deref().unwrap_or(w.all_models);
     let model = if model.is_empty() { w.no_model } else { model };
     fill2(w.quota_no, model, block.quota_id.as_deref().unwrap_or(block.window.as_str()))

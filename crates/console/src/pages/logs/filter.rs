@@ -52,7 +52,7 @@ impl LogFilter {
     pub(crate) fn ask(&self, now: Timestamp) -> Result<RequestFilter, Error> {
         let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let (since, until) = match (moment("from", &self.from)?, moment("to", &self.to)?) {
-            (None, None) => self.period(now),
+            (None, None) => self.period(now)?,
             interval => interval,
         };
         let (from, to) = match self.code.trim() {
@@ -88,18 +88,21 @@ impl LogFilter {
     }
 
     /// How many ranges back.
-    pub(crate) fn steps_back(&self) -> u32 {
-        self.back.trim().parse().unwrap_or_default()
+    pub(crate) fn steps_back(&self) -> Result<u32, Error> {
+        match self.back.trim() {
+            "" => Ok(0),
+            back => back.parse().map_err(|_| Error::invalid("back", "is no number of ranges")),
+        }
     }
 
-    fn period(&self, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
-        let Some(hours) = self.hours() else { return (None, None) };
-        let back = i64::from(self.steps_back());
+    fn period(&self, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), Error> {
+        let back = i64::from(self.steps_back()?);
+        let Some(hours) = self.hours() else { return Ok((None, None)) };
         let at = |steps: i64| {
             let millis = hours.saturating_mul(HOUR).saturating_mul(steps);
             Timestamp::from_millis(now.millis().saturating_sub(millis))
         };
-        (Some(at(back + 1)), (back > 0).then(|| at(back)))
+        Ok((Some(at(back + 1)), (back > 0).then(|| at(back))))
     }
 
     /// As it stands in addresses; fields without a value are left out.
@@ -107,9 +110,8 @@ impl LogFilter {
         self.with("", "")
     }
 
-    /// The same with one field changed.
-    pub(crate) fn with(&self, field: &str, value: &str) -> String {
-        let fields = [
+    fn fields(&self) -> [(&'static str, &str); 12] {
+        [
             ("model", &self.model),
             ("token", &self.token),
             ("key", &self.key),
@@ -122,9 +124,18 @@ impl LogFilter {
             ("from", &self.from),
             ("to", &self.to),
             ("q", &self.q),
-        ];
+        ]
+    }
+
+    /// What a field says.
+    pub(crate) fn asks_for(&self, field: &str) -> &str {
+        self.fields().into_iter().find(|(name, _)| *name == field).map_or("", |(_, own)| own.trim())
+    }
+
+    /// The same with one field changed.
+    pub(crate) fn with(&self, field: &str, value: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, own) in fields {
+        for (name, own) in self.fields() {
             let text = if name == field { value } else { own.trim() };
             if !text.is_empty() {
                 query.append_pair(name, text);
@@ -149,20 +160,43 @@ impl LogFilter {
         Self { from: String::new(), to: String::new(), ..self.clone() }.query()
     }
 
-    /// The range before this one, as a query; `None` where there is no range.
+    /// The range before this one, or as long a time before this one, as a query; `None` where there
+    /// is none.
     pub(crate) fn earlier(&self) -> Option<String> {
+        if let Some((from, to)) = self.moments() {
+            return Some(self.between(from.saturating_sub(to - from), from));
+        }
         self.hours()?;
-        Some(self.with("back", &(self.steps_back().saturating_add(1)).to_string()))
+        Some(self.with("back", &(self.steps_back().ok()?.saturating_add(1)).to_string()))
     }
 
-    /// The range after this one; `None` of the last.
-    pub(crate) fn later(&self) -> Option<String> {
+    /// The range after this one, or as long a time; `None` of the last.
+    pub(crate) fn later(&self, now: Timestamp) -> Option<String> {
+        if let Some((from, to)) = self.moments() {
+            return (to < now.millis()).then(|| self.between(to, to.saturating_add(to - from)));
+        }
         self.hours()?;
-        match self.steps_back() {
+        match self.steps_back().ok()? {
             0 => None,
             1 => Some(self.with("back", "")),
             back => Some(self.with("back", &(back - 1).to_string())),
         }
+    }
+
+    /// Both ends of an interval.
+    fn moments(&self) -> Option<(i64, i64)> {
+        let read = |text: &str| Some(moment("", text).ok()??.millis());
+        Some((read(&self.from)?, read(&self.to)?)).filter(|(from, to)| from < to)
+    }
+
+    fn between(&self, from: i64, to: i64) -> String {
+        Self { from: from.to_string(), to: to.to_string(), ..self.clone() }.query()
+    }
+
+    /// The same of all time.
+    pub(crate) fn timeless(&self) -> Self {
+        let nothing = String::new;
+        Self { range: nothing(), back: nothing(), from: nothing(), to: nothing(), ..self.clone() }
     }
 }
 
@@ -230,7 +264,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_named() {
-        let wrong = [("code", "6xx"), ("code", "many"), ("min_ms", "soon"), ("from", "noon")];
+        let wrong = [
+            ("code", "6xx"),
+            ("code", "many"),
+            ("min_ms", "soon"),
+            ("from", "noon"),
+            ("back", "few"),
+        ];
         for (field, value) in wrong {
             let filter = LogFilter::read(&format!("{field}={value}")).unwrap();
             let told = filter.ask(NOW).unwrap_err().to_string();
@@ -241,13 +281,18 @@ mod tests {
     #[test]
     fn ranges_lie_beside_each_other() {
         let filter = LogFilter { range: "1h".into(), ..LogFilter::default() };
-        assert_eq!(filter.later(), None);
+        assert_eq!(filter.later(NOW), None);
         let earlier = LogFilter::read(&filter.earlier().unwrap()).unwrap();
         assert_eq!(earlier.query(), "range=1h&back=1");
         let (now, before) = (filter.ask(NOW).unwrap(), earlier.ask(NOW).unwrap());
         assert_eq!(before.until, now.since);
         assert_eq!(before.since.unwrap().millis(), NOW.millis() - 2 * HOUR);
-        assert_eq!(earlier.later().as_deref(), Some("range=1h"));
+        assert_eq!(earlier.later(NOW).as_deref(), Some("range=1h"));
         assert_eq!(LogFilter::default().earlier(), None);
+        let between = LogFilter::read("code=429&from=2000&to=3000").unwrap();
+        assert_eq!(between.earlier().as_deref(), Some("code=429&from=1000&to=2000"));
+        assert_eq!(between.later(NOW).as_deref(), Some("code=429&from=3000&to=4000"));
+        assert_eq!(between.later(Timestamp::from_millis(3000)), None);
+        assert_eq!(between.timeless().query(), "code=429");
     }
 }

@@ -15,7 +15,7 @@ async fn from_key_to_key_with_quota_and_history_until_one_is_deleted() {
         .await;
     let [first, second] = [0, 1].map(|at| listed[at].as_str().unwrap().to_owned());
     browser.go(&format!("/admin/keys/{first}")).await;
-    browser.until_count("[data-testid=step]", 9).await;
+    browser.until_count("[data-testid=step]", 10).await;
     browser.driver.active_element().await.unwrap().send_keys("j").await.unwrap();
     browser.until_path(&format!("/admin/keys/{second}")).await;
     browser.driver.active_element().await.unwrap().send_keys("k").await.unwrap();

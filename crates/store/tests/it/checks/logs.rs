@@ -44,6 +44,7 @@ pub(crate) fn error(number: i64) -> ErrorRecord {
         attempt: 2,
         key_id: Some(KeyId::from("0199bbbb-0000-7000-8000-000000000001")),
         key_mask: Some("AIzaSy…wxyz".into()),
+        token_id: Some("token".into()),
         model: Some("gemini-2.5-flash".into()),
         status: Some(429),
         outcome: "quota_spent",
@@ -220,28 +221,4 @@ pub(crate) async fn are_held_to_their_room(database: &Database) {
     assert!((10..=20).contains(&left), "{left} rows of 50 kB");
     assert!(store.delete_errors_beyond(0).await.unwrap() >= 10);
     assert_eq!(store.count_logs().await.unwrap().errors, 0);
-}
-
-pub(crate) async fn failed_attempts_are_grouped(database: &Database) {
-    let store = database.open().await;
-    let mut records: Vec<ErrorRecord> = (0..6).map(error).collect();
-    records[1].key_id = Some(KeyId::from("0199bbbb-0000-7000-8000-000000000002"));
-    records[4].outcome = "link_broken";
-    records[4].status = None;
-    records[4].model = None;
-    store.insert_errors(&records).await.unwrap();
-    let since = records[1].at;
-    let groups = store.error_groups(since, 9).await.unwrap();
-    let told: Vec<_> = groups
-        .iter()
-        .map(|group| (group.outcome.as_str(), group.status, group.times, group.keys))
-        .collect();
-    assert_eq!(told, [("quota_spent", Some(429), 4, 2), ("link_broken", None, 1, 1)]);
-    assert_eq!(groups[0].model.as_deref(), Some("gemini-2.5-flash"));
-    let rows: Vec<_> = groups.iter().map(|group| group.newest).collect();
-    let newest = store.errors_of_rows(&rows).await.unwrap();
-    let newest: Vec<_> = newest.iter().map(|error| (error.row, error.at)).collect();
-    assert_eq!(newest, [(rows[0], records[5].at), (rows[1], records[4].at)]);
-    assert!(store.errors_of_rows(&[]).await.unwrap().is_empty());
-    assert_eq!(store.error_groups(since, 1).await.unwrap().len(), 1);
 }
