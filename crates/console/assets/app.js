@@ -91,11 +91,34 @@
     link.textContent = job.says;
     const says = document.createElement("span");
     says.className = "gb-number";
-    says.textContent = `${job.done.toLocaleString(language)} / ${job.total.toLocaleString(language)}${job.failed ? ` · ✗ ${job.failed.toLocaleString(language)}` : ""}${job.left === null ? "" : ` · ${countdown(job.left)}`}`;
+    const number = (value) => value.toLocaleString(language);
+    says.textContent = [
+      `${number(job.done)} / ${number(job.total)}`,
+      job.failed ? `✗ ${number(job.failed)}` : "",
+      job.pace ? dock.dataset.pace.replace("{}", number(job.pace)) : "",
+      job.left === null ? "" : countdown(job.left),
+    ].filter(Boolean).join(" · ");
     const bar = document.createElement("progress");
     Object.assign(bar, { max: Math.max(job.total, 1), value: job.done });
     bar.setAttribute("aria-label", job.says);
     item.append(link, says, bar);
+    const foot = document.createElement("p");
+    foot.className = "gb-row";
+    item.append(foot);
+    const results = document.createElement("a");
+    Object.assign(results, { href: link.href, textContent: dock.dataset.results });
+    foot.append(results);
+    if (job.can_be_cancelled) {
+      const cancel = document.createElement("button");
+      Object.assign(cancel, { type: "button", textContent: dock.dataset.cancel });
+      cancel.dataset.testid = "dock-cancel";
+      cancel.setAttribute("aria-label", `${dock.dataset.cancel}: ${job.says}`);
+      cancel.addEventListener("click", () => {
+        cancel.disabled = true;
+        fetch(`${link.pathname}/cancel`, { method: "POST" });
+      });
+      foot.append(cancel);
+    }
     if (!job.is_finished) return item;
     const close = document.createElement("button");
     Object.assign(close, { type: "button", textContent: "×" });

@@ -16,7 +16,7 @@
   const here = () => rows().find((row) => row.dataset.row === current);
   const step = (by) => {
     const list = rows();
-    if (!list.length) return;
+    if (!list.length) return press(one(`[data-neighbour="${by}"]:not([hidden])`));
     const at = list.indexOf(here());
     place(list[at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(Math.max(at + by, 0), list.length - 1)]);
   };
@@ -55,6 +55,14 @@
     "]": () => press(one('[data-key="]"]')),
   };
 
+  // Where an order can be changed by buttons, Alt and an arrow press them.
+  document.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: "raise", ArrowDown: "lower" }[event.key];
+    const item = by && event.altKey && event.target.closest("[data-order] > li");
+    if (!item) return;
+    event.preventDefault();
+    press(item.querySelector(`button[value=${by}]`));
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;

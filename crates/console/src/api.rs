@@ -3,6 +3,7 @@
 pub(crate) mod admin_tokens;
 pub(crate) mod audit;
 mod begun;
+pub(crate) mod conversations;
 pub(crate) mod document;
 mod error_body;
 pub(crate) mod errors;
@@ -10,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod forecast;
 pub(crate) mod imports;
 pub(crate) mod jobs;
+pub(crate) mod key_why;
 pub(crate) mod keys;
 mod made_token;
 pub(crate) mod models;
@@ -17,6 +19,7 @@ pub(crate) mod people;
 pub(crate) mod play;
 pub(crate) mod pool;
 pub(crate) mod proxies;
+pub(crate) mod proxy_balance;
 pub(crate) mod quota;
 pub(crate) mod request;
 pub(crate) mod requests;
@@ -25,6 +28,7 @@ pub(crate) mod settings;
 pub(crate) mod token_trial;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
+pub(crate) mod upkeep;
 
 pub(crate) use begun::Begun;
 pub(crate) use error_body::ErrorBody;
@@ -47,16 +51,14 @@ pub(crate) fn routes() -> Routes {
         .post("/api/admin/keys", keys::add)
         .post("/api/admin/keys/act", keys::act)
         .get("/api/admin/keys/{id}", keys::read)
+        .get("/api/admin/keys/{id}/why", key_why::read)
         .patch("/api/admin/keys/{id}", keys::change)
         .delete("/api/admin/keys/{id}", keys::remove)
         .get("/api/admin/files", files::list)
         .post("/api/admin/files/act", files::act)
         .delete("/api/admin/files/expired", files::clean)
-        .get("/api/admin/models", models::list)
-        .get("/api/admin/models/{id}", models::read)
-        .patch("/api/admin/models/{id}", models::change)
-        .get("/api/admin/jobs", jobs::list)
-        .get("/api/admin/jobs/{id}", jobs::read)
+        .and(of_models())
+        .and(of_playground())
         .get("/api/admin/tokens", tokens::list)
         .post("/api/admin/tokens", tokens::create)
         .patch("/api/admin/tokens/{id}", tokens::change)
@@ -69,28 +71,72 @@ pub(crate) fn routes() -> Routes {
         .get("/api/admin/imports/{id}", imports::read)
         .patch("/api/admin/imports/{id}", imports::change)
         .delete("/api/admin/imports/{id}", imports::forget)
-        .get("/api/admin/proxies", proxies::list)
-        .post("/api/admin/proxies", proxies::add)
-        .post("/api/admin/proxies/test", proxies::test)
-        .get("/api/admin/proxies/{id}", proxies::read)
-        .delete("/api/admin/proxies/{id}", proxies::remove)
+        .and(of_proxies())
         .get("/api/admin/requests", requests::list)
         .delete("/api/admin/requests", requests::delete)
         .get("/api/admin/requests/summary", requests::summarize)
         .get("/api/admin/requests/{id}", request::read)
         .get("/api/admin/settings", settings::list)
         .patch("/api/admin/settings", settings::change)
+        .post("/api/admin/settings/preview", settings::preview)
+        .post("/api/admin/settings/test", settings::test)
         .get("/api/admin/audit", audit::list)
+        .get("/api/admin/backups", upkeep::backups)
+        .post("/api/admin/backups", upkeep::back_up)
+        .get("/api/admin/updates", upkeep::updates)
+        .post("/api/admin/updates", upkeep::look)
         .get("/api/admin/people", people::list)
         .post("/api/admin/people", people::add)
         .patch("/api/admin/people/{id}", people::change)
         .delete("/api/admin/people/{id}", people::remove)
         .post("/api/admin/people/{id}/password", people::reset_password)
-        .post_large("/api/admin/play", play::body_limit(), play::send)
-        .post_large("/api/admin/play/preview", play::body_limit(), play::preview)
         .get("/api/admin/admin-tokens", admin_tokens::list)
         .post("/api/admin/admin-tokens", admin_tokens::create)
         .delete("/api/admin/admin-tokens/{id}", admin_tokens::revoke)
+}
+
+/// The ways out to Google.
+fn of_proxies() -> Routes {
+    Routes::new()
+        .get("/api/admin/proxies", proxies::list)
+        .post("/api/admin/proxies", proxies::add)
+        .post("/api/admin/proxies/test", proxies::test)
+        .get("/api/admin/proxies/rebalance", proxy_balance::preview)
+        .post("/api/admin/proxies/rebalance", proxy_balance::rebalance)
+        .get("/api/admin/proxies/{id}", proxies::read)
+        .patch("/api/admin/proxies/{id}", proxies::change)
+        .delete("/api/admin/proxies/{id}", proxies::remove)
+}
+
+/// The models, and the work over keys, files, proxies and models.
+fn of_models() -> Routes {
+    Routes::new()
+        .get("/api/admin/models", models::list)
+        .post("/api/admin/models/act", models::act)
+        .post("/api/admin/models/refresh", models::refresh)
+        .post("/api/admin/models/{id}/test", models::test)
+        .get("/api/admin/models/{id}", models::read)
+        .patch("/api/admin/models/{id}", models::change)
+        .get("/api/admin/jobs", jobs::list)
+        .get("/api/admin/jobs/{id}", jobs::read)
+        .post("/api/admin/jobs/{id}/cancel", jobs::cancel)
+        .post("/api/admin/jobs/{id}/undo", jobs::undo)
+}
+
+/// What is tried out, and what is kept of it.
+fn of_playground() -> Routes {
+    Routes::new()
+        .post_large("/api/admin/play", play::body_limit(), play::send)
+        .post_large("/api/admin/play/preview", play::body_limit(), play::preview)
+        .get("/api/admin/play/conversations", conversations::list)
+        .post_large("/api/admin/play/conversations", conversations::limit(), conversations::keep)
+        .get("/api/admin/play/conversations/{id}", conversations::read)
+        .put_large(
+            "/api/admin/play/conversations/{id}",
+            conversations::limit(),
+            conversations::change,
+        )
+        .delete("/api/admin/play/conversations/{id}", conversations::forget)
 }
 
 /// What concerns only whoever asks: viewers may, too.

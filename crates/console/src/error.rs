@@ -13,6 +13,8 @@ use store::StoreError;
 
 use crate::access::password::PasswordError;
 use crate::api::ErrorBody;
+use crate::words::Language;
+use crate::words::moving::Spoken;
 
 /// Why an endpoint gives no answer.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +47,17 @@ pub(crate) enum Error {
     /// A field or parameter has a value that it cannot have.
     #[error("{field}: {problem}")]
     Invalid { field: &'static str, problem: String },
+    /// The same, in the words of whoever reads it.
+    #[error("{field}: {}", said.of(Language::English))]
+    Refused { field: &'static str, said: Spoken },
     /// What is asked for contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// It has changed since whoever asks has seen it.
+    #[error(
+        "The settings have changed since this revision. Read them again, and see whether the change is still meant."
+    )]
+    Outdated,
     /// What was sent is larger than is taken.
     #[error("{0}")]
     TooLarge(String),
@@ -122,8 +132,9 @@ impl Error {
             Self::MustWait(_) => (StatusCode::TOO_MANY_REQUESTS, "must_wait"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "unknown_address"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
-            Self::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid"),
+            Self::Invalid { .. } | Self::Refused { .. } => (StatusCode::BAD_REQUEST, "invalid"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::Outdated => (StatusCode::PRECONDITION_FAILED, "outdated"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::Query(_) => (StatusCode::BAD_REQUEST, "invalid_query"),
             Self::Form(_) | Self::Body(_) | Self::Parts(_) | Self::NoParts(_) => {

@@ -13,6 +13,7 @@ mod changes;
 mod connect;
 mod cookies;
 mod csv;
+mod effects;
 mod error;
 mod files;
 mod format;
@@ -36,6 +37,8 @@ mod shell;
 mod site;
 mod state;
 mod traffic;
+mod trials;
+mod upkeep;
 mod words;
 mod work;
 

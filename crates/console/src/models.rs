@@ -1,6 +1,18 @@
 //! One model as the page and the API tell of it: who can serve it, what came of it, what it is called.
+//! What is known of it besides is in [`facts`], all models together are in [`overview`].
 
-use keypool::{Census, Forecast, Platform, QuotaCell, Timestamp};
+mod facts;
+mod overview;
+mod standing;
+
+pub(crate) use facts::{Catalogue, Facts};
+pub(crate) use overview::{Entry, Overview};
+pub(crate) use standing::Keys;
+
+use std::time::Duration;
+
+use jobs::ModelsUnseen;
+use keypool::{Forecast, KnownLimit, Platform, QuotaCell, Timestamp};
 use settings::{ModelPrice, Settings};
 use store::{Period, Span, Store, StoreError, Subject, Tally};
 
@@ -13,8 +25,11 @@ use crate::traffic::{Range, Sums};
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) name: String,
+    pub(crate) facts: Facts,
     /// How the keys of the pool stand for it.
-    pub(crate) census: Census,
+    pub(crate) keys: Keys,
+    /// What projects may use of it, as far as it is known.
+    pub(crate) limits: Vec<KnownLimit>,
     /// At each of Google's APIs; none of a model that nobody has asked for.
     pub(crate) forecasts: Vec<(Platform, Forecast)>,
     /// What each project has used of it.
@@ -41,6 +56,22 @@ pub(crate) struct Names {
     pub(crate) fallbacks: Vec<String>,
     /// Those that it answers for.
     pub(crate) answers_for: Vec<String>,
+    /// Names with an ending that asks for something besides.
+    pub(crate) variants: Vec<String>,
+}
+
+/// The longest time that somebody waits for Google's list.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Looks at Google's list of models now. Returns how many stand there.
+pub(crate) async fn look(state: &State) -> Result<usize, Error> {
+    let seen = jobs::see_models(&state.gateway, &state.store);
+    match tokio::time::timeout(PATIENCE, seen).await {
+        Ok(Ok(count)) => Ok(count),
+        Ok(Err(ModelsUnseen::NoModels(error))) => Err(Error::NoModels(error)),
+        Ok(Err(ModelsUnseen::Store(error))) => Err(error.into()),
+        Err(_) => Err(Error::Conflict("Google's list of models took too long.".to_owned())),
+    }
 }
 
 impl Model {
@@ -49,13 +80,16 @@ impl Model {
         let (month, day, first_byte) = numbers(&state.store, &name, now).await?;
         let settings = resolved(state).await?.settings;
         let gateway = &state.gateway;
-        let standing = |platform: &Platform| gateway.pool(*platform).standing(Some(&name)).0;
-        let census = Platform::ALL.iter().map(standing).fold(Census::default(), Census::plus);
+        let limits = |platform: &Platform| gateway.pool(*platform).known_limits(&name);
+        let limits = Platform::ALL.iter().flat_map(limits).collect();
+        let facts = Catalogue::read(&state.store).await?.facts(&name, now);
         let (mut forecasts, mut cells) = (gateway.forecasts(now), gateway.quota_cells(now));
         forecasts.retain(|(_, forecast)| *forecast.model == *name);
         cells.retain(|cell| *cell.model == *name);
         Ok(Self {
-            census,
+            facts,
+            keys: Keys::of(gateway, Some(&name), now),
+            limits,
             forecasts,
             cells,
             day: day.into(),
@@ -80,8 +114,22 @@ impl Names {
             aliases: aliases.map(|(alias, _)| alias.clone()).collect(),
             fallbacks: models.fallbacks.get(model).cloned().unwrap_or_default(),
             answers_for: answers_for.map(|(name, _)| name.clone()).collect(),
+            variants: variants(model, settings),
         }
     }
+}
+
+/// The names under which the settings offer a model besides.
+fn variants(model: &str, settings: &Settings) -> Vec<String> {
+    let models = &settings.models;
+    let offers: [(&[String], &[&str]); 3] = [
+        (&models.search, &["-search"]),
+        (&models.images, &["-image"]),
+        (&models.thinking, &["-thinking", "-non-thinking"]),
+    ];
+    let offered = offers.iter().filter(|(names, _)| names.iter().any(|name| name == model));
+    let endings = offered.flat_map(|(_, endings)| endings.iter());
+    endings.map(|ending| format!("{model}{ending}")).collect()
 }
 
 /// What its requests of a month and of a day came to, and when half of its answers had begun.

@@ -4,6 +4,7 @@
 mod again;
 mod chat;
 mod composed;
+mod kept;
 mod markdown;
 mod material;
 mod reading;
@@ -15,6 +16,7 @@ mod wire;
 
 pub(crate) use again::curl;
 pub(crate) use composed::Composed;
+pub(crate) use kept::Kept;
 pub(crate) use talk::{sent, talk};
 pub(crate) use told::{Sent, Told};
 pub(crate) use wanted::Play;

@@ -3,7 +3,9 @@
 mod filter;
 mod key;
 mod listing;
+mod why;
 
 pub(crate) use filter::Filter;
 pub(crate) use key::{Key, Standing};
 pub(crate) use listing::{Listing, each, find};
+pub(crate) use why::{Check, Step, why};

@@ -68,6 +68,21 @@ impl Routes {
         self.add(Method::PUT, path, axum::routing::put(handler))
     }
 
+    /// The same as [`Routes::post_large`] for what takes the place of something.
+    pub(crate) fn put_large<H, T>(
+        self,
+        path: &'static str,
+        limit: DefaultBodyLimit,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        let handler = axum::routing::put(handler).layer(limit);
+        self.add(Method::PUT, path, handler)
+    }
+
     pub(crate) fn patch<H, T>(self, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, State>,

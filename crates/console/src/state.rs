@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use keypool::Timestamp;
-use relay::mount::PeerAddress;
+use relay::mount::ClientAddress;
 use relay::{Gateway, Within};
 use settings::Source;
 use store::Store;
@@ -77,7 +77,7 @@ pub(crate) struct Doors {
     pub(crate) setup_code: Mutex<Option<SetupCode>>,
 }
 
-/// Where a request came from, as the socket says.
+/// Where a request came from: the peer of the socket, or whom a trusted proxy asks for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
@@ -85,7 +85,7 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<PeerAddress>();
-        Ok(Self(peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())))
+        let client = parts.extensions.get::<ClientAddress>();
+        Ok(Self(client.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0)))
     }
 }

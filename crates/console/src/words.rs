@@ -13,6 +13,7 @@ pub(crate) mod keyboard;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod models;
+pub(crate) mod moving;
 pub(crate) mod outcomes;
 pub(crate) mod overview;
 pub(crate) mod palette;
@@ -109,7 +110,7 @@ pub(crate) use words;
 /// Every text of the console, English beside Chinese: for tests that look for what was not
 /// translated.
 pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pages: [&[(&str, &str)]; 26] = [
+    let pages: [&[(&str, &str)]; 27] = [
         api::ApiWords::ALL,
         audit::AuditWords::ALL,
         choices::ChoicesWords::ALL,
@@ -122,6 +123,7 @@ pub fn catalogue() -> impl Iterator<Item = (&'static str, &'static str)> {
         keys::KeysWords::ALL,
         logs::LogsWords::ALL,
         models::ModelsWords::ALL,
+        moving::MovingWords::ALL,
         outcomes::OutcomesWords::ALL,
         overview::OverviewWords::ALL,
         palette::PaletteWords::ALL,

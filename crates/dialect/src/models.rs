@@ -23,7 +23,7 @@ pub use changes::{Changed, Changes, Think};
 pub use list::extend;
 pub use offers::{BuiltIns, Offers, Resolved};
 pub use patterns::Patterns;
-pub use registry::{Model, all, find};
+pub use registry::{FreeTier, Model, all, find};
 pub use rules::{Family, Level, Levels, Rules, Thinking, rules};
 pub use speaking::{Speaking, speaking};
 

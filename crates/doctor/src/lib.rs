@@ -5,6 +5,8 @@
 
 mod access;
 mod check;
+mod disk;
+mod exit;
 mod folder;
 mod pool;
 mod redis;
@@ -15,8 +17,10 @@ use settings::Resolved;
 use store::Store;
 
 pub use check::{Check, Verdict};
+pub use disk::disk;
+pub use exit::{Exit, ExitService};
 pub use folder::{database_file, folder};
-pub use ways_out::{Reached, reach};
+pub use ways_out::{Reached, reach, reach_all};
 
 /// Everything that can be looked at while the database is open.
 pub async fn examine(resolved: &Resolved, store: &Store) -> Vec<Check> {

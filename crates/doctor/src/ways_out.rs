@@ -81,14 +81,21 @@ pub(crate) async fn all(settings: &UpstreamSettings, has_vertex_keys: bool) -> V
 
 /// A line for each way to an API, and how far our clock is ahead of its.
 async fn ways_to(api: &Api<'_>, client: &Client) -> (Vec<Check>, Option<i64>) {
-    let ways = client.egresses(0).into_iter().take(MOST);
-    let reached =
-        join_all(ways.map(|way| async move {
-            (client.egress_name(way), reach(client, way, &api.path).await)
-        }))
-        .await;
+    let reached = reach_all(client, &api.path, MOST).await;
     let ahead = reached.iter().find_map(|(_, reached)| reached.as_ref().ok()?.ahead);
     (reached.into_iter().map(|(name, reached)| way_out(api, &name, reached)).collect(), ahead)
+}
+
+/// Asks through each way, of at most `most`, for something that needs no quota.
+pub async fn reach_all(
+    client: &Client,
+    path: &str,
+    most: usize,
+) -> Vec<(String, Result<Reached, String>)> {
+    let ways = client.egresses(0).into_iter().take(most);
+    let asked =
+        ways.map(async |way: EgressId| (client.egress_name(way), reach(client, way, path).await));
+    join_all(asked).await
 }
 
 /// Asks whoever is at the other end of this way for something that needs no quota.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use keypool::Platform;
-use secret::{ClientToken, InvalidSecret, PoolKey};
+use secret::{ClientToken, PoolKey};
 use store::{NewKey, Source, Store, StoreError};
 
 use crate::content::{Content, OldKey};
+use crate::remark::{NoCredential, Remark};
 use crate::report::{Counts, Report};
 
 /// Tokens that stand in the projects' example files.
@@ -42,7 +43,7 @@ impl Credentials {
                 }
                 Err(problem) => {
                     report.keys.malformed += 1;
-                    report.explain(format!("key number {}: {problem}", index + 1));
+                    report.explain(Remark::NoKey { number: index + 1, why: problem });
                 }
             }
         }
@@ -52,25 +53,18 @@ impl Credentials {
                 Ok(token) => credentials.tokens.push(token),
                 Err(problem) => {
                     report.tokens.malformed += 1;
-                    report.explain(format!("client token number {}: {problem}", index + 1));
+                    report.explain(Remark::NoToken { number: index + 1, why: problem.into() });
                 }
             }
         }
         for (name, problem) in &content.unreadable {
-            report.explain(format!("{name}: {problem}"));
+            report.explain(Remark::Unreadable { name, problem: problem.clone() });
         }
         if content.tokens.iter().any(|token| SAMPLES.contains(&token.as_str())) {
-            report.note(
-                "a client token is one from an example file, which anybody may guess: make \
-                 another with `tokens create`, and revoke it",
-            );
+            report.note(Remark::SampleToken);
         }
         if content.failing > 0 {
-            report.note(format!(
-                "failure counts ({} keys had some) are not taken over: `keys check` finds out \
-                 which keys are dead",
-                content.failing
-            ));
+            report.note(Remark::FailureCounts(content.failing));
         }
         credentials
     }
@@ -119,11 +113,11 @@ impl Credentials {
     }
 }
 
-fn parse_key(key: &OldKey) -> Result<PoolKey, String> {
-    let secret = PoolKey::parse(&key.text).map_err(|error: InvalidSecret| error.to_string())?;
+fn parse_key(key: &OldKey) -> Result<PoolKey, NoCredential> {
+    let secret = PoolKey::parse(&key.text)?;
     let rest = secret.expose().as_bytes().get(HEAD..).unwrap_or_default();
     if rest.len() > HEAD && rest.iter().all(|byte| Some(byte) == rest.first()) {
-        return Err("is a sample from an example file".to_owned());
+        return Err(NoCredential::Sample);
     }
     Ok(secret)
 }
@@ -149,7 +143,10 @@ mod tests {
         assert_eq!((report.keys.found, report.keys.malformed), (5, 3));
         assert_eq!((report.tokens.found, report.tokens.malformed), (2, 1));
         assert_eq!(report.malformed.len(), 4);
-        assert!(report.malformed.iter().all(|line| !line.contains("Three")), "{report:?}");
-        assert!(report.notes[0].contains("example file"));
+        assert!(
+            report.malformed.iter().all(|line| !line.to_string().contains("Three")),
+            "{report:?}"
+        );
+        assert_eq!(report.notes[0], Remark::SampleToken);
     }
 }

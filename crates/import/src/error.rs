@@ -1,5 +1,7 @@
 use store::{OpenError, StoreError};
 
+use crate::remark::NoSource;
+
 /// Why nothing, or not everything, was imported. Each displays as one line without a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -10,7 +12,7 @@ pub enum ImportError {
         /// What was named, without a password.
         place: String,
         /// Why not.
-        problem: String,
+        problem: NoSource,
     },
     /// The database that was named cannot be opened.
     #[error(transparent)]

@@ -9,6 +9,7 @@ use crate::credentials::Credentials;
 use crate::keyring::Keyring;
 use crate::logs::{OldLog, OldLogs};
 use crate::records::{OldRequest, Reading};
+use crate::remark::{NoSource, OldLogName, Remark};
 use crate::report::{Report, Walked};
 use crate::saved::{Here, Judged, days_kept};
 use crate::source::{Project, Source};
@@ -130,7 +131,7 @@ impl Import {
     async fn logs(&self, log: &Log<'_>, report: &mut Report) -> Result<(), ImportError> {
         let Source::Database { project, foreign } = &self.source else { return Ok(()) };
         if self.options.without_logs {
-            report.note("logs stay behind, as was asked for");
+            report.note(Remark::LogsStay);
             return Ok(());
         }
         let unreadable = |error| self.source.unreadable(error);
@@ -149,14 +150,14 @@ impl Import {
             let old = OldLog { foreign, table };
             let walked = old.walk(store, read, log.write, log.progress).await?;
             report.requests = walked.counts;
-            log.note(report, &walked, "requests", "REQUEST");
+            log.note(report, &walked, OldLogName::Requests);
         }
         if let Some(table) = errors {
             let read = |row, cells: &ForeignRow| error(cells).record(row, reading);
             let old = OldLog { foreign, table };
             let walked = old.walk(store, read, log.write, log.progress).await?;
             report.errors = walked.counts;
-            log.note(report, &walked, "errors", "ERROR");
+            log.note(report, &walked, OldLogName::Errors);
         }
         if *project == Project::Python {
             note_python(report, &self.zone);
@@ -177,31 +178,23 @@ struct Log<'a> {
 
 impl Log<'_> {
     /// Says what will soon be deleted, and what was malformed.
-    fn note(&self, report: &mut Report, walked: &Walked, rows: &str, log: &str) {
+    fn note(&self, report: &mut Report, walked: &Walked, log: OldLogName) {
         if walked.counts.malformed > 0 {
-            report.explain(format!(
-                "{rows}: {} without a time that can be read",
-                walked.counts.malformed
-            ));
+            report.explain(Remark::NoTime { log, count: walked.counts.malformed });
         }
-        let Some(days) = days_kept(self.judged, self.target.resolved, log) else { return };
+        let days = days_kept(self.judged, self.target.resolved, log.setting());
+        let Some(days) = days else { return };
         let limit = jiff::Timestamp::now().as_millisecond() - i64::from(days) * DAY;
         if walked.oldest.is_some_and(|oldest| oldest < Timestamp::from_millis(limit)) {
-            report.note(format!(
-                "{rows} older than {days} days are deleted by the clock \
-                 (AUTO_DELETE_{log}_LOGS_DAYS, AUTO_DELETE_{log}_LOGS_ENABLED)"
-            ));
+            report.note(Remark::SoonDeleted { log, days });
         }
     }
 }
 
 fn zone(options: &Options) -> Result<TimeZone, ImportError> {
     let name = options.timezone.as_deref().unwrap_or(CONTAINER_ZONE);
-    TimeZone::get(name).map_err(|_| ImportError::Source {
-        place: name.to_owned(),
-        problem: "there is no such time zone; accepted: a name like Asia/Shanghai or UTC"
-            .to_owned(),
-    })
+    TimeZone::get(name)
+        .map_err(|_| ImportError::Source { place: name.to_owned(), problem: NoSource::NoTimeZone })
 }
 
 fn note_password(report: &mut Report, credentials: &Credentials) {
@@ -209,25 +202,15 @@ fn note_password(report: &mut Report, credentials: &Credentials) {
     let is_taken = password.is_some_and(|line| line.verdict == crate::Verdict::New);
     let is_missing = password.is_none_or(|line| line.verdict == crate::Verdict::Same);
     if is_taken {
-        report.note(
-            "AUTH_TOKEN is the administrator's password only: clients that used it need a token of \
-             their own (`tokens create`)",
-        );
+        report.note(Remark::PasswordOnly);
     } else if is_missing && credentials.has_tokens() && !report.settings.is_empty() {
-        report.note(
-            "the old project took its first client token for the administrator's password where \
-             AUTH_TOKEN was not set; here it opens nothing but the API",
-        );
+        report.note(Remark::TokenIsNoPassword);
     }
 }
 
 fn note_python(report: &mut Report, zone: &TimeZone) {
     if report.requests.found + report.errors.found > 0 {
-        report.note(format!(
-            "times in the logs are read as the clock of {} showed them, as in the project's \
-             container; --timezone names another zone",
-            zone.iana_name().unwrap_or("that zone")
-        ));
+        report.note(Remark::TimesOf(zone.iana_name().unwrap_or("that zone").to_owned()));
     }
 }
 

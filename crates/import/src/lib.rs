@@ -21,6 +21,7 @@
 
 mod error;
 mod import;
+mod remark;
 mod report;
 mod source;
 
@@ -38,5 +39,6 @@ mod saved;
 
 pub use error::ImportError;
 pub use import::{Import, Options, Progress, Target};
+pub use remark::{NoCredential, NoSource, OldLogName, Reason, Remark};
 pub use report::{Counts, Line, Report, Verdict};
 pub use source::Project;

@@ -3,6 +3,8 @@
 use keypool::Timestamp;
 use serde::Serialize;
 
+use crate::remark::{Reason, Remark};
+
 /// What an import did, or what it would do: holds no secret and may be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -26,9 +28,9 @@ pub struct Report {
     /// Settings, in the order of the source.
     pub settings: Vec<Line>,
     /// Why each of the first malformed entries is none.
-    pub malformed: Vec<String>,
+    pub malformed: Vec<Remark>,
     /// What else whoever moves in should know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Remark>,
 }
 
 /// What becomes of things of one kind. The other counts add up to `found`.
@@ -56,7 +58,7 @@ pub struct Line {
     /// What becomes of it.
     pub verdict: Verdict,
     /// Why, where that is not plain.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// False: saved, but without an effect in this version.
     pub effective: bool,
 }
@@ -83,14 +85,14 @@ pub enum Verdict {
 const EXPLAINED: usize = 20;
 
 impl Report {
-    pub(crate) fn explain(&mut self, problem: String) {
+    pub(crate) fn explain(&mut self, problem: Remark) {
         if self.malformed.len() < EXPLAINED {
             self.malformed.push(problem);
         }
     }
 
-    pub(crate) fn note(&mut self, note: impl Into<String>) {
-        self.notes.push(note.into());
+    pub(crate) fn note(&mut self, note: Remark) {
+        self.notes.push(note);
     }
 }
 

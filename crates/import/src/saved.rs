@@ -6,6 +6,7 @@ use settings::{Definition, Resolved, Scope, SettingError, validate};
 use store::{Store, StoreError};
 
 use crate::credentials::Credentials;
+use crate::remark::Reason;
 use crate::report::{Line, Verdict};
 
 /// A setting of the source, and what is to be saved of it.
@@ -31,7 +32,7 @@ pub(crate) struct Here<'a> {
 }
 
 impl Judged {
-    fn new(name: &str, verdict: Verdict, reason: Option<String>) -> Self {
+    fn new(name: &str, verdict: Verdict, reason: Option<Reason>) -> Self {
         let line = Line { name: name.to_owned(), value: None, verdict, reason, effective: true };
         Self { line, save: None }
     }
@@ -60,7 +61,7 @@ impl Here<'_> {
             return Judged::new(name, Verdict::Same, None);
         }
         if is_empty(text) {
-            let reason = here.is_some().then(|| "is empty there".to_owned());
+            let reason = here.is_some().then_some(Reason::EmptyThere);
             let verdict = if here.is_some() { Verdict::LeftOut } else { Verdict::Same };
             return Judged::new(name, verdict, reason);
         }
@@ -83,51 +84,43 @@ impl Here<'_> {
 
     fn saved(&self, name: &str, definition: Definition, value: String) -> Judged {
         if self.resolved.settings.security.settings_readonly {
-            let reason = "SETTINGS_READONLY is true here, so the environment is final".to_owned();
-            return Judged::new(name, Verdict::LeftOut, Some(reason));
+            return Judged::new(name, Verdict::LeftOut, Some(Reason::Readonly));
         }
         let renamed = !definition.name.eq_ignore_ascii_case(name);
         let line = Line {
             name: name.to_owned(),
             value: (!definition.is_secret()).then(|| value.clone()),
             verdict: Verdict::New,
-            reason: renamed.then(|| format!("is called {} here", definition.name)),
+            reason: renamed.then_some(Reason::CalledHere(definition.name)),
             effective: definition.effective,
         };
         Judged { line, save: Some(Save { definition, value }) }
     }
 
     /// Why a setting that exists here is not taken over all the same.
-    fn elsewhere(&self, definition: Definition, text: &str) -> Option<String> {
-        let reason = match definition.name {
-            "AUTH_TOKEN" => return self.password(text),
-            "GITHUB_REPO_OWNER" | "GITHUB_REPO_NAME" => "names the old project's repository",
-            "DATABASE_URL" => "names the old project's own database",
-            _ if definition.part_of == Some("DATABASE_URL") => {
-                "names the old project's own database"
-            }
-            _ if definition.scope == Scope::Environment => {
-                "is read at start, from the environment only"
-            }
-            _ => return None,
-        };
-        Some(reason.to_owned())
+    fn elsewhere(&self, definition: Definition, text: &str) -> Option<Reason> {
+        match definition.name {
+            "AUTH_TOKEN" => self.password(text),
+            "GITHUB_REPO_OWNER" | "GITHUB_REPO_NAME" => Some(Reason::OldRepository),
+            "DATABASE_URL" => Some(Reason::OldDatabase),
+            _ if definition.part_of == Some("DATABASE_URL") => Some(Reason::OldDatabase),
+            _ if definition.scope == Scope::Environment => Some(Reason::EnvironmentOnly),
+            _ => None,
+        }
     }
 
     /// Why the administrator's password is not taken over.
-    fn password(&self, text: &str) -> Option<String> {
+    fn password(&self, text: &str) -> Option<Reason> {
         let text = text.trim();
-        let reason = if self.resolved.settings.security.auth_token.is_some() && !self.overwrite {
-            "the administrator has a password here already"
+        if self.resolved.settings.security.auth_token.is_some() && !self.overwrite {
+            Some(Reason::HasPassword)
         } else if text.starts_with("$2") {
-            "is kept as a hash there; save a new one with `config set AUTH_TOKEN --stdin`"
+            Some(Reason::Hashed)
         } else if self.credentials.has_token(text) {
-            "is a client token too, so that every client would be an administrator; save another \
-             one with `config set AUTH_TOKEN --stdin`"
+            Some(Reason::ClientsPassword)
         } else {
-            return None;
-        };
-        Some(reason.to_owned())
+            None
+        }
     }
 }
 
@@ -156,11 +149,10 @@ fn verdict(error: &SettingError) -> Verdict {
 }
 
 /// The error without the name, which stands before it anyway.
-fn reason(error: &SettingError) -> String {
+fn reason(error: &SettingError) -> Reason {
     let text = error.to_string();
-    text.strip_prefix(error.name())
-        .map_or(text.as_str(), |rest| rest.trim_start_matches(": "))
-        .to_owned()
+    let rest = text.strip_prefix(error.name());
+    Reason::NotAccepted(rest.map_or(text.as_str(), |rest| rest.trim_start_matches(": ")).to_owned())
 }
 
 #[cfg(test)]
@@ -190,7 +182,7 @@ mod tests {
         assert_eq!(judge(&[("MAX_FAILURES", "7")], "MAX_FAILURES", "7").verdict, Verdict::Same);
         assert_eq!(judge(&[("MAX_FAILURES", "8")], "MAX_FAILURES", "7").verdict, Verdict::Kept);
         let renamed = judge(&[], "HEALTH_CHECK_MODEL", "gemini-x");
-        assert_eq!(renamed.reason.as_deref(), Some("is called TEST_MODEL here"));
+        assert_eq!(renamed.reason, Some(Reason::CalledHere("TEST_MODEL")));
         assert!(judge(&[], "TTS_SPEED", "fast").effective);
         assert!(!judge(&[], "OSS_REGION", "cn-hangzhou").effective);
     }
@@ -207,7 +199,7 @@ mod tests {
         ] {
             let line = judge(&[], name, text);
             assert_eq!((line.verdict, line.value), (verdict, None), "{name}");
-            let reason = line.reason.unwrap_or_default();
+            let reason = line.reason.map(|reason| reason.to_string()).unwrap_or_default();
             assert_eq!(reason.is_empty(), verdict == Verdict::Unknown, "{name}");
             assert!(!reason.contains("canary") && !reason.starts_with(name), "{reason}");
         }

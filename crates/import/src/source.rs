@@ -7,6 +7,7 @@ use std::path::Path;
 use store::Foreign;
 
 use crate::content::Content;
+use crate::remark::NoSource;
 use crate::{ImportError, env_file, nextjs, python};
 
 /// How an SQLite file begins.
@@ -71,33 +72,30 @@ impl Source {
         }
         let path = Path::new(reference);
         let problem =
-            |problem: String| ImportError::Source { place: reference.to_owned(), problem };
-        let mut file = fs::File::open(path).map_err(|error| problem(error.to_string()))?;
-        let metadata = file.metadata().map_err(|error| problem(error.to_string()))?;
+            |problem: NoSource| ImportError::Source { place: reference.to_owned(), problem };
+        let unopened = |error: std::io::Error| problem(NoSource::Unopened(error.to_string()));
+        let mut file = fs::File::open(path).map_err(unopened)?;
+        let metadata = file.metadata().map_err(unopened)?;
         if metadata.is_dir() {
-            return Err(problem(
-                "is a directory; name the .env file or the database in it (the Python project \
-                 keeps its SQLite database below data/, the Next.js project below prisma/)"
-                    .to_owned(),
-            ));
+            return Err(problem(NoSource::Directory));
         }
         let mut begin = Vec::new();
         let read = file.by_ref().take(SQLITE.len() as u64).read_to_end(&mut begin);
-        read.map_err(|error| problem(error.to_string()))?;
+        read.map_err(unopened)?;
         if begin == SQLITE {
             return Self::database(Foreign::open_file(path).await?, expected).await;
         }
         if metadata.len() > LONGEST_TEXT {
-            return Err(problem(NOTHING.to_owned()));
+            return Err(problem(NoSource::Nothing));
         }
-        let text = fs::read_to_string(path).map_err(|_| problem(NOTHING.to_owned()))?;
+        let text = fs::read_to_string(path).map_err(|_| problem(NoSource::Nothing))?;
         Self::text(reference, text)
     }
 
     pub(crate) fn text(place: &str, text: String) -> Result<Self, ImportError> {
         let form = Form::of(&text);
         if form.content(&text).is_empty() {
-            let problem = NOTHING.to_owned();
+            let problem = NoSource::Nothing;
             return Err(ImportError::Source { place: place.to_owned(), problem });
         }
         Ok(Self::Text { place: place.to_owned(), form, text })
@@ -107,25 +105,19 @@ impl Source {
         let place = foreign.shown().to_owned();
         let tables = foreign.tables().await;
         let tables = tables.map_err(|error| ImportError::Read { place: place.clone(), error })?;
-        let problem = |problem: String| Err(ImportError::Source { place: place.clone(), problem });
+        let problem =
+            |problem: NoSource| Err(ImportError::Source { place: place.clone(), problem });
         let has = |names: &[&str]| names.iter().any(|name| tables.iter().any(|is| is == name));
         let project = if has(&python::TABLES) && expected != Some(Project::NextJs) {
             Project::Python
         } else if has(&nextjs::TABLES) && expected != Some(Project::Python) {
             Project::NextJs
         } else if has(&python::TABLES) || has(&nextjs::TABLES) {
-            return problem("is the database of the other project; leave --from away".to_owned());
+            return problem(NoSource::OtherProject);
         } else if has(&["api_keys"]) && has(&["client_tokens"]) {
-            return problem(
-                "is a database of this very program, which needs no import: DATABASE_URL names it"
-                    .to_owned(),
-            );
+            return problem(NoSource::OwnDatabase);
         } else {
-            return problem(
-                "is no database of the Python project (t_settings …) or of the Next.js project \
-                 (ApiKey …)"
-                    .to_owned(),
-            );
+            return problem(NoSource::OtherDatabase);
         };
         Ok(Self::Database { project, foreign })
     }
@@ -163,6 +155,3 @@ impl Source {
         ImportError::Read { place: self.place().to_owned(), error }
     }
 }
-
-const NOTHING: &str = "holds nothing that can be imported; accepted: a database of the Python or \
-                       the Next.js project, its .env file, or a list of keys";

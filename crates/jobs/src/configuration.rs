@@ -96,7 +96,8 @@ fn assemble(
 fn redactor(settings: &Settings, keys: &[StoredKey]) -> Redactor {
     let keys = keys.iter().filter_map(|key| key.secret.as_ref()).map(|key| key.expose());
     let security = &settings.security;
-    let own = [&security.auth_token, &security.cron_secret, &security.metrics_token];
+    let backups = &settings.backups.passphrase;
+    let own = [&security.auth_token, &security.cron_secret, &security.metrics_token, backups];
     let own = own.into_iter().flatten().map(settings::Hidden::expose);
     let tokens = security.allowed_tokens.iter().map(settings::Hidden::expose);
     let upstream = &settings.upstream;
@@ -121,7 +122,7 @@ impl Loaded {
         for platform in Platform::ALL {
             let mut pool = gateway.pool(*platform);
             pool.set_policy(policy(&self.configuration.settings));
-            pool.declare(limits(&self.configuration.settings, *platform), now);
+            pool.declare(declared_limits(&self.configuration.settings, *platform), now);
             pool.sync(self.keys.of(*platform).clone(), now);
             for (key, revived) in &self.revived {
                 if let Some(Health::Dead { since, .. }) = pool.health(key)
@@ -145,7 +146,7 @@ impl Loaded {
         let settings = &self.configuration.settings;
         let pool = |platform: Platform| {
             let mut pool = Pool::new(policy(settings)).named(replica.clone());
-            pool.declare(limits(settings, platform), now);
+            pool.declare(declared_limits(settings, platform), now);
             pool.sync(self.keys.of(platform).clone(), now);
             pool.restore(learned.to_vec(), now);
             pool
@@ -170,7 +171,7 @@ fn policy(settings: &Settings) -> Policy {
 }
 
 /// The declared limits of one of Google's APIs, one for each window.
-fn limits(settings: &Settings, platform: Platform) -> Vec<DeclaredLimit> {
+pub fn declared_limits(settings: &Settings, platform: Platform) -> Vec<DeclaredLimit> {
     let owner = match platform {
         Platform::Gemini => QuotaOwner::Gemini,
         Platform::Vertex => QuotaOwner::Vertex,

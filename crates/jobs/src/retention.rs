@@ -1,4 +1,5 @@
-//! Old log rows and responses are deleted after the days that the settings allow them, pictures when
+//! Old log rows and responses are deleted after the days that the settings allow them, log rows also where they
+//! take more room than they may, pictures when
 //! their time is over, counts of quotas after the day that they are about, counts of client tokens after
 //! a year, and sums of requests by how fine they are.
 
@@ -41,6 +42,14 @@ async fn delete(gateway: &Gateway, store: &Store) -> Result<(), StoreError> {
     if let Some(days) = logging.error_log_days {
         let deleted = store.delete_errors_before(before(days)).await?;
         tracing::debug!(deleted, "old error log rows are gone");
+    }
+    if let Some(bytes) = logging.request_log_bytes {
+        let deleted = store.delete_requests_beyond(bytes).await?;
+        tracing::debug!(deleted, "request log rows beyond their room are gone");
+    }
+    if let Some(bytes) = logging.error_log_bytes {
+        let deleted = store.delete_errors_beyond(bytes).await?;
+        tracing::debug!(deleted, "error log rows beyond their room are gone");
     }
     let deleted = store.delete_responses_before(before(logging.response_days)).await?;
     tracing::debug!(deleted, "old responses are gone");

@@ -71,7 +71,7 @@ impl TokenKeeper {
         replace(&mut self.waiting.usage, usage, |one, two| {
             (&one.token_id, &one.day) == (&two.token_id, &two.day)
         });
-        replace(&mut self.waiting.last_uses, last_uses, |one, two| one.0 == two.0);
+        replace(&mut self.waiting.last_uses, last_uses, |one, two| one.token_id == two.token_id);
         self.store.save_token_usage(&self.replica, &self.waiting.usage).await?;
         self.waiting.usage.clear();
         self.store.note_token_uses(&self.waiting.last_uses).await?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::labels::labels;
 use crate::lane::Attempt;
 use crate::roster::ProjectSlot;
-use crate::{Bond, ChosenFor, KeyId, Timestamp, Window};
+use crate::{Bond, ChosenFor, EgressId, KeyId, Timestamp, Window};
 
 /// A request that needs a key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,6 +94,8 @@ pub struct Credential {
     pub secret: Arc<PoolKey>,
     /// The same as it may be shown.
     pub mask: Arc<str>,
+    /// The way out that it is bound to.
+    pub egress: Option<EgressId>,
 }
 
 /// The obligation to tell the pool how an attempt ended: [`Pool::settle`](crate::Pool::settle)

@@ -1,7 +1,12 @@
 //! At whose door a failure is laid: the model's, the way out, or Google as a whole. Only what is
 //! left is the key's.
 
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 use std::time::Duration;
+
+use serde::{Serialize, Serializer};
 
 use crate::breaker::{Breaker, Gate, Tripping};
 use crate::map::Map;
@@ -15,6 +20,27 @@ pub struct EgressId(pub u64);
 impl EgressId {
     /// Without a proxy.
     pub const DIRECT: Self = Self(0);
+}
+
+/// Sixteen hexadecimal digits, as it stands in addresses and in the database.
+impl fmt::Display for EgressId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for EgressId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        u64::from_str_radix(text, 16).map(Self)
+    }
+}
+
+impl Serialize for EgressId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// How many ways out are remembered at a time.

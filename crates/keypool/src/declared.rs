@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{COUNTED, place};
+use crate::roster::{ProjectSlot, Roster};
 use crate::{Domain, Window};
 
 /// A limit as the administrator declares it. What is left out holds for all; of several that
@@ -52,6 +53,28 @@ impl Declared {
             });
             Some(concerned.max_by_key(|limit| limit.precision())?.limit)
         })
+    }
+}
+
+impl Roster {
+    /// What the administrator allows a project for a model, by window.
+    pub(crate) fn declared_for(&self, project: ProjectSlot, model: &str) -> [Option<u64>; 4] {
+        if self.declared.is_empty() {
+            return [None; 4];
+        }
+        self.resolve_for(project, &self.declared, model)
+    }
+
+    /// What such limits allow a project for a model, by window.
+    pub(crate) fn resolve_for(
+        &self,
+        project: ProjectSlot,
+        declared: &Declared,
+        model: &str,
+    ) -> [Option<u64>; 4] {
+        let Some(project) = self.project(project) else { return [None; 4] };
+        let tiers = project.keys.iter().filter_map(|key| Some(self.key(*key)?.tier));
+        declared.resolve(&project.domain, tiers.min().unwrap_or_default(), model)
     }
 }
 

@@ -1,5 +1,9 @@
 //! Why a request is given this key and no other, or none.
 
+mod of_key;
+
+pub use of_key::{Against, KeyExplanation};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

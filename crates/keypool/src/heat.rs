@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::lane::Lane;
 use crate::meter::Moment;
 use crate::roster::ProjectSlot;
-use crate::{Domain, Pool, Timestamp, Window};
+use crate::{Domain, KeyId, Pool, Timestamp, Window};
 
 /// A project and a model that it has been asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -73,6 +73,14 @@ impl Pool {
         cells
     }
 
+    /// The same of the project that a key is of, model by model.
+    pub fn quota_cells_of(&mut self, key: &KeyId, now: Timestamp) -> Vec<QuotaCell> {
+        let moment = self.moment(now);
+        let key = self.roster.key_slot(key).and_then(|slot| self.roster.key(slot));
+        let Some(project) = key.map(|key| key.project) else { return Vec::new() };
+        self.lanes.owned().filter_map(|lane| self.quota_cell(lane, project, moment)).collect()
+    }
+
     fn quota_cell(&self, lane: &Lane, slot: ProjectSlot, moment: Moment) -> Option<QuotaCell> {
         let model = lane.model().filter(|model| !model.is_empty())?;
         let (project, cell) = (self.roster.project(slot)?, lane.quotas.get(slot)?);
@@ -126,6 +134,8 @@ mod tests {
         assert_eq!(hot.day_requests, QuotaUse { used: 2, limit: Some(10) });
         assert_eq!((hot.heat(), hot.minute_requests.used), (Some(20), 2));
         assert_eq!(cell(&mut fixture, "key:b").heat(), None, "nobody knows its limit");
+        assert_eq!(fixture.pool.quota_cells_of(&"a2".into(), fixture.now), [hot]);
+        assert_eq!(fixture.pool.quota_cells_of(&"unknown".into(), fixture.now), []);
 
         let minute = spent_for(fixture.now, 30);
         fixture.attempt_with("b", "flash", &minute);

@@ -8,7 +8,7 @@ use secret::PoolKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{DeathReason, Platform, Timestamp};
+use crate::{DeathReason, EgressId, Platform, Timestamp};
 
 /// The name of a key inside the system: the text of a UUID that the store has given it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -82,6 +82,10 @@ pub struct KeySpec {
     pub tier: u8,
     /// Labels that clients may be restricted to.
     pub tags: Vec<String>,
+    /// The way out that it takes before all others, if an administrator has bound it to one.
+    pub egress: Option<EgressId>,
+    /// What it was added with, if that is known.
+    pub batch: Option<Arc<str>>,
 }
 
 impl KeySpec {
@@ -97,6 +101,8 @@ impl KeySpec {
             weight: 1,
             tier: 0,
             tags: Vec::new(),
+            egress: None,
+            batch: None,
         }
     }
 }

@@ -42,6 +42,7 @@ mod ring;
 mod roster;
 mod setbacks;
 mod slot_set;
+mod speed;
 mod sticky;
 mod tags;
 
@@ -56,8 +57,10 @@ mod heat;
 mod look;
 mod pause;
 mod pool;
+mod prospect;
 mod route;
 mod select;
+mod serving;
 mod settle;
 mod spare;
 mod survey;
@@ -77,7 +80,9 @@ pub use bond::Bond;
 pub use checkup::FailingKey;
 pub use declared::DeclaredLimit;
 pub use domain::Domain;
-pub use explain::{Chosen, Decision, Explanation, Skipped, SkippedFor, SkippedKey};
+pub use explain::{
+    Against, Chosen, Decision, Explanation, KeyExplanation, Skipped, SkippedFor, SkippedKey,
+};
 pub use forecast::Forecast;
 pub use heat::{QuotaCell, QuotaUse};
 pub use key::{Health, KeyId, KeySpec};
@@ -92,10 +97,13 @@ pub use pacific::next_pacific_midnight;
 pub use platform::{PerPlatform, Platform};
 pub use policy::{Backoff, Policy, Strategy};
 pub use pool::Pool;
+pub use prospect::Prospect;
 pub use select::ChosenFor;
+pub use serving::{KnownLimit, LimitSource};
 pub use snapshot::{
     AvoidedFor, AvoidedSnapshot, BlockSnapshot, Counters, KeySnapshot, KeyState, Snapshot, Totals,
 };
+pub use speed::FirstByte;
 pub use timestamp::Timestamp;
 pub use waiting::WaiterId;
 pub use ways::{EgressCounters, EgressSnapshot};

@@ -45,6 +45,11 @@ impl Ceilings {
             && fits(day.tokens, day_tokens)
     }
 
+    /// Whether they allow less in any window.
+    pub(crate) fn are_lower_than(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).any(|(own, other)| *own < other)
+    }
+
     /// Every window that has one.
     pub(crate) fn known(self) -> impl Iterator<Item = (Window, u64)> {
         COUNTED.into_iter().zip(self.0).filter(|(_, most)| *most != u64::MAX)

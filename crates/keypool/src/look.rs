@@ -1,8 +1,10 @@
 //! Looking at many keys without holding the pool up: some at a time, and without copying them.
 
+use std::sync::Arc;
+
 use crate::setbacks::Setbacks;
 use crate::survey::{shown_avoidance, shown_block};
-use crate::{Counters, Domain, KeyId, KeySnapshot, KeyState, Platform, Pool, Timestamp};
+use crate::{Counters, Domain, EgressId, KeyId, KeySnapshot, KeyState, Platform, Pool, Timestamp};
 
 /// A key at one moment, as it lies in the pool.
 #[derive(Clone, Copy, Debug)]
@@ -23,12 +25,18 @@ pub struct KeyView<'p> {
     pub weight: u32,
     /// Its labels.
     pub tags: &'p [String],
+    /// The way out that it is bound to.
+    pub egress: Option<EgressId>,
+    /// What it was added with.
+    pub batch: Option<&'p Arc<str>>,
     /// How it stands.
     pub state: KeyState,
     /// Whether its project is out of a quota of the day.
     pub is_exhausted: bool,
     /// What it has done since the process started.
     pub counters: Counters,
+    /// How its last failure since then is called.
+    pub last_error: Option<&'static str>,
 }
 
 impl Pool {
@@ -59,9 +67,12 @@ impl Pool {
                 is_guess: project.is_guess(),
                 weight: key.spec.weight,
                 tags: &key.spec.tags,
+                egress: key.spec.egress,
+                batch: key.spec.batch.as_ref(),
                 state: key.state(is_cooling),
                 is_exhausted: is_cooling && self.setbacks().any(|(_, one)| is_daily(one)),
                 counters: key.counters,
+                last_error: key.last_error,
             });
         }
         let next = from.saturating_add(most);

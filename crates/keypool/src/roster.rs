@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::declared::Declared;
 use crate::foresight::{fetch, fetch_place};
 use crate::map::Map;
+use crate::speed::Speed;
 use crate::tags::Tags;
 use crate::{Counters, Credential, Domain, Health, KeyId, KeySpec, Outcome, Phase, Timestamp};
 
@@ -53,6 +54,10 @@ pub(crate) struct Key {
     pub(crate) in_flight: u32,
     /// What it has done.
     pub(crate) counters: Counters,
+    /// How its last failure is called.
+    pub(crate) last_error: Option<&'static str>,
+    /// How fast its answers began; nothing before the first.
+    pub(crate) speed: Option<Box<Speed>>,
 }
 
 impl Key {
@@ -86,10 +91,12 @@ impl Key {
                 self.has_answered = true;
                 self.counters.quota_spent += 1;
                 self.counters.last_failed = Some(now);
+                self.last_error = Some(outcome.label());
             }
             _ => {
                 self.note_failure(outcome, now);
                 self.counters.last_failed = Some(now);
+                self.last_error = Some(outcome.label());
             }
         }
     }
@@ -342,6 +349,8 @@ impl Roster {
             last_fault: None,
             in_flight: 0,
             counters: Counters::default(),
+            last_error: None,
+            speed: None,
         };
         self.tags.add(&key.spec.tags, key.project);
         let project = self.projects.get_mut(project.0 as usize).and_then(Option::as_mut);
@@ -362,21 +371,12 @@ impl Roster {
             self.tags.add(&spec.tags, project);
         }
         self.change(slot, |key| {
-            if key.spec.secret != spec.secret {
+            if key.spec.secret != spec.secret || key.spec.egress != spec.egress {
                 key.credential = credential_of(&spec);
             }
             (key.tier, key.enabled) = (spec.tier, spec.enabled);
             *key.spec = spec;
         });
-    }
-
-    /// What the administrator allows a project for a model, by window.
-    pub(crate) fn declared_for(&self, project: ProjectSlot, model: &str) -> [Option<u64>; 4] {
-        let Some(project) = self.project(project).filter(|_| !self.declared.is_empty()) else {
-            return [None; 4];
-        };
-        let tiers = project.keys.iter().filter_map(|key| Some(self.key(*key)?.tier));
-        self.declared.resolve(&project.domain, tiers.min().unwrap_or_default(), model)
     }
 
     /// Disowns all tickets of a key, as if another one had taken its place.
@@ -473,7 +473,7 @@ pub(crate) fn domain_of(spec: &KeySpec) -> Domain {
 fn credential_of(spec: &KeySpec) -> Arc<Credential> {
     let (id, secret) = (spec.id.clone(), Arc::clone(&spec.secret));
     let mask = secret.mask().into();
-    Arc::new(Credential { id, secret, mask })
+    Arc::new(Credential { id, secret, mask, egress: spec.egress })
 }
 
 fn count(headcount: &mut Headcount, project: Option<&mut Project>, key: &Key, add: bool) {

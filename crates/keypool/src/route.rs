@@ -4,12 +4,13 @@ use crate::breaker::Gate;
 use crate::{EgressId, Pool, Ticket, Timestamp};
 
 impl Pool {
-    /// Tells which ways out there are, in place of those that were told before. Nothing is sent at
-    /// all only while every one of them is shut.
-    pub fn set_egresses(&mut self, ways: &[EgressId]) {
+    /// Tells which ways out there are, in place of those that were told before, and which of others
+    /// take nothing new, but are still counted. Nothing is sent at all only while every one of the
+    /// former is shut.
+    pub fn set_egresses(&mut self, ways: &[EgressId], resting: &[EgressId]) {
         self.stir();
         self.blame.set_ways(ways);
-        self.ways.keep(ways);
+        self.ways.keep(&[ways, resting].concat());
     }
 
     /// The way out for a ticket: of those it prefers the first that is not shut, else the first.
@@ -23,6 +24,7 @@ impl Pool {
         let is_shut = |way: &&EgressId| matches!(self.blame.egress_gate(**way, now), Gate::Shut(_));
         let way = *preferred.iter().find(|way| !is_shut(way)).or(preferred.first())?;
         self.blame.take_way(way, ticket.serial, now);
+        self.ways.begin(way);
         Some(way)
     }
 }
@@ -61,7 +63,7 @@ mod tests {
     #[test]
     fn a_way_that_is_shut_is_passed_over_and_probed_by_one_request() {
         let mut fixture = Fixture::new((0..5).map(|id| spec(&format!("k{id}"))).collect());
-        fixture.pool.set_egresses(&[A, B]);
+        fixture.pool.set_egresses(&[A, B], &[]);
         for _ in 0..fixture.pool.policy.trip_after {
             assert_eq!(attempt(&mut fixture, a_is_broken), A);
         }
@@ -80,7 +82,7 @@ mod tests {
     #[test]
     fn nothing_is_sent_only_while_every_way_is_shut() {
         let mut fixture = Fixture::new((0..5).map(|id| spec(&format!("k{id}"))).collect());
-        fixture.pool.set_egresses(&[A, B]);
+        fixture.pool.set_egresses(&[A, B], &[]);
         for _ in 0..fixture.pool.policy.trip_after {
             attempt(&mut fixture, a_is_broken);
         }

@@ -35,7 +35,11 @@ impl Pool {
         self.account(&ticket, Fate::of(outcome), outcome.is_success(), moment);
         let slot = KeySlot(ticket.slot);
         self.ways.note(egress, &ticket, outcome, now);
+        let was_down = self.blame.shut_since(egress).is_some();
         let was_shut = self.learn_of_all(&ticket, outcome, egress, now);
+        if was_down && self.blame.shut_since(egress).is_none() {
+            self.ways.note_up(egress, now);
+        }
         self.conclude(&ticket, outcome, now);
         if outcome.is_success() {
             self.contradict(&ticket.model, slot, ticket.attempt.began);
@@ -44,6 +48,10 @@ impl Pool {
         let Some(key) = self.roster.end(slot, ticket.generation) else { return };
         let project = key.project;
         key.note(outcome, now);
+        if let Some(answered) = ticket.answered.filter(|_| outcome.is_success()) {
+            let took = answered.saturating_since(ticket.attempt.began);
+            key.speed.get_or_insert_default().note(took);
+        }
         let is_proven = key.counters.served > 0;
         let breaks_often = key.broken_links >= self.policy.max_failures.max(1);
         let victim = Victim {

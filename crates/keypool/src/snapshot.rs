@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::labels::labels;
-use crate::{DeathReason, Domain, KeyId, Platform, Timestamp, Window};
+use crate::{DeathReason, Domain, EgressId, FirstByte, KeyId, Platform, Timestamp, Window};
 
 /// The whole pool at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -73,6 +73,14 @@ pub struct KeySnapshot {
     pub tier: u8,
     /// Its labels.
     pub tags: Vec<String>,
+    /// The way out that it is bound to, if it is.
+    #[serde(rename = "proxy", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub egress: Option<EgressId>,
+    /// The job that added it, with others at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub batch: Option<Arc<str>>,
     /// How it stands.
     #[serde(flatten)]
     pub state: KeyState,
@@ -84,6 +92,12 @@ pub struct KeySnapshot {
     pub in_flight: u32,
     /// What it has done since the process started.
     pub counters: Counters,
+    /// How its last failure since then is called, as in `quota_spent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<&'static str>,
+    /// How fast its answers began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte: Option<FirstByte>,
 }
 
 /// How a key stands.

@@ -73,11 +73,15 @@ impl Pool {
             weight: key.spec.weight,
             tier: key.spec.tier,
             tags: key.spec.tags.clone(),
+            egress: key.spec.egress,
+            batch: key.spec.batch.clone(),
             state: key.state(is_cooling),
             blocks,
             avoided,
             in_flight: key.in_flight,
             counters: key.counters,
+            last_error: key.last_error,
+            first_byte: key.speed.as_ref().and_then(|speed| speed.told()),
         }
     }
 }

@@ -38,11 +38,22 @@ pub struct EgressSnapshot {
     pub shut_since: Option<Timestamp>,
     /// When the next probe may go.
     pub probed_at: Option<Timestamp>,
+    /// Since when it works again, if it was shut before.
+    pub up_since: Option<Timestamp>,
+    /// How many attempts are on their way.
+    pub running: u64,
 }
 
-/// The counters of the ways that there are.
+/// The ways that there are, those that rest included.
 #[derive(Debug, Default)]
-pub(crate) struct Ways(Map<EgressId, EgressCounters>);
+pub(crate) struct Ways(Map<EgressId, Way>);
+
+#[derive(Debug, Default)]
+struct Way {
+    counters: EgressCounters,
+    up_since: Option<Timestamp>,
+    running: u64,
+}
 
 impl Ways {
     /// Forgets the ways that are no more.
@@ -50,6 +61,20 @@ impl Ways {
         self.0.retain(|id, _| ways.contains(id));
         for id in ways {
             self.0.entry(*id).or_default();
+        }
+    }
+
+    /// An attempt begins.
+    pub(crate) fn begin(&mut self, id: EgressId) {
+        if let Some(way) = self.0.get_mut(&id) {
+            way.running += 1;
+        }
+    }
+
+    /// It works again.
+    pub(crate) fn note_up(&mut self, id: EgressId, now: Timestamp) {
+        if let Some(way) = self.0.get_mut(&id) {
+            way.up_since = Some(now);
         }
     }
 
@@ -61,7 +86,8 @@ impl Ways {
         outcome: &Outcome,
         now: Timestamp,
     ) {
-        let Some(counters) = self.0.get_mut(&id) else { return };
+        let Some(Way { counters, running, .. }) = self.0.get_mut(&id) else { return };
+        *running = running.saturating_sub(1);
         let counter = match outcome {
             Outcome::Cancelled { .. } => return,
             Outcome::QuotaSpent(_) => Some(&mut counters.quota_spent),
@@ -86,9 +112,11 @@ impl Ways {
 impl Pool {
     /// Every way out that [`set_egresses`](Self::set_egresses) told of, in no order.
     pub fn egresses(&self, now: Timestamp) -> Vec<EgressSnapshot> {
-        let ways = self.ways.0.iter().map(|(&id, &counters)| EgressSnapshot {
+        let ways = self.ways.0.iter().map(|(&id, way)| EgressSnapshot {
             id,
-            counters,
+            counters: way.counters,
+            up_since: way.up_since.filter(|_| self.blame.shut_since(id).is_none()),
+            running: way.running,
             shut_since: self.blame.shut_since(id),
             probed_at: self.egress_shut(id, now),
         });
@@ -127,7 +155,7 @@ mod tests {
     #[test]
     fn each_way_has_its_own_numbers() {
         let mut fixture = Fixture::new((0..20).map(|id| spec(&format!("k{id}"))).collect());
-        fixture.pool.set_egresses(&[A, B]);
+        fixture.pool.set_egresses(&[A, B], &[]);
         assert_eq!(of(&fixture, A).counters, EgressCounters::default());
         attempt(&mut fixture, A, &SERVED);
         attempt(&mut fixture, A, &SERVED);
@@ -144,7 +172,7 @@ mod tests {
         assert_eq!((counters.attempts, counters.busy, counters.region_refused), (2, 1, 1));
         assert_eq!(counters.last_used, Some(fixture.now - Duration::from_millis(250)));
         assert_eq!(fixture.pool.egresses(fixture.now).len(), 2, "nobody has told of a third");
-        fixture.pool.set_egresses(&[B]);
+        fixture.pool.set_egresses(&[B], &[]);
         assert_eq!(of(&fixture, B).counters.attempts, 2, "it stays");
         assert_eq!(fixture.pool.egresses(fixture.now).len(), 1);
     }
@@ -152,7 +180,7 @@ mod tests {
     #[test]
     fn a_way_tells_since_when_it_is_shut() {
         let mut fixture = Fixture::new((0..5).map(|id| spec(&format!("k{id}"))).collect());
-        fixture.pool.set_egresses(&[A, B]);
+        fixture.pool.set_egresses(&[A, B], &[]);
         for _ in 0..fixture.pool.policy.trip_after {
             attempt(&mut fixture, A, &Outcome::LinkBroken(Phase::Connect));
         }
@@ -165,5 +193,22 @@ mod tests {
         assert_eq!(of(&fixture, B).shut_since, None);
         attempt(&mut fixture, A, &SERVED);
         assert_eq!(of(&fixture, A).shut_since, None);
+        assert_eq!(of(&fixture, A).up_since, Some(fixture.now));
+        assert_eq!(of(&fixture, B).up_since, None, "it was never shut");
+    }
+
+    #[test]
+    fn what_runs_on_a_way_that_rests_is_counted_until_it_ends() {
+        let mut fixture = Fixture::new(vec![spec("k")]);
+        fixture.pool.set_egresses(&[A, B], &[]);
+        let Admission::Granted(lease) = fixture.pool.admit(&Ask::new(Some("flash")), fixture.now)
+        else {
+            panic!("not granted")
+        };
+        assert_eq!(fixture.pool.route(&lease.ticket, &[A, B], fixture.now), Some(A));
+        fixture.pool.set_egresses(&[B], &[A]);
+        assert_eq!((of(&fixture, A).running, of(&fixture, B).running), (1, 0));
+        fixture.pool.settle_via(lease.ticket, &SERVED, A, fixture.now);
+        assert_eq!((of(&fixture, A).running, of(&fixture, A).counters.attempts), (0, 1));
     }
 }

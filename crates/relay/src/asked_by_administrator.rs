@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use keypool::Platform;
+use serde::Deserialize;
+use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -26,6 +28,15 @@ impl Gateway {
         listed.map_err(|lost| NoModels(self.redactor.redact(lost.message()).into_owned()))
     }
 
+    /// The models that Google lists for the pool's keys, as it does: each with its name without
+    /// `models/`, and what is said of it as JSON.
+    pub async fn list_google_models(self: &Arc<Self>) -> Result<Vec<(String, String)>, NoModels> {
+        let pages = routes::models::of_google(&mut self.exchange_of_nobody()).await;
+        let pages =
+            pages.map_err(|lost| NoModels(self.redactor.redact(lost.message()).into_owned()))?;
+        Ok(pages.iter().flat_map(|page| listed(page)).collect())
+    }
+
     fn exchange_of_nobody(self: &Arc<Self>) -> Exchange {
         let configuration = self.configuration();
         let (id, dialect) = (Uuid::now_v7().to_string(), Dialect::OpenAi);
@@ -40,8 +51,38 @@ impl Gateway {
             dropped: Vec::new(),
             tie: None,
             prefers: None,
+            way: None,
             waits: true,
             more_models: 0,
         })
+    }
+}
+
+/// The models of a page of Google's list.
+fn listed(page: &[u8]) -> Vec<(String, String)> {
+    #[derive(Deserialize)]
+    struct Page {
+        #[serde(default)]
+        models: Vec<Value>,
+    }
+    let models = serde_json::from_slice::<Page>(page).map(|page| page.models).unwrap_or_default();
+    let named = models.into_iter().filter_map(|model| {
+        let name = model.get("name")?.as_str()?;
+        Some((name.strip_prefix("models/").unwrap_or(name).to_owned(), model.to_string()))
+    });
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_googles_list_is_read_whatever_else_it_says() {
+        let page =
+            br#"{"models": [{"name": "models/a", "inputTokenLimit": 5}, {"x": 1}], "more": 2}"#;
+        let [(name, said)] = listed(page).try_into().unwrap();
+        assert_eq!((name.as_str(), said.contains("inputTokenLimit")), ("a", true));
+        assert!(listed(b"[]").is_empty());
     }
 }

@@ -1,10 +1,11 @@
 //! From settings to the upstream client's options.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use dialect::models::Patterns;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use keypool::PerPlatform;
+use keypool::{EgressId, PerPlatform};
 use settings::{Hidden, UpstreamSettings};
 use upstream::{Client, Options, ProxyUrl};
 
@@ -52,8 +53,23 @@ fn gemini(settings: &UpstreamSettings) -> Result<Client, InvalidUpstream> {
         .map(|proxy| proxy.expose().parse::<ProxyUrl>())
         .collect::<Result<_, _>>()?;
     options.sticky = settings.proxies_sticky;
+    options.resting = settings.proxy_states.keys().filter_map(|id| egress_of(id)).collect();
+    options.weights = weights(settings);
     options.custom_headers = headers("CUSTOM_HEADERS", &settings.custom_headers)?;
     Ok(Client::new(&options)?)
+}
+
+/// The weights of `PROXY_WEIGHTS`, by way out.
+pub(crate) fn weights(settings: &UpstreamSettings) -> HashMap<EgressId, u32> {
+    let weights = settings.proxy_weights.iter();
+    weights
+        .filter_map(|(id, weight)| Some((egress_of(id)?, u32::try_from(*weight).ok()?)))
+        .collect()
+}
+
+/// The way out that settings and addresses name so.
+fn egress_of(id: &str) -> Option<EgressId> {
+    u64::from_str_radix(id.trim(), 16).ok().map(EgressId)
 }
 
 /// The headers of `MODEL_HEADERS`.

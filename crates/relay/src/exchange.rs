@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Response, StatusCode};
-use keypool::{Bond, Platform};
+use keypool::{Bond, EgressId, Platform};
 use tokio::time::Instant;
 use upstream::Client;
 
@@ -39,6 +39,8 @@ pub(crate) struct InProgress {
     pub(crate) tie: Option<Tie>,
     /// Where it goes if that is possible.
     pub(crate) prefers: Option<Bond>,
+    /// The only way out that its attempts may take.
+    pub(crate) way: Option<EgressId>,
     /// It may wait for a key: no other model can answer it at once.
     pub(crate) waits: bool,
     /// How many models may answer in place of the one that the client asked for.
@@ -68,6 +70,7 @@ impl InProgress {
             dropped: Vec::new(),
             tie: self.tie.clone(),
             prefers: None,
+            way: self.way,
             waits: self.waits,
             more_models: 0,
         })

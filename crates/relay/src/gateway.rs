@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::archive::Archive;
 use crate::background::Background;
 use crate::checks::Checks;
+use crate::client_address::TrustedProxies;
 use crate::client_options::{self, InvalidUpstream};
 use crate::clock;
 use crate::explaining::Allowance;
@@ -53,6 +54,7 @@ pub struct Configuration {
     /// Which day it is for the limits of client tokens.
     pub(crate) calendar: Calendar,
     pub(crate) prices: Arc<Prices>,
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 impl Configuration {
@@ -63,7 +65,8 @@ impl Configuration {
         let offering = Offering::new(&settings);
         let calendar = Calendar::new(&settings.logging.timezone);
         let prices = Arc::new(Prices::new(&settings.models.prices));
-        Ok(Self { settings, tokens, clients, offering, headers, calendar, prices })
+        let trusted_proxies = TrustedProxies::new(&settings.security.trusted_proxies);
+        Ok(Self { settings, tokens, clients, offering, headers, calendar, prices, trusted_proxies })
     }
 
     /// What a model costs today, by the administrator's list, then by Google's.
@@ -161,7 +164,8 @@ impl Gateway {
         let retry_budget =
             RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
         let pools = pools.map(|mut pool| {
-            pool.set_egresses(&configuration.clients.gemini.egresses(0));
+            let client = &configuration.clients.gemini;
+            pool.set_egresses(&client.egresses(0), &client.resting());
             Mutex::new(pool)
         });
         Self {
@@ -229,8 +233,8 @@ impl Gateway {
             RetryBudget::new(settings.retry_budget_percent, settings.retry_budget_floor, now);
         self.hedging.set_percent(settings.hedge_percent, now);
         for platform in Platform::ALL {
-            let ways = configuration.clients.of(*platform).egresses(0);
-            self.pool(*platform).set_egresses(&ways);
+            let client = configuration.clients.of(*platform);
+            self.pool(*platform).set_egresses(&client.egresses(0), &client.resting());
         }
         self.configuration.store(Arc::new(configuration));
     }

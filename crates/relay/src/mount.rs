@@ -1,6 +1,6 @@
 //! Where others of the same process answer requests that come in at this front door.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -15,9 +15,10 @@ pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 pub type Answering =
     Pin<Box<dyn Future<Output = Option<Response<UnsyncBoxBody<Bytes, BodyError>>>> + Send>>;
 
-/// Where a mounted request came from; whoever answers finds it among the request's extensions.
+/// Where a mounted request came from, behind trusted proxies; whoever answers finds it among the
+/// request's extensions.
 #[derive(Clone, Copy, Debug)]
-pub struct PeerAddress(pub SocketAddr);
+pub struct ClientAddress(pub IpAddr);
 
 /// Whoever answers what lies below `/admin` and `/api/admin`.
 pub trait Mounted: Send + Sync {

@@ -20,6 +20,11 @@ use crate::exchange::Exchange;
 use crate::gateway::{Configuration, Gateway};
 use crate::own_address::own_address;
 
+/// One white pixel.
+const DOT: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\
+    \x00\x00\x00:~\x9bU\x00\x00\x00\x0aIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\
+    \xaeB`\x82";
+
 /// Where the pictures of one answer shall lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -112,12 +117,14 @@ impl Publisher {
     }
 
     async fn put(&self, mime: &str, bytes: Vec<u8>) -> Result<String, String> {
-        let now = clock::now();
         match &self.place {
-            Place::External => self.upload(mime, bytes, now).await,
+            Place::External => {
+                upload(&self.gateway, &self.configuration.settings.pictures.host, mime, bytes).await
+            }
             Place::Here(base) => {
                 let kept = self.configuration.settings.pictures.retention.as_millis();
-                let until = now.millis().saturating_add(i64::try_from(kept).unwrap_or(i64::MAX));
+                let until =
+                    clock::now().millis().saturating_add(i64::try_from(kept).unwrap_or(i64::MAX));
                 let until = Timestamp::from_millis(until);
                 let picture = KeptPicture { mime: mime.to_owned(), bytes, until };
                 let name = self.gateway.gallery.keep(picture).await;
@@ -127,17 +134,31 @@ impl Publisher {
             Place::Nowhere => Err("the gateway's own address is not known: set PUBLIC_URL".into()),
         }
     }
+}
 
-    async fn upload(&self, mime: &str, bytes: Vec<u8>, now: Timestamp) -> Result<String, String> {
-        let at = jiff::Timestamp::from_millisecond(now.millis()).unwrap_or_default();
-        let extension = mime.strip_prefix("image/").unwrap_or("png");
-        let number: u64 = rand::rng().random();
-        let name = format!("{}/{number:016x}.{extension}", at.strftime("%Y/%m/%d"));
-        let upload = Upload { name: &name, mime, bytes: &Bytes::from(bytes), at };
-        let host = &self.configuration.settings.pictures.host;
-        let Some(request) = upload.request(host) else { return Err("there is no host".into()) };
-        let request = request.map_err(|error| error.to_string())?;
-        let fetcher = self.gateway.fetcher().map_err(|error| error.to_string())?;
-        pictures::send(fetcher.network(), &request).await.map_err(|error| error.to_string())
+/// Puts a picture at a host, whatever the settings say. Returns where it lies then.
+async fn upload(
+    gateway: &Gateway,
+    host: &PictureHost,
+    mime: &str,
+    bytes: Vec<u8>,
+) -> Result<String, String> {
+    let now = clock::now();
+    let at = jiff::Timestamp::from_millisecond(now.millis()).unwrap_or_default();
+    let extension = mime.strip_prefix("image/").unwrap_or("png");
+    let number: u64 = rand::rng().random();
+    let name = format!("{}/{number:016x}.{extension}", at.strftime("%Y/%m/%d"));
+    let upload = Upload { name: &name, mime, bytes: &Bytes::from(bytes), at };
+    let Some(request) = upload.request(host) else { return Err("there is no host".into()) };
+    let request = request.map_err(|error| error.to_string())?;
+    let fetcher = gateway.fetcher().map_err(|error| error.to_string())?;
+    pictures::send(fetcher.network(), &request).await.map_err(|error| error.to_string())
+}
+
+impl Gateway {
+    /// Puts the smallest of pictures at a host, so that its owner sees whether that works. Returns its
+    /// address, or why there is none.
+    pub async fn try_picture_host(&self, host: &PictureHost) -> Result<String, String> {
+        upload(self, host, "image/png", DOT.to_vec()).await
     }
 }

@@ -3,7 +3,7 @@
 mod admission;
 mod strictness;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,7 +28,7 @@ use crate::clock;
 use crate::exchange::{Exchange, InProgress};
 use crate::gateway::{Configuration, Gateway};
 use crate::ledger::{self, Entry};
-use crate::mount::PeerAddress;
+use crate::mount::ClientAddress;
 use crate::route::{self, Dialect, Route};
 use crate::routes;
 use crate::routes::uploads::Session;
@@ -127,11 +127,23 @@ impl Service {
         dialect::addresses::repair(*request.method() == Method::GET, uri.path(), uri.query())
     }
 
+    /// Where a request comes from; nobody knows for those from within.
+    fn client_address(&self, request: &Request<Incoming>) -> Option<IpAddr> {
+        let peer = self.peer?.ip();
+        Some(self.gateway.configuration().trusted_proxies.client(peer, request.headers()))
+    }
+
+    fn note_address(&self, entry: &Entry, request: &Request<Incoming>) {
+        if let Some(address) = self.client_address(request) {
+            entry.owner().meter.is_used_from(address);
+        }
+    }
+
     /// The administrator's side, which answers for itself.
     async fn answer_administrator(&self, mut request: Request<Incoming>) -> Response<Body> {
         let Some(console) = self.gateway.console() else { return nothing_here(&request) };
-        if let Some(peer) = self.peer {
-            request.extensions_mut().insert(PeerAddress(peer));
+        if let Some(address) = self.client_address(&request) {
+            request.extensions_mut().insert(ClientAddress(address));
         }
         if let Some(response) = console.answer(request).await {
             return response.map(Body::foreign);
@@ -153,7 +165,7 @@ impl Service {
             return Box::pin(self.go_on_uploading(configuration, request, query, id)).await;
         }
         let guest = request.extensions().get::<Guest>().cloned();
-        let key = guest.as_ref().and_then(|guest| guest.key.clone());
+        let wishes = guest.as_ref().map(Guest::wishes).unwrap_or_default();
         let shown = presented(route, request.headers(), query);
         let admitted = self.let_in(&configuration, route, guest, shown, id).await;
         let (mut entry, token) = match admitted {
@@ -161,11 +173,10 @@ impl Service {
             Err(fault) => return self.turn_away(dialect, &fault),
         };
         entry.came_with(request.headers());
+        self.note_address(&entry, &request);
         let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
         exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
-        if let Some(key) = key {
-            exchange.bind_to_key(key);
-        }
+        wishes.hold_for(&mut exchange);
         match route {
             Route::ChatCompletions => routes::chat::answer(exchange, request).await,
             Route::Completions => routes::chat::complete(exchange, request).await,
@@ -255,6 +266,7 @@ impl Service {
             dropped: Vec::new(),
             tie: None,
             prefers: None,
+            way: None,
             waits: true,
             more_models: 0,
         })

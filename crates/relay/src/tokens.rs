@@ -173,6 +173,8 @@ mod tests {
             created_at: NOW,
             revoked_at: None,
             last_used_at: None,
+            last_used_from: None,
+            note: String::new(),
         }
     }
 

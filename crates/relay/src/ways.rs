@@ -1,9 +1,10 @@
 //! The ways out as an administrator looks at them.
 
 use keypool::{EgressId, KeyId};
-use settings::Hidden;
-use upstream::{Client, ProxyUrl};
+use settings::{Hidden, UpstreamSettings};
+use upstream::{Client, ProxyUrl, USUAL_WEIGHT, home_among};
 
+use crate::client_options;
 use crate::fingerprint::egress_seed;
 use crate::gateway::Configuration;
 
@@ -19,6 +20,11 @@ pub struct Way {
 }
 
 impl Way {
+    /// What it is called in settings and addresses.
+    pub fn name(&self) -> String {
+        format!("{:016x}", self.id.0)
+    }
+
     /// The proxy at this address; nothing if it is none.
     pub fn of_proxy(address: &str) -> Option<Self> {
         let proxy: ProxyUrl = address.parse().ok()?;
@@ -37,11 +43,30 @@ impl Way {
     }
 }
 
+/// The ways that take something new, with how many keys each takes beside the others.
+pub fn weighed_ways(settings: &UpstreamSettings) -> Vec<(EgressId, u32)> {
+    let own = client_options::weights(settings);
+    let ways = Way::all(&settings.proxies).into_iter();
+    let awake = ways.filter(|way| !settings.proxy_states.contains_key(&way.name()));
+    awake.map(|way| (way.id, own.get(&way.id).copied().unwrap_or(USUAL_WEIGHT))).collect()
+}
+
+/// The way that a key takes among ways of these weights, while every way works.
+pub fn home_of(key: &KeyId, ways: &[(EgressId, u32)]) -> Option<EgressId> {
+    home_among(ways.iter().copied(), egress_seed(key, 0))
+}
+
 impl Configuration {
-    /// The way out that a key takes while every way works; nothing where each attempt takes one by
-    /// chance.
-    pub fn home_of(&self, key: &KeyId) -> Option<EgressId> {
-        self.clients.gemini.home(egress_seed(key, 0))
+    /// The way out that a key takes while every way works: the one that it is bound to, if there is
+    /// such a way. Nothing where each attempt takes one by chance.
+    pub fn home_of(&self, key: &KeyId, bound: Option<EgressId>) -> Option<EgressId> {
+        let client = &self.clients.gemini;
+        bound.filter(|way| client.has_way(*way)).or_else(|| client.home(egress_seed(key, 0)))
+    }
+
+    /// Whether there is such a way out.
+    pub fn has_way(&self, way: EgressId) -> bool {
+        self.clients.gemini.has_way(way)
     }
 
     /// Sends calls of the administrator's own, on connections of their own.

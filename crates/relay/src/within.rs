@@ -15,11 +15,12 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use keypool::KeyId;
+use keypool::{EgressId, KeyId};
 use store::{RequestRecord, TokenLimits};
 use tokio::sync::oneshot;
 
 use crate::clock;
+use crate::exchange::InProgress;
 use crate::gateway::Gateway;
 use crate::limits::Meter;
 use crate::service::Service;
@@ -40,6 +41,8 @@ pub struct Behalf {
     pub tags: Vec<String>,
     /// The key that is to serve, or another one of its project.
     pub key: Option<KeyId>,
+    /// The way out that it takes, whatever becomes of it; one of [`Way::all`](crate::Way::all).
+    pub way: Option<EgressId>,
 }
 
 /// What asks the gateway that it is in.
@@ -79,7 +82,7 @@ impl Within {
         let configuration = self.service.gateway().configuration();
         let client = configuration.tokens.valid_client(token_id, clock::now()).cloned();
         let (told, record) = oneshot::channel();
-        let guest = Guest { client, key: None, witness: Witness::new(told) };
+        let guest = Guest { client, wishes: Wishes::default(), witness: Witness::new(told) };
         self.ask_as(guest, record, request).await
     }
 
@@ -171,21 +174,45 @@ impl http_body::Body for Reply {
 pub(crate) struct Guest {
     /// None if the client token lets nobody in.
     pub(crate) client: Option<Arc<Client>>,
-    /// The key that is to serve.
-    pub(crate) key: Option<KeyId>,
+    wishes: Wishes,
     pub(crate) witness: Witness,
+}
+
+/// What a guest wants of the way that a request takes.
+#[derive(Clone, Default)]
+pub(crate) struct Wishes {
+    /// The key that is to serve.
+    key: Option<KeyId>,
+    /// The way out that it takes.
+    way: Option<EgressId>,
+}
+
+impl Wishes {
+    /// Lets a request go as is wanted.
+    pub(crate) fn hold_for(self, exchange: &mut InProgress) {
+        if let Some(key) = self.key {
+            exchange.bind_to_key(key);
+        }
+        exchange.way = self.way;
+    }
 }
 
 impl Guest {
     fn new(behalf: Behalf, told: oneshot::Sender<RequestRecord>) -> Self {
         let client = Client {
             token_id: Arc::from(TOKEN_ID),
-            name: Arc::from(behalf.name),
-            tags: behalf.tags,
+            name: Arc::from(behalf.name.as_str()),
+            tags: behalf.tags.clone(),
             limits: TokenLimits::default(),
             meter: Arc::<Meter>::default(),
         };
-        Self { client: Some(Arc::new(client)), key: behalf.key, witness: Witness::new(told) }
+        let Behalf { key, way, .. } = behalf;
+        let wishes = Wishes { key, way };
+        Self { client: Some(Arc::new(client)), wishes, witness: Witness::new(told) }
+    }
+
+    pub(crate) fn wishes(&self) -> Wishes {
+        self.wishes.clone()
     }
 }
 

@@ -60,10 +60,17 @@ pub enum Kind {
     TimeZone,
     /// A text that is never shown.
     Secret,
+    /// A text that is never shown, of at least so many characters.
+    LongSecret {
+        /// So many.
+        min: usize,
+    },
     /// Several texts.
     TextList,
     /// Several hosts, addresses or networks.
     NetworkList,
+    /// Several addresses or networks.
+    AddressList,
     /// Several texts that are never shown.
     SecretList,
     /// Several addresses of proxies; may hold passwords.
@@ -72,6 +79,8 @@ pub enum Kind {
     Headers,
     /// Names to texts.
     TextMap,
+    /// Names to one of these words each.
+    ChoiceMap(&'static [&'static str]),
     /// Names to numbers within bounds, both included.
     NumberMap {
         /// Smallest value.
@@ -103,6 +112,7 @@ impl Kind {
         matches!(
             self,
             Self::Secret
+                | Self::LongSecret { .. }
                 | Self::SecretList
                 | Self::SecretUrl
                 | Self::ServiceUrl(_)
@@ -144,12 +154,35 @@ impl Kind {
             Self::Host => "an IP address, like 0.0.0.0 or ::".to_owned(),
             Self::TimeZone => "the name of a time zone, like UTC or Asia/Shanghai".to_owned(),
             Self::Secret => "a text without line ends".to_owned(),
-            Self::TextList => format!("texts {LIST_FORMS}"),
-            Self::NetworkList => {
-                format!(
-                    "hosts, addresses and networks, like *.example.com or 10.0.0.0/8, {LIST_FORMS}"
-                )
+            Self::LongSecret { min } => {
+                format!("a text of at least {min} characters, without line ends")
             }
+            Self::TextList
+            | Self::NetworkList
+            | Self::AddressList
+            | Self::SecretList
+            | Self::ProxyList
+            | Self::Headers
+            | Self::TextMap
+            | Self::ChoiceMap(_)
+            | Self::NumberMap { .. }
+            | Self::SafetySettings => self.accepts_several(),
+            Self::ModelChains
+            | Self::ModelHeaders
+            | Self::ModelPrices
+            | Self::ModelTools
+            | Self::ModelSafety
+            | Self::QuotaLimits => self.accepts_by_model(),
+        }
+    }
+
+    fn accepts_several(self) -> String {
+        match self {
+            Self::TextList => format!("texts {LIST_FORMS}"),
+            Self::NetworkList => format!(
+                "hosts, addresses and networks, like *.example.com or 10.0.0.0/8, {LIST_FORMS}"
+            ),
+            Self::AddressList => format!("addresses and networks, like 10.0.0.0/8, {LIST_FORMS}"),
             Self::SecretList => format!("secrets {LIST_FORMS}"),
             Self::ProxyList => format!(
                 "addresses starting with http://, https://, socks5:// or socks5h://, {LIST_FORMS}"
@@ -158,6 +191,11 @@ impl Kind {
                 r#"a JSON object of header names and values, like {"X-Team": "blue"}"#.to_owned()
             }
             Self::TextMap => r#"a JSON object of texts, like {"from": "to"}"#.to_owned(),
+            Self::ChoiceMap(words) => format!(
+                r#"a JSON object of names and {}, like {{"name": "{}"}}"#,
+                alternatives(words),
+                words.first().unwrap_or(&"")
+            ),
             Self::NumberMap { min, max } => format!(
                 r#"a JSON object of names and numbers from {min} to {max}, like {{"name": {max}}}"#
             ),
@@ -166,12 +204,7 @@ impl Kind {
                 r#""threshold": "BLOCK_NONE"}]"#
             )
             .to_owned(),
-            Self::ModelChains
-            | Self::ModelHeaders
-            | Self::ModelPrices
-            | Self::ModelTools
-            | Self::ModelSafety
-            | Self::QuotaLimits => self.accepts_by_model(),
+            _ => String::new(),
         }
     }
 

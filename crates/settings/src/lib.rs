@@ -44,8 +44,9 @@ pub use render::{env_example, markdown};
 pub use resolved::{Resolved, Source};
 pub use row::Row;
 pub use snapshot::{
-    FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
-    Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
+    BackupSettings, FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings,
+    PoolStrategy, ProxyState, Security, Server, Settings, Storage, Streams, Typing,
+    UpstreamSettings, UrlFetch,
 };
 pub use speech::{Pace, Speech};
 pub use tool::Tool;

@@ -45,13 +45,21 @@ pub(crate) fn parse(kind: Kind, text: &str) -> Result<Value, Problem> {
         Kind::Host => address::host(text).map(|host| Value::Text(host.to_string())),
         Kind::TimeZone => time_zone(text).map(Value::Text),
         Kind::Secret => single_line(text).map(|text| Value::Secret(Hidden::new(text))),
+        Kind::LongSecret { min } => match single_line(text)? {
+            text if text.chars().count() < min => Err("is too short".to_owned()),
+            text => Ok(Value::Secret(Hidden::new(text))),
+        },
         Kind::TextList => list(text).map(Value::List).map_err(|what| quoted(text, &what)),
+        Kind::AddressList => networks::addresses(list(text)?).map(Value::List),
         Kind::NetworkList => networks::networks(list(text)?).map(Value::List),
         Kind::SecretList => list(text).map(|values| hide(&values)),
         Kind::ProxyList => address::proxies(&list(text)?).map(Value::Secrets),
         Kind::Headers => headers::headers(text).map(Value::Headers),
         Kind::TextMap => {
             collection::texts(text).map(Value::Map).map_err(|what| quoted(text, &what))
+        }
+        Kind::ChoiceMap(words) => {
+            collection::choices(text, words).map(Value::Map).map_err(|what| quoted(text, &what))
         }
         Kind::NumberMap { min, max } => collection::numbers(text, min, max)
             .map(Value::Numbers)

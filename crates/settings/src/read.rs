@@ -1,5 +1,6 @@
 //! From values to the typed snapshot.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use crate::layers::Values;
 use crate::notifications::Notifications;
 use crate::pictures::Pictures;
 use crate::snapshot::{
-    FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings, PoolStrategy, Security,
-    Server, Settings, Storage, Streams, Typing, UpstreamSettings, UrlFetch,
+    BackupSettings, FakeStream, Generation, Jobs, LogFormat, Logging, Models, PoolSettings,
+    PoolStrategy, ProxyState, Security, Server, Settings, Storage, Streams, Typing,
+    UpstreamSettings, UrlFetch,
 };
 use crate::speech::Speech;
 
@@ -30,6 +32,7 @@ impl Settings {
             pictures: Pictures::read(values),
             logging: logging(values),
             jobs: jobs(values),
+            backups: backups(values),
             notifications: Notifications::read(values),
         }
     }
@@ -72,6 +75,7 @@ fn security(values: &Values) -> Security {
             _ => UrlFetch::Off,
         },
         url_fetch_allow: values.list("URL_FETCH_ALLOW"),
+        trusted_proxies: values.list("TRUSTED_PROXIES"),
         files_isolated: values.flag("FILES_USER_ISOLATION_ENABLED"),
     }
 }
@@ -114,6 +118,9 @@ fn upstream(values: &Values) -> UpstreamSettings {
         model_headers: values.model_headers("MODEL_HEADERS"),
         proxies: values.secrets("PROXIES"),
         proxies_sticky: values.flag("PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY"),
+        proxy_states: proxy_states(values),
+        proxy_weights: values.whole_numbers("PROXY_WEIGHTS").into_iter().collect(),
+        exit_ip_url: values.text("EXIT_IP_URL").map(str::to_owned),
         connect_timeout: values.duration("CONNECT_TIMEOUT"),
         first_byte_timeout: values.duration("FIRST_BYTE_TIMEOUT"),
         idle_timeout: values.duration("IDLE_TIMEOUT"),
@@ -121,6 +128,16 @@ fn upstream(values: &Values) -> UpstreamSettings {
         pool_idle_timeout: values.duration("POOL_IDLE_TIMEOUT"),
         max_event_size: values.size("MAX_EVENT_SIZE"),
     }
+}
+
+fn proxy_states(values: &Values) -> BTreeMap<String, ProxyState> {
+    let states = values.map("PROXY_STATES").into_iter();
+    states
+        .map(|(id, word)| {
+            let state = if word == "drain" { ProxyState::Draining } else { ProxyState::Off };
+            (id, state)
+        })
+        .collect()
 }
 
 fn models(values: &Values) -> Models {
@@ -176,6 +193,7 @@ fn typing(values: &Values) -> Typing {
 
 fn logging(values: &Values) -> Logging {
     let days = |switch, days| values.flag(switch).then(|| values.count(days));
+    let bytes = |name| Some(values.number(name)).filter(|bytes| *bytes > 0);
     Logging {
         filter: values
             .text("RUST_LOG")
@@ -193,6 +211,8 @@ fn logging(values: &Values) -> Logging {
         record_request_body: values.flag("ERROR_LOG_RECORD_REQUEST_BODY"),
         error_log_days: days("AUTO_DELETE_ERROR_LOGS_ENABLED", "AUTO_DELETE_ERROR_LOGS_DAYS"),
         request_log_days: days("AUTO_DELETE_REQUEST_LOGS_ENABLED", "AUTO_DELETE_REQUEST_LOGS_DAYS"),
+        error_log_bytes: bytes("ERROR_LOG_MAX_SIZE"),
+        request_log_bytes: bytes("REQUEST_LOG_MAX_SIZE"),
         response_days: values.count("RESPONSES_KEEP_DAYS"),
         timezone: values.text("TIMEZONE").unwrap_or_default().to_owned(),
     }
@@ -205,6 +225,17 @@ fn jobs(values: &Values) -> Jobs {
     Jobs {
         check_interval: (hours > 0).then_some(interval),
         files_cleanup: values.flag("FILES_CLEANUP_ENABLED").then_some(cleanup),
+        update_feed: values.text("UPDATE_FEED_URL").map(str::to_owned),
+    }
+}
+
+fn backups(values: &Values) -> BackupSettings {
+    let hours = values.count("BACKUP_INTERVAL_HOURS");
+    BackupSettings {
+        every: (hours > 0).then_some(Duration::from_hours(hours.into())),
+        keep: values.size("BACKUP_KEEP"),
+        folder: values.text("BACKUP_FOLDER").unwrap_or_default().to_owned(),
+        passphrase: values.secret("BACKUP_PASSPHRASE"),
     }
 }
 

@@ -127,7 +127,7 @@ fn cell(text: &str) -> String {
 fn env_entry(definition: Definition) -> String {
     let mut text = String::from("\n");
     let accepts = match definition.kind {
-        Kind::Text | Kind::Secret => String::new(),
+        Kind::Text | Kind::Secret | Kind::LongSecret { .. } => String::new(),
         kind => format!(" Accepts {}.", accepts(kind)),
     };
     for line in wrapped(&format!("{}{accepts}", definition.help)) {

@@ -1,5 +1,6 @@
 //! What the settings mean: plain typed values, complete, ready for use.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub logging: Logging,
     /// What runs by the clock.
     pub jobs: Jobs,
+    /// Backups by the clock.
+    pub backups: BackupSettings,
     /// What the owner is told, and how.
     pub notifications: Notifications,
 }
@@ -102,6 +105,8 @@ pub struct Security {
     pub url_fetch: UrlFetch,
     /// Hosts and networks allowed in addition (`URL_FETCH_ALLOW`).
     pub url_fetch_allow: Vec<String>,
+    /// Whose word about the client's address is taken (`TRUSTED_PROXIES`).
+    pub trusted_proxies: Vec<String>,
     /// A client token sees only its own files (`FILES_USER_ISOLATION_ENABLED`).
     pub files_isolated: bool,
 }
@@ -184,6 +189,12 @@ pub struct UpstreamSettings {
     pub proxies: Vec<Hidden>,
     /// A key always takes the same proxy (`PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY`).
     pub proxies_sticky: bool,
+    /// Proxies that take nothing new, by their ids (`PROXY_STATES`).
+    pub proxy_states: BTreeMap<String, ProxyState>,
+    /// How many keys a proxy takes beside others, by its id (`PROXY_WEIGHTS`); else 100.
+    pub proxy_weights: BTreeMap<String, i32>,
+    /// Tells from which address it was called (`EXIT_IP_URL`).
+    pub exit_ip_url: Option<String>,
     /// Longest time to connect, TLS included (`CONNECT_TIMEOUT`).
     pub connect_timeout: Duration,
     /// Longest wait for the first byte of an answer (`FIRST_BYTE_TIMEOUT`, else `TIME_OUT`).
@@ -196,6 +207,15 @@ pub struct UpstreamSettings {
     pub pool_idle_timeout: Duration,
     /// Largest single event of a stream in bytes (`MAX_EVENT_SIZE`).
     pub max_event_size: usize,
+}
+
+/// Why a proxy takes nothing new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyState {
+    /// For a while: what runs there ends.
+    Draining,
+    /// For good, until it is switched on again.
+    Off,
 }
 
 /// Names of models.
@@ -303,6 +323,21 @@ pub struct Jobs {
     pub check_interval: Option<Duration>,
     /// Time between two cleanings of what has expired at Google (`FILES_CLEANUP_*`); none: never.
     pub files_cleanup: Option<Duration>,
+    /// Tells which versions there are (`UPDATE_FEED_URL`); none: nobody is asked.
+    pub update_feed: Option<String>,
+}
+
+/// Backups by the clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupSettings {
+    /// Time between two (`BACKUP_INTERVAL_HOURS`); none: never.
+    pub every: Option<Duration>,
+    /// So many are kept (`BACKUP_KEEP`).
+    pub keep: usize,
+    /// Where they lie (`BACKUP_FOLDER`).
+    pub folder: String,
+    /// Seals their secrets (`BACKUP_PASSPHRASE`); none: they stay under the master key.
+    pub passphrase: Option<Hidden>,
 }
 
 /// Logs of the process and of requests.
@@ -324,6 +359,10 @@ pub struct Logging {
     pub error_log_days: Option<u32>,
     /// Days that requests are kept (`AUTO_DELETE_REQUEST_LOGS_*`); none: for ever.
     pub request_log_days: Option<u32>,
+    /// Bytes that errors may take (`ERROR_LOG_MAX_SIZE`); none: as many as they need.
+    pub error_log_bytes: Option<u64>,
+    /// Bytes that requests may take (`REQUEST_LOG_MAX_SIZE`); none: as many as they need.
+    pub request_log_bytes: Option<u64>,
     /// Days that responses are kept (`RESPONSES_KEEP_DAYS`); 0: none is kept.
     pub response_days: u32,
     /// Time zone for people and of the days that client tokens are counted by, as an IANA name

@@ -146,6 +146,14 @@ impl Db {
         })
     }
 
+    /// The value as a 64-bit integer: databases have others for sums and lengths.
+    pub(crate) fn integer(&self, value: Expr) -> Expr {
+        value.cast_as(match self {
+            Self::MySql(_) => "SIGNED",
+            Self::Sqlite { .. } | Self::Postgres(_) => "BIGINT",
+        })
+    }
+
     /// Starts a transaction that only reads, and to which everything stays as it is now.
     pub(crate) async fn look(&self) -> Result<Tx, StoreError> {
         match self {

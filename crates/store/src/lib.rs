@@ -42,12 +42,15 @@ pub use tables::admin_tokens::{AdminTokenGrant, Scope, StoredAdminToken};
 pub use tables::administrators::{Administrator, NewTotp};
 pub use tables::api_keys::{AddKey, ImportedKeys, KeyUpdate, NewKey, StoredKey};
 pub use tables::audit_log::{AuditEntry, AuditFilter};
+pub use tables::chores::{Chore, ChoreReport};
 pub use tables::client_tokens::{
-    FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate,
+    FormerSecret, ImportedTokens, StoredToken, TokenGrant, TokenUpdate, TokenUse,
 };
+pub use tables::conversations::Conversation;
 pub use tables::error_log::kinds::{ErrorKind, Met};
 pub use tables::error_log::{ErrorFilter, LoggedError};
 pub use tables::error_marks::{ErrorMark, Mark};
+pub use tables::listed_models::ListedModel;
 pub use tables::live_sessions::KeptSession;
 pub use tables::logs::LogCounts;
 pub use tables::pictures::KeptPicture;

@@ -29,6 +29,13 @@ impl Records {
         rows
     }
 
+    /// Writes down that Google lists these models and no others.
+    pub async fn saw_models(&self, names: &[&str]) {
+        let listed: Vec<_> =
+            names.iter().map(|name| ((*name).to_owned(), "{}".to_owned())).collect();
+        self.0.saw_models(&listed).await.unwrap();
+    }
+
     /// Writes requests down as if the gateway had served them.
     pub async fn insert(&self, requests: &[RequestRecord]) {
         self.0.insert_requests(requests).await.unwrap();

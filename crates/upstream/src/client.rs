@@ -11,6 +11,7 @@ use crate::answer_head::AnswerHead;
 use crate::connect::{Dialer, Target, Tls};
 use crate::connection::{Connection, NoAnswer};
 use crate::egress::{Egress, by_preference, home, mix};
+use crate::options::USUAL_WEIGHT;
 use crate::pool::Pool;
 use crate::proxy::ProxyKind;
 use crate::request_head::HeadTemplate;
@@ -80,11 +81,19 @@ impl Client {
             let dialer = Dialer::new(target, proxy.cloned(), tls, options.connect_timeout);
             Egress::new(dialer, proxy, Pool::new(options.pool_idle_timeout))
         };
-        let ways = if options.proxies.is_empty() {
-            vec![way(None)]
-        } else {
-            options.proxies.iter().map(|proxy| way(Some(proxy))).collect()
+        let weighed = |proxy: &ProxyUrl| {
+            let weight = options.weights.get(&proxy.egress()).copied();
+            way(Some(proxy)).weighing(weight.unwrap_or(USUAL_WEIGHT))
         };
+        let awake = options.proxies.iter().filter(|proxy| !options.rests(proxy));
+        let mut ways: Vec<Egress> = awake.map(weighed).collect();
+        if ways.is_empty() {
+            // Never around them.
+            ways.extend(options.proxies.iter().map(|proxy| weighed(proxy).shut()));
+        }
+        if ways.is_empty() {
+            ways.push(way(None));
+        }
         Self { plan, ways, calls: AtomicU64::new(0) }
     }
 
@@ -106,16 +115,26 @@ impl Client {
         self.plan.options.sticky.then(|| home(&self.ways, seed))
     }
 
+    /// Whether there is such a way out.
+    pub fn has_way(&self, id: EgressId) -> bool {
+        self.ways.iter().any(|way| way.id == id)
+    }
+
     /// The way out, if there is but one.
     pub fn only_egress(&self) -> Option<EgressId> {
         if let [only] = self.ways.as_slice() { Some(only.id) } else { None }
     }
 
+    /// The proxies that take nothing new.
+    pub fn resting(&self) -> Vec<EgressId> {
+        let Options { proxies, .. } = &self.plan.options;
+        let resting = proxies.iter().filter(|proxy| self.plan.options.rests(proxy));
+        resting.map(ProxyUrl::egress).collect()
+    }
+
     /// A way out as it may be shown: `direct`, or a proxy's address without its login.
     pub fn egress_name(&self, id: EgressId) -> String {
-        let proxies = &self.plan.options.proxies;
-        let index = self.ways.iter().position(|way| way.id == id);
-        let proxy = index.and_then(|index| proxies.get(index));
+        let proxy = self.plan.options.proxies.iter().find(|proxy| proxy.egress() == id);
         proxy.map_or_else(|| "direct".to_owned(), ToString::to_string)
     }
 

@@ -1,15 +1,15 @@
 //! The ways out: directly, or through proxies.
 
-use std::cmp::Reverse;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use keypool::EgressId;
+use keypool::{EgressId, Phase};
 use tokio::time::Instant;
 
 use crate::Broken;
 use crate::connect::Dialer;
 use crate::connection::Connection;
+use crate::options::USUAL_WEIGHT;
 use crate::pool::Pool;
 use crate::proxy::ProxyUrl;
 
@@ -23,6 +23,10 @@ pub(crate) struct Egress {
     pub(crate) pool: Arc<Pool>,
     /// Tells the ways apart.
     pub(crate) id: EgressId,
+    /// How many seeds it takes beside others.
+    weight: u32,
+    /// Whether nothing may go this way: every way rests, and nothing goes around them.
+    is_shut: bool,
     /// Set when opening a connection fails.
     resting_until: Mutex<Option<Instant>>,
 }
@@ -30,10 +34,22 @@ pub(crate) struct Egress {
 impl Egress {
     pub(crate) fn new(dialer: Dialer, proxy: Option<&ProxyUrl>, pool: Arc<Pool>) -> Self {
         let id = proxy.map_or(EgressId::DIRECT, ProxyUrl::egress);
-        Self { dialer, pool, id, resting_until: Mutex::default() }
+        let (weight, is_shut) = (USUAL_WEIGHT, false);
+        Self { dialer, pool, id, weight, is_shut, resting_until: Mutex::default() }
+    }
+
+    pub(crate) fn weighing(self, weight: u32) -> Self {
+        Self { weight, ..self }
+    }
+
+    pub(crate) fn shut(self) -> Self {
+        Self { is_shut: true, ..self }
     }
 
     pub(crate) async fn open(&self, deadline: Option<Instant>) -> Result<Box<Connection>, Broken> {
+        if self.is_shut {
+            return Err(Broken::unsent(Phase::Connect, "every proxy is drained or switched off"));
+        }
         let dialled = self.dialer.dial(deadline).await;
         let rests = dialled.is_err().then(|| Instant::now() + REST);
         *self.resting_until.lock().unwrap_or_else(PoisonError::into_inner) = rests;
@@ -46,18 +62,37 @@ impl Egress {
     }
 }
 
-/// The ways in the order that a seed prefers them: by score (rendezvous hashing), so that adding or
-/// removing a proxy moves only the seeds that have to move. Ways that rest come last.
+/// The ways in the order that a seed prefers them: by score (weighted rendezvous hashing), so that
+/// adding or removing a proxy, or another weight, moves only the seeds that have to move. Ways that
+/// rest come last.
 pub(crate) fn by_preference(ways: &[Egress], seed: u64) -> Vec<EgressId> {
     let now = Instant::now();
-    let mut ids: Vec<_> = ways.iter().map(|way| (way.rests(now), way.id)).collect();
-    ids.sort_by_key(|(rests, id)| (*rests, Reverse(mix(seed ^ id.0))));
-    ids.into_iter().map(|(_, id)| id).collect()
+    let mut scored: Vec<_> =
+        ways.iter().map(|way| (way.rests(now), score(way.id, way.weight, seed), way.id)).collect();
+    scored.sort_by(|(rests, score, _), (other_rests, other, _)| {
+        rests.cmp(other_rests).then(other.total_cmp(score))
+    });
+    scored.into_iter().map(|(_, _, id)| id).collect()
 }
 
 /// The way that a seed prefers to all others while every way works.
 pub(crate) fn home(ways: &[Egress], seed: u64) -> EgressId {
-    ways.iter().map(|way| way.id).max_by_key(|id| mix(seed ^ id.0)).unwrap_or_default()
+    home_among(ways.iter().map(|way| (way.id, way.weight)), seed).unwrap_or_default()
+}
+
+/// The way that a seed prefers among those of these weights.
+pub fn home_among(ways: impl IntoIterator<Item = (EgressId, u32)>, seed: u64) -> Option<EgressId> {
+    let scored = ways.into_iter().map(|(id, weight)| (score(id, weight, seed), id));
+    scored.max_by(|(score, _), (other, _)| score.total_cmp(other)).map(|(_, id)| id)
+}
+
+/// A draw from the exponential distribution of the way's weight, as a race that the least wins: so
+/// each way wins as often as its weight says. Nearer to 0 is better.
+fn score(id: EgressId, weight: u32, seed: u64) -> f64 {
+    const BITS: u32 = 53;
+    let drawn = mix(seed ^ id.0) >> (u64::BITS - BITS);
+    let share = (drawn as f64 + 0.5) / (1_u64 << BITS) as f64;
+    share.ln() / f64::from(weight.max(1))
 }
 
 impl ProxyUrl {
@@ -117,6 +152,21 @@ mod tests {
             }
         }
         assert!(counts.iter().all(|&count| (800..1200).contains(&count)), "{counts:?}");
+    }
+
+    #[test]
+    fn weights_move_only_those_that_have_to_move() {
+        let even = ways(3);
+        let ids: Vec<_> = even.iter().map(|way| way.id).collect();
+        let heavier = [(ids[0], 100), (ids[1], 200), (ids[2], 100)];
+        let mut counts = [0; 3];
+        for seed in (0..4000).map(mix) {
+            let (before, after) = (home(&even, seed), home_among(heavier, seed).unwrap());
+            assert!(after == before || after == ids[1], "it moves to nobody else");
+            counts[ids.iter().position(|id| *id == after).unwrap()] += 1;
+        }
+        assert!((1800..2200).contains(&counts[1]), "half of all: {counts:?}");
+        assert_eq!(home_among([], 7), None);
     }
 
     #[tokio::test(flavor = "current_thread", start_paused = true)]

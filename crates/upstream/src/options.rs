@@ -1,11 +1,16 @@
 //! What a client is built from.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderMap;
+use keypool::EgressId;
 use url::Url;
 
 use crate::ProxyUrl;
+
+/// The weight of a proxy that has none of its own.
+pub const USUAL_WEIGHT: u32 = 100;
 
 /// How Google is reached; the meaning of settings, already checked.
 #[derive(Debug, Clone)]
@@ -23,6 +28,10 @@ pub struct Options {
     pub pool_idle_timeout: Duration,
     /// The ways out. None means a direct connection; with one or more, nothing ever goes directly.
     pub proxies: Vec<ProxyUrl>,
+    /// Those of the proxies that take nothing new. If that is all of them, nothing goes out.
+    pub resting: Vec<EgressId>,
+    /// How many seeds a proxy takes beside others; those that are not named have [`USUAL_WEIGHT`].
+    pub weights: HashMap<EgressId, u32>,
     /// Whether a seed always takes the same proxy, as long as that works.
     pub sticky: bool,
     /// Added to every request, in place of what the client sent under these names.
@@ -41,10 +50,18 @@ impl Options {
             idle_timeout: Duration::from_mins(2),
             pool_idle_timeout: Duration::from_mins(1),
             proxies: Vec::new(),
+            resting: Vec::new(),
+            weights: HashMap::new(),
             sticky: true,
             custom_headers: HeaderMap::new(),
             max_head_bytes: 64 * 1024,
         }
+    }
+}
+
+impl Options {
+    pub(crate) fn rests(&self, proxy: &ProxyUrl) -> bool {
+        self.resting.contains(&proxy.egress())
     }
 }
 

@@ -43,7 +43,7 @@
   };
   // The models that are asked: one, or two side by side. Each hears its own answers.
   const models = () => [text("model"), text("second").trim()].filter((model, lane) => lane === 0 || model);
-  const wanted = (said, model = text("model"), lane = 0) => ({ kind, model, key: text("key"), tag: text("tag"), ...gather[kind](said, lane) });
+  const wanted = (said, model = text("model"), lane = 0) => ({ kind, model, key: text("key"), tag: text("tag"), proxy: text("proxy"), ...gather[kind](said, lane) });
   const newest = () => ({ role: "user", text: text("message"), files });
 
   // -- files ---------------------------------------------------------------------
@@ -237,9 +237,9 @@
 
   // -- the address says what is chosen ------------------------------------------------
   form.addEventListener("change", (event) => {
-    if (!["dialect", "model", "second", "key", "tag"].includes(event.target.name)) return;
+    if (!["dialect", "model", "second", "key", "tag", "proxy"].includes(event.target.name)) return;
     const address = new URL(location.href);
-    for (const name of ["dialect", "model", "second", "key", "tag"]) {
+    for (const name of ["dialect", "model", "second", "key", "tag", "proxy"]) {
       if (text(name)) address.searchParams.set(name, text(name));
       else address.searchParams.delete(name);
     }

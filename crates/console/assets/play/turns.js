@@ -9,14 +9,14 @@
   let branches = [[]];
   let current = 0;
 
-  // A turn's place on the page.
-  const place = (role, text = "") => {
+  const item = (role, text = "") => {
     const item = make("li", { className: "gb-turn" }, make("header", {}, make("span", { textContent: role === "user" ? words.you : words.assistant })));
     item.dataset.role = role;
     if (text) item.append(make("div", { className: "gb-text", textContent: text }));
-    one("#turns").append(item);
     return item;
   };
+  // A turn's place on the page.
+  const place = (role, text) => one("#turns").appendChild(item(role, text));
   const act = (turn, name, label, then) => {
     const button = make("button", { className: "btn", type: "button", textContent: label });
     Object.assign(button.dataset, { variant: "ghost", size: "sm", turn: name });
@@ -65,7 +65,21 @@
     show(0);
   };
 
+  // All that was said, to be kept; and that again, as it was kept.
+  const whole = () => ({ current, branches: branches.map((branch) => branch.map(({ role, text, answers, files }) => ({ role, text: text ?? "", answers: answers?.map((answer) => answer ?? "") ?? [], files: files ?? [] }))) });
+  const taken_up = ({ role, text, answers, files, html }) => {
+    if (role === "user") return { role, text, files, item: item(role, [files.map((file) => file.name).join(", "), text].filter(Boolean).join("\n")) };
+    const place = item(role);
+    for (const prose of html) place.append(Object.assign(make("div", { className: "gb-prose" }), { innerHTML: prose }));
+    return { role, answers, files, item: place };
+  };
+  const restore = (kept) => {
+    branches = kept.branches.map((branch) => branch.map(taken_up));
+    show(Math.min(kept.current, branches.length - 1));
+  };
+
   const talk = {
+    whole, restore,
     place, mark, clear,
     said: () => branches[current],
     keep: (turn) => branches[current].push(turn),

@@ -18,6 +18,7 @@ use crate::State as Console;
 use crate::access::Identity;
 use crate::error::Error;
 use crate::moving::{Brought, Contents, Delivery, ReceivedFile, Stage, Wishes};
+use crate::words::Language;
 
 /// What is brought as text, or the address of a database: one of the two.
 #[derive(Deserialize, ToSchema)]
@@ -236,7 +237,7 @@ impl Import {
                 "done"
             }
             Stage::Failed(why) => {
-                problem = Some(why);
+                problem = Some(why.of(Language::English).to_owned());
                 "failed"
             }
         };

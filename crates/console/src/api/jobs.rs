@@ -4,22 +4,30 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use http::StatusCode;
 use keypool::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ErrorBody;
+use super::{Begun, ErrorBody};
 use crate::State as Console;
+use crate::access::Identity;
 use crate::error::Error;
 use crate::work::{self, Outcome};
+
+const UNKNOWN: Error = Error::NotFound("There is no such job, or not any more.");
 
 /// Work over many keys, files or proxies, which goes on at the server.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Job {
     id: String,
-    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset`, `pause` or `restore`; of files
-    /// `delete_files` or `forget_files`; `test_proxies`; `delete_requests`, by pieces of the log.
+    /// `add`, `verify`, `enable`, `disable`, `remove`, `tag`, `reset` or `pause`; of undoing `restore`,
+    /// `enable_again` or `untag`; of files `delete_files` or `forget_files`; `test_proxies`;
+    /// `test_model`; `delete_requests`, by pieces of the log.
     action: &'static str,
+    /// The label or the model that it is about.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    about: String,
     /// Who wants it.
     actor: String,
     started_at: Timestamp,
@@ -29,6 +37,12 @@ pub(crate) struct Job {
     ok: usize,
     failed: usize,
     skipped: usize,
+    /// How many are done in a second on average.
+    pace: f64,
+    /// In how many seconds it ends at this pace; nothing of one that has ended or just begun.
+    left: Option<u64>,
+    /// Whether it has changed something that can be taken back.
+    can_be_undone: bool,
 }
 
 /// A job, and what became of each.
@@ -60,7 +74,7 @@ pub(crate) struct Done {
     responses((status = 200, description = "Jobs without their results", body = [Job], example = json!([{
         "id": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "action": "verify", "actor": "admin",
         "started_at": 1_795_241_400_000_i64, "finished": true, "total": 3, "ok": 2, "failed": 1,
-        "skipped": 0
+        "skipped": 0, "pace": 1.5, "left": null, "can_be_undone": false
     }])))
 )]
 pub(crate) async fn list(State(console): State<Console>) -> Json<Vec<Job>> {
@@ -75,7 +89,7 @@ pub(crate) async fn list(State(console): State<Console>) -> Json<Vec<Job>> {
         (status = 200, description = "The job with its results", body = WithResults, example = json!({
             "id": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "action": "verify", "actor": "admin",
             "started_at": 1_795_241_400_000_i64, "finished": true, "total": 1, "ok": 1,
-            "failed": 0, "skipped": 0, "results": [{
+            "failed": 0, "skipped": 0, "pace": 2.0, "left": null, "can_be_undone": false, "results": [{
                 "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "key": "AIzaSy…wxyz",
                 "outcome": "ok", "code": "alive", "message": ""
             }]
@@ -88,9 +102,51 @@ pub(crate) async fn read(
     Path(id): Path<String>,
 ) -> Result<Json<WithResults>, Error> {
     let job = console.jobs.find(&id);
-    let job = job.ok_or(Error::NotFound("There is no such job, or not any more."))?;
+    let job = job.ok_or(UNKNOWN)?;
     let results = job.results("").into_iter().map(Done::from).collect();
     Ok(Json(WithResults { job: Job::new(&job), results }))
+}
+
+/// Stops a job; what is done already stays done.
+#[utoipa::path(
+    post, path = "/api/admin/jobs/{id}/cancel", tag = "Jobs", operation_id = "cancelJob",
+    params(("id" = String, Path, description = "The job's id")),
+    request_body(content = serde_json::Value, example = json!({})),
+    responses(
+        (status = 204, description = "It stops, or has ended before"),
+        (status = 404, description = "There is no such job, or not any more", body = ErrorBody),
+    )
+)]
+pub(crate) async fn cancel(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Error> {
+    console.jobs.find(&id).ok_or(UNKNOWN)?.cancel.cancel();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes back what a job did, as a job: removed keys come back, disabled ones serve again, a label that
+/// was added goes. One that still goes on is stopped.
+#[utoipa::path(
+    post, path = "/api/admin/jobs/{id}/undo", tag = "Jobs", operation_id = "undoJob",
+    params(("id" = String, Path, description = "The job's id")),
+    request_body(content = serde_json::Value, example = json!({})),
+    responses(
+        (status = 202, description = "The job that takes it back", body = Begun, example = json!({
+            "job": "019aa5c1-6f6b-7c6e-9d3a-2b6f0e4f8a11", "total": 2
+        })),
+        (status = 400, description = "It cannot be undone", body = ErrorBody),
+        (status = 404, description = "There is no such job, or not any more", body = ErrorBody),
+    )
+)]
+pub(crate) async fn undo(
+    State(console): State<Console>,
+    identity: Identity,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Begun>), Error> {
+    let job = console.jobs.find(&id).ok_or(UNKNOWN)?;
+    let job = work::undo(&console, &job, &identity.actor).await?;
+    Ok(Begun::accepted(&job))
 }
 
 impl Job {
@@ -105,6 +161,10 @@ impl Job {
             ok: job.ok(),
             failed: job.failed(),
             skipped: job.skipped(),
+            pace: job.pace(relay::now()),
+            left: job.left(relay::now()),
+            can_be_undone: job.can_be_undone(),
+            about: job.about.clone(),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::access::Identity;
 use crate::changes::keys::{self as changes, Adding, Meant};
 use crate::error::Error;
 use crate::pool::{Filter, find};
+use crate::proxies;
 use crate::work::Action;
 
 /// A page of keys.
@@ -105,6 +106,9 @@ pub(crate) struct NewKeys {
     /// Whether Google is asked about each of them first; those that it does not accept stay disabled.
     #[serde(default)]
     verify: bool,
+    /// The id of the proxy that all of them are bound to.
+    #[serde(default)]
+    proxy: String,
 }
 
 /// What went with a key.
@@ -132,7 +136,8 @@ pub(crate) async fn add(
 ) -> Result<(StatusCode, Json<Begun>), Error> {
     let Json(added) = added?;
     let (platform, verify) = (added.platform, added.verify);
-    let adding = Adding { text: &added.keys, platform, tags: &added.tags, verify };
+    let adding =
+        Adding { text: &added.keys, platform, tags: &added.tags, verify, proxy: &added.proxy };
     let job = changes::add(&console, &identity, adding).await?;
     Ok(Begun::accepted(&job))
 }
@@ -178,7 +183,7 @@ pub(crate) async fn act(
     let minutes = wanted.minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
     let action = Action::of_name(&wanted.action, &wanted.tag, &minutes)?;
     let meant = match wanted.filter {
-        Some(filter) => Meant::Matching(filter),
+        Some(filter) => Meant::Matching(Box::new(filter)),
         None => Meant::These(wanted.ids.into_iter().map(KeyId::from).collect()),
     };
     let removes = action == Action::Remove;
@@ -204,6 +209,8 @@ pub(crate) struct Changes {
     tags: Option<Vec<String>>,
     /// What people write down about it; an empty one is taken away.
     note: Option<String>,
+    /// The id of the proxy that it is bound to; an empty one is taken away.
+    proxy: Option<String>,
     /// Whether it may serve.
     enabled: Option<bool>,
 }
@@ -225,9 +232,10 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     changes: Result<Json<Changes>, JsonRejection>,
 ) -> Result<StatusCode, Error> {
-    let Json(Changes { name, project, weight, tier, tags, note, enabled }) = changes?;
+    let Json(Changes { name, project, weight, tier, tags, note, proxy, enabled }) = changes?;
     let (name, project, note) = (name.map(Some), project.map(Some), note.map(Some));
-    let update = KeyUpdate { name, project, weight, tier, tags, note };
+    let egress = proxy.map(|id| proxies::way(&console, &id)).transpose()?;
+    let update = KeyUpdate { name, project, weight, tier, tags, note, egress };
     changes::edit(&console, &identity, &id, update, enabled).await?;
     Ok(StatusCode::NO_CONTENT)
 }

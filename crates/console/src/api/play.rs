@@ -18,7 +18,7 @@ use crate::State as Console;
 use crate::access::Identity;
 use crate::error::Error;
 use crate::play::{Composed, Play, Sent, Told, sent, talk};
-use crate::shell;
+use crate::{proxies, shell};
 
 /// Files go inside the request, in base64: as much as Google takes, and some more.
 pub(crate) fn body_limit() -> DefaultBodyLimit {
@@ -86,5 +86,6 @@ fn behalf(console: &Console, identity: &Identity, play: Play) -> Result<Behalf, 
         return Err(Error::invalid("key", "the pool holds no key with this id"));
     }
     let tags = Some(play.tag).filter(|tag| !tag.is_empty()).into_iter().collect();
-    Ok(Behalf { name: format!("console ({})", identity.actor), tags, key })
+    let way = proxies::way(console, &play.proxy)?;
+    Ok(Behalf { name: format!("console ({})", identity.actor), tags, key, way })
 }

@@ -1,5 +1,6 @@
 //! `/api/admin/tokens`: the clients' tokens.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Json;
@@ -7,11 +8,13 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use keypool::Timestamp;
+use relay::Standing;
 use serde::{Deserialize, Serialize};
-use store::{Store, StoredToken, TokenUpdate};
+use store::{Cost, Store, StoredToken, TokenGrant, TokenUpdate};
 use utoipa::ToSchema;
 
 use super::{ErrorBody, MadeToken};
+use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::{Limits, tokens as changes};
 use crate::error::Error;
@@ -31,6 +34,29 @@ pub(crate) struct Token {
     created_at: Timestamp,
     revoked_at: Option<Timestamp>,
     last_used_at: Option<Timestamp>,
+    /// The address that it was used from last.
+    #[schema(value_type = Option<String>)]
+    last_used_from: Option<IpAddr>,
+    note: String,
+    /// What it has used of what is limited; none of a token that lets nobody in.
+    used: Option<Used>,
+}
+
+/// What a token has used.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TokenUse)]
+pub(crate) struct Used {
+    /// Requests that are being answered.
+    in_flight: u64,
+    /// In the last minute.
+    minute_requests: u64,
+    minute_tokens: u64,
+    /// Since midnight.
+    day_requests: u64,
+    day_tokens: u64,
+    /// Dollars by list price, as in `"2.50"`.
+    day_cost: String,
+    month_cost: String,
 }
 
 /// What is to change of a token; what is left out stays.
@@ -43,6 +69,8 @@ pub(crate) struct TokenChanges {
     limits: Option<Limits>,
     /// When it expires; 0 for never.
     expires_at: Option<i64>,
+    /// What is to be remembered of it.
+    note: Option<String>,
 }
 
 /// How a token gets another secret.
@@ -72,6 +100,14 @@ pub(crate) struct NewToken {
     /// Only keys with one of these labels serve it; all keys if there are none.
     #[serde(default)]
     tags: Vec<String>,
+    /// What it may use; what is left out is not limited.
+    #[serde(default)]
+    limits: Limits,
+    /// When it expires, in milliseconds since 1970; left out for never.
+    expires_at: Option<i64>,
+    /// What is to be remembered of it.
+    #[serde(default)]
+    note: String,
 }
 
 /// Lists all client tokens, revoked ones included.
@@ -79,23 +115,31 @@ pub(crate) struct NewToken {
     get, path = "/api/admin/tokens", tag = "Client tokens", operation_id = "listTokens",
     responses((status = 200, description = "All tokens", body = [Token], example = json!([{
         "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop", "token": "gb-4Jf…k9Qz",
-        "tags": [], "limits": {"requests_per_minute": 60}, "expires_at": null, "created_at": 1_795_241_400_000_i64, "revoked_at": null, "last_used_at": null
+        "tags": [], "limits": {"requests_per_minute": 60}, "expires_at": null, "created_at": 1_795_241_400_000_i64, "revoked_at": null, "last_used_at": 1_795_241_460_000_i64,
+        "last_used_from": "203.0.113.7", "note": "",
+        "used": {"in_flight": 0, "minute_requests": 1, "minute_tokens": 120, "day_requests": 40, "day_tokens": 61_000, "day_cost": "0.02", "month_cost": "0.31"}
     }])))
 )]
-pub(crate) async fn list(State(store): State<Store>) -> Result<Json<Vec<Token>>, Error> {
-    let tokens = store.list_tokens().await?;
-    Ok(Json(tokens.into_iter().map(Token::from).collect()))
+pub(crate) async fn list(State(console): State<Console>) -> Result<Json<Vec<Token>>, Error> {
+    let tokens = console.store.list_tokens().await?;
+    let shown = |token: StoredToken| {
+        let used = console.gateway.token_standing(&token.id).map(Used::from);
+        Token { used, ..Token::from(token) }
+    };
+    Ok(Json(tokens.into_iter().map(shown).collect()))
 }
 
 /// Makes a client token, and shows it this once.
 #[utoipa::path(
     post, path = "/api/admin/tokens", tag = "Client tokens", operation_id = "createToken",
-    request_body(content = NewToken, example = json!({"name": "laptop", "tags": ["paid"]})),
+    request_body(content = NewToken, example = json!({
+        "name": "laptop", "tags": ["paid"], "limits": {"requests_per_minute": 60}
+    })),
     responses(
         (status = 201, description = "The token, in clear this once", body = MadeToken, example = json!({
             "id": "019aa5c1-6f6a-7d10-8f7a-0a4bb2a1c0de", "name": "laptop", "token": "gb-…"
         })),
-        (status = 400, description = "The name is empty, or a label is none", body = ErrorBody),
+        (status = 400, description = "The name is empty, or a value is not accepted", body = ErrorBody),
         (status = 409, description = "A token of this name is in use", body = ErrorBody),
     )
 )]
@@ -104,8 +148,10 @@ pub(crate) async fn create(
     identity: Identity,
     wanted: Result<Json<NewToken>, JsonRejection>,
 ) -> Result<(StatusCode, Json<MadeToken>), Error> {
-    let Json(NewToken { name, tags }) = wanted?;
-    let made = changes::create(&store, &identity, &name, tags).await?;
+    let Json(NewToken { name, tags, limits, expires_at, note }) = wanted?;
+    let expires_at = expires_at.map(Timestamp::from_millis);
+    let grant = TokenGrant { tags, limits: limits.read()?, expires_at, note };
+    let made = changes::create(&store, &identity, &name, &grant).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
 }
 
@@ -129,10 +175,10 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     wanted: Result<Json<TokenChanges>, JsonRejection>,
 ) -> Result<StatusCode, Error> {
-    let Json(TokenChanges { name, tags, limits, expires_at }) = wanted?;
+    let Json(TokenChanges { name, tags, limits, expires_at, note }) = wanted?;
     let expires_at = expires_at.map(|at| (at != 0).then(|| Timestamp::from_millis(at)));
     let limits = limits.map(Limits::read).transpose()?;
-    let update = TokenUpdate { name, tags, limits, expires_at };
+    let update = TokenUpdate { name, tags, limits, expires_at, note };
     changes::edit(&store, &identity, &id, update).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -216,6 +262,23 @@ impl From<StoredToken> for Token {
             created_at: token.created_at,
             revoked_at: token.revoked_at,
             last_used_at: token.last_used_at,
+            last_used_from: token.last_used_from,
+            note: token.note,
+            used: None,
+        }
+    }
+}
+
+impl From<Standing> for Used {
+    fn from(standing: Standing) -> Self {
+        Self {
+            in_flight: standing.in_flight,
+            minute_requests: standing.minute_requests,
+            minute_tokens: standing.minute_tokens,
+            day_requests: standing.day.requests,
+            day_tokens: standing.day.tokens,
+            day_cost: Cost::from_nanos(standing.day.nanos).to_string(),
+            month_cost: standing.month.to_string(),
         }
     }
 }

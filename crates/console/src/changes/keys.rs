@@ -12,6 +12,7 @@ use crate::access::Identity;
 use crate::error::Error;
 use crate::files::{Losses, losses};
 use crate::pool::Filter;
+use crate::proxies;
 use crate::work::{self, Action, Job};
 
 /// Which keys are meant.
@@ -19,7 +20,7 @@ use crate::work::{self, Action, Job};
 pub(crate) enum Meant {
     These(Vec<KeyId>),
     /// All that it finds now, whatever the page.
-    Matching(Filter),
+    Matching(Box<Filter>),
 }
 
 impl Meant {
@@ -63,6 +64,8 @@ pub(crate) struct Adding<'t> {
     pub(crate) tags: &'t [String],
     /// Whether only those come to serve that Google accepts when it is asked.
     pub(crate) verify: bool,
+    /// The id of the proxy that they are bound to; nothing for none.
+    pub(crate) proxy: &'t str,
 }
 
 /// Adds the keys in a text, as a job.
@@ -71,7 +74,11 @@ pub(crate) async fn add(
     identity: &Identity,
     adding: Adding<'_>,
 ) -> Result<Arc<Job>, Error> {
-    let pasted = work::find_keys(adding.text, adding.platform, adding.tags);
+    let egress = proxies::way(state, adding.proxy)?;
+    let mut pasted = work::find_keys(adding.text, adding.platform, adding.tags);
+    for key in &mut pasted.keys {
+        key.egress = egress;
+    }
     if pasted.keys.is_empty() {
         return Err(Error::invalid("keys", "there is no key in this text"));
     }

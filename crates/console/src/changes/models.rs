@@ -23,6 +23,14 @@ pub(crate) enum ModelChange {
     Unalias(String),
     /// Those that are asked when it cannot answer, in this order.
     Fallbacks(Vec<String>),
+    /// One more of them, after all others.
+    Fallback(String),
+    /// One of them no more.
+    NoFallback(String),
+    /// One of them before the one that it came after.
+    Raise(String),
+    /// One of them after the one that it came before.
+    Lower(String),
 }
 
 impl ModelChange {
@@ -32,12 +40,21 @@ impl ModelChange {
         match name {
             "hide" => Ok(Self::Hide),
             "show" => Ok(Self::Show),
-            "alias" | "unalias" if value.is_empty() => Err(Error::invalid("value", "is empty")),
+            "fallbacks" => Ok(Self::Fallbacks(names.map(str::to_owned).collect())),
+            "alias" | "unalias" | "fallback" | "unfallback" | "raise" | "lower"
+                if value.is_empty() =>
+            {
+                Err(Error::invalid("value", "is empty"))
+            }
             "alias" => Ok(Self::Alias(value.to_owned())),
             "unalias" => Ok(Self::Unalias(value.to_owned())),
-            "fallbacks" => Ok(Self::Fallbacks(names.map(str::to_owned).collect())),
+            "fallback" => Ok(Self::Fallback(value.to_owned())),
+            "unfallback" => Ok(Self::NoFallback(value.to_owned())),
+            "raise" => Ok(Self::Raise(value.to_owned())),
+            "lower" => Ok(Self::Lower(value.to_owned())),
             _ => {
-                let accepted = "accepted are hide, show, alias, unalias and fallbacks";
+                let accepted = "accepted are hide, show, alias, unalias, fallback, unfallback, \
+                    fallbacks, raise and lower";
                 Err(Error::invalid("action", accepted))
             }
         }
@@ -51,10 +68,39 @@ pub(crate) async fn change(
     model: &str,
     wanted: Vec<ModelChange>,
 ) -> Result<(), Error> {
+    let wanted = wanted.into_iter().map(|change| (model.to_owned(), change)).collect();
+    change_many(state, identity, wanted).await
+}
+
+/// Hides models, or offers them again.
+pub(crate) async fn hide(
+    state: &State,
+    identity: &Identity,
+    models: Vec<String>,
+    action: &str,
+) -> Result<(), Error> {
+    let change = match action {
+        "hide" => ModelChange::Hide,
+        "show" => ModelChange::Show,
+        _ => return Err(Error::invalid("action", "accepted are hide and show")),
+    };
+    if models.is_empty() {
+        return Err(Error::invalid("models", "no model is meant"));
+    }
+    let wanted = models.into_iter().map(|model| (model, change.clone())).collect();
+    change_many(state, identity, wanted).await
+}
+
+/// Changes what holds for several models, as one entry of the settings' history.
+async fn change_many(
+    state: &State,
+    identity: &Identity,
+    wanted: Vec<(String, ModelChange)>,
+) -> Result<(), Error> {
     let before = changes::resolved(state).await?.settings.models;
     let mut after = before.clone();
-    for change in wanted {
-        apply(&mut after, model, change)?;
+    for (model, change) in wanted {
+        apply(&mut after, &model, change)?;
     }
     let mut wanted = BTreeMap::new();
     if after.filtered != before.filtered {
@@ -84,14 +130,41 @@ fn apply(models: &mut Models, model: &str, change: ModelChange) -> Result<(), Er
         ModelChange::Unalias(alias) => {
             models.aliases.retain(|name, meant| *name != alias || meant != model);
         }
-        ModelChange::Fallbacks(next) => {
-            models.fallbacks.retain(|name, _| name != model);
-            if !next.is_empty() {
-                models.fallbacks.insert(model.to_owned(), next);
-            }
+        ModelChange::Fallbacks(next) => set_chain(models, model, next),
+        change => {
+            let mut chain = models.fallbacks.get(model).cloned().unwrap_or_default();
+            rearrange(&mut chain, change);
+            set_chain(models, model, chain);
         }
     }
     Ok(())
+}
+
+fn set_chain(models: &mut Models, model: &str, next: Vec<String>) {
+    models.fallbacks.retain(|name, _| name != model);
+    if !next.is_empty() {
+        models.fallbacks.insert(model.to_owned(), next);
+    }
+}
+
+/// Changes one place of a chain; what is not in it stays where it is.
+fn rearrange(chain: &mut Vec<String>, change: ModelChange) {
+    let place = |chain: &[String], name: &str| chain.iter().position(|one| one == name);
+    match change {
+        ModelChange::Fallback(name) if place(chain, &name).is_none() => chain.push(name),
+        ModelChange::NoFallback(name) => chain.retain(|one| *one != name),
+        ModelChange::Raise(name) => {
+            if let Some(at) = place(chain, &name).filter(|at| *at > 0) {
+                chain.swap(at, at - 1);
+            }
+        }
+        ModelChange::Lower(name) => {
+            if let Some(at) = place(chain, &name).filter(|at| at + 1 < chain.len()) {
+                chain.swap(at, at + 1);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn json(value: &impl Serialize) -> Result<String, Error> {
@@ -112,5 +185,18 @@ mod tests {
         assert_eq!(read("fallbacks", " "), Ok(ModelChange::Fallbacks(Vec::new())));
         assert_eq!(read("alias", " "), Err(()));
         assert_eq!(read("dance", "x"), Err(()));
+    }
+
+    #[test]
+    fn a_chain_is_rearranged_one_place_at_a_time() {
+        let after = |action: &str, value: &str| {
+            let mut chain = ["a", "b", "c"].map(str::to_owned).to_vec();
+            rearrange(&mut chain, ModelChange::of_name(action, value).unwrap());
+            chain.concat()
+        };
+        assert_eq!([after("raise", "c"), after("raise", "a")], ["acb", "abc"]);
+        assert_eq!([after("lower", "a"), after("lower", "c")], ["bac", "abc"]);
+        assert_eq!([after("fallback", "d"), after("fallback", "b")], ["abcd", "abc"]);
+        assert_eq!([after("unfallback", "b"), after("raise", "z")], ["ac", "abc"]);
     }
 }

@@ -1,5 +1,7 @@
 //! Changes of settings: checked together, saved together, and undone together.
 
+mod seen;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use store::SettingChange;
 use crate::State;
 use crate::access::Identity;
 use crate::error::Error;
+
+pub(crate) use seen::{Conflict, Merged, Seen, merge, revision};
 
 /// A setting that gets another value; without one it goes back to the environment or the default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,36 +69,53 @@ pub(crate) async fn plan(
             });
         }
     }
-    refuse_beside_others(state, stored, &now, &changes)?;
+    refuse_beside_others(&after(state, stored, &changes)?, &now)?;
     Ok(changes)
 }
 
-/// Some values are wrong only beside others.
-fn refuse_beside_others(
+/// All settings as they would be once these changes are saved.
+pub(crate) async fn foreseen(state: &State, changes: &[Change]) -> Result<Resolved, Error> {
+    after(state, state.store.stored_settings().await?, changes)
+}
+
+fn after(
     state: &State,
     mut stored: BTreeMap<String, String>,
-    now: &Resolved,
     changes: &[Change],
-) -> Result<(), Error> {
+) -> Result<Resolved, Error> {
     for change in changes {
         match &change.after {
             Some(after) => stored.insert(change.name.clone(), after.clone()),
             None => stored.remove(&change.name),
         };
     }
-    let then = resolve(state, &stored)?;
-    let new = then.warnings.into_iter().find(|warning| !now.warnings.contains(warning));
-    new.map_or(Ok(()), |warning| Err(refused(&warning)))
+    resolve(state, &stored)
 }
 
-/// Saves planned changes, all or none.
+/// Some values are wrong only beside others.
+fn refuse_beside_others(then: &Resolved, now: &Resolved) -> Result<(), Error> {
+    let new = then.warnings.iter().find(|warning| !now.warnings.contains(warning));
+    new.map_or(Ok(()), |warning| Err(refused(warning)))
+}
+
+/// Saves planned changes, all or none, whoever has saved what meanwhile.
 pub(crate) async fn save(
     state: &State,
     identity: &Identity,
     changes: &[Change],
 ) -> Result<(), Error> {
+    save_over(state, identity, changes, None).await.map(drop)
+}
+
+/// The same, unless what is stored is no longer what was `seen`; returns whether it was.
+pub(crate) async fn save_over(
+    state: &State,
+    identity: &Identity,
+    changes: &[Change],
+    seen: Option<&BTreeMap<String, String>>,
+) -> Result<bool, Error> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     if state.gateway.configuration().settings.security.settings_readonly {
         return Err(Error::Conflict(
@@ -109,12 +130,16 @@ pub(crate) async fn save(
             secret: change.secret,
         })
         .collect();
-    state.store.change_settings(&rows).await?;
+    match seen {
+        None => state.store.change_settings(&rows).await?,
+        Some(seen) if state.store.change_settings_seen(&rows, seen).await? => {}
+        Some(_) => return Ok(false),
+    }
     let names: Vec<_> = changes.iter().map(|change| change.name.as_str()).collect();
     let shown: Vec<_> = changes.iter().map(Change::without_secret).collect();
     let detail = serde_json::to_string(&shown).unwrap_or_default();
     state.store.note(&identity.actor, "settings.save", &names.join(", "), &detail).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The changes that undo those of an entry of the audit log. Secrets cannot be undone, since they
@@ -139,7 +164,8 @@ pub(crate) fn found(rows: Vec<Row>, words: &str) -> Vec<Row> {
 }
 
 impl Change {
-    fn without_secret(&self) -> Self {
+    /// As it may be shown.
+    pub(crate) fn without_secret(&self) -> Self {
         let after = self.after.clone().filter(|_| !self.secret);
         Self { after, ..self.clone() }
     }

@@ -13,20 +13,19 @@ use crate::access::Identity;
 use crate::connect::{self, Protocol, Told};
 use crate::error::Error;
 
-/// Makes a token that is served by keys with any of these tags; by all if there are none.
+/// Makes a token that may do what is granted.
 pub(crate) async fn create(
     store: &Store,
     identity: &Identity,
     name: &str,
-    tags: Vec<String>,
+    grant: &TokenGrant,
 ) -> Result<Made<ClientToken>, Error> {
     let name = name.trim().to_owned();
     if name.is_empty() {
         return Err(Error::invalid("name", "is empty"));
     }
     let token = ClientToken::generate().map_err(|_| Error::Internal)?;
-    let grant = TokenGrant { tags, ..TokenGrant::default() };
-    let id = store.create_token(&name, &token, &grant).await?;
+    let id = store.create_token(&name, &token, grant).await?;
     store.note(&identity.actor, "tokens.create", &id, &name).await?;
     Ok(Made { id, name, token })
 }
@@ -60,6 +59,7 @@ pub(crate) async fn copy(
         tags: copied.tags.clone(),
         limits: copied.limits.clone(),
         expires_at: copied.expires_at,
+        note: copied.note.clone(),
     };
     let id = store.create_token(&name, &token, &grant).await?;
     let detail = format!("{name}, like {}", copied.name);

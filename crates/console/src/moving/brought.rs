@@ -1,12 +1,13 @@
 //! What somebody brings, and what it is.
 
-use import::{Import, Options};
+use import::{Import, ImportError, Options};
 use keypool::Platform;
 use secret::Passphrase;
 use store::NewKey;
 
 use super::file::ReceivedFile;
 use crate::error::Error;
+use crate::words::moving::Spoken;
 use crate::work;
 
 /// Schemes of the databases that are read over the network; files are sent.
@@ -46,7 +47,7 @@ impl Brought {
     pub(crate) fn text(text: &str) -> Result<Self, Error> {
         if is_settings(text) {
             let import = Import::of_text(PASTED, text.to_owned());
-            let import = import.map_err(|error| Error::invalid("text", error.to_string()))?;
+            let import = import.map_err(|error| refused("text", &error))?;
             return Ok(Self::Project(Project { import, file: None }));
         }
         let found = work::find_keys(text, Platform::Gemini, &[]);
@@ -67,7 +68,7 @@ impl Brought {
             return Err(Error::invalid("url", accepted));
         }
         let import = Import::open(url.trim(), wishes.options()).await;
-        let import = import.map_err(|error| Error::invalid("url", error.to_string()))?;
+        let import = import.map_err(|error| refused("url", &error))?;
         Ok(Self::Project(Project { import, file: None }))
     }
 
@@ -85,8 +86,10 @@ impl Brought {
         let path = file.path().display().to_string();
         let name = shown(name);
         let import = Import::open(&path, wishes.options()).await;
-        let import = import
-            .map_err(|error| Error::invalid("file", error.to_string().replace(&path, &name)))?;
+        let import = import.map_err(|error| {
+            let said = Spoken::with(|w| w.import_error(&error));
+            Error::Refused { field: "file", said: said.map(|text| text.replace(&path, &name)) }
+        })?;
         Ok(Self::Project(Project { import, file: Some((file, name)) }))
     }
 
@@ -110,6 +113,10 @@ impl Wishes {
             without_logs: self.without_logs,
         }
     }
+}
+
+fn refused(field: &'static str, error: &ImportError) -> Error {
+    Error::Refused { field, said: Spoken::with(|w| w.import_error(error)) }
 }
 
 /// What a pasted text is called.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::brought::Brought;
 use crate::error::Error;
+use crate::words::moving::Spoken;
 
 /// What somebody brought, and how far it is.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(crate) enum Stage {
     /// This has happened.
     Done(Contents),
     /// It cannot be read, or not be taken over.
-    Failed(String),
+    Failed(Spoken),
 }
 
 /// What it holds, and what becomes of it.

@@ -14,6 +14,7 @@ use crate::State;
 use crate::access::Identity;
 use crate::changes::settings as changes;
 use crate::error::Error;
+use crate::words::moving::Spoken;
 
 impl State {
     /// Keeps what somebody brought, and begins to look at it.
@@ -97,14 +98,17 @@ async fn run(
             report.keys.found = (keys.len() + repeated + malformed) as u64;
             report.keys.malformed = *malformed as u64;
             let new = new_keys(state, keys, write).await;
-            report.keys.new = new.map_err(|error| Stage::Failed(error.to_string()))?;
+            let failed =
+                |error: store::StoreError| Spoken::with(|w| crate::words::fill(w.database, &error));
+            report.keys.new = new.map_err(|error| Stage::Failed(failed(error)))?;
             report.keys.duplicate = (keys.len() + repeated) as u64 - report.keys.new;
             Ok(Contents::Import(Box::new(report)))
         }
         Brought::Project(project) => {
-            let failed = |text: String| Stage::Failed(brought.in_the_words_of(&text));
+            let failed =
+                |said: Spoken| Stage::Failed(said.map(|text| brought.in_the_words_of(text)));
             let resolved = changes::resolved(state).await;
-            let resolved = resolved.map_err(|error| failed(error.to_string()))?;
+            let resolved = resolved.map_err(|error| failed(Spoken::only(error.to_string())))?;
             let target = Target { store: &state.store, resolved: &resolved };
             let tell = |progress| delivery.progress(progress);
             let report = if write {
@@ -112,17 +116,20 @@ async fn run(
             } else {
                 project.import.plan(&target, &tell).await
             };
-            let mut report = report.map_err(|error| failed(error.to_string()))?;
+            let mut report =
+                report.map_err(|error| failed(Spoken::with(|w| w.import_error(&error))))?;
             report.place = brought.in_the_words_of(&report.place);
             Ok(Contents::Import(Box::new(report)))
         }
         Brought::Backup { file, passphrase } => {
-            let reader = file.reader().map_err(|error| Stage::Failed(error.to_string()))?;
+            let unread =
+                |error: std::io::Error| Spoken::with(|w| crate::words::fill(w.no_file, &error));
+            let reader = file.reader().map_err(|error| Stage::Failed(unread(error)))?;
             let restored = restore(state, reader, passphrase.clone(), write).await;
             restored.map(Contents::Backup).map_err(|error| match error {
                 BackupError::PassphraseNeeded => Stage::Locked { was_wrong: false },
                 BackupError::WrongPassphrase => Stage::Locked { was_wrong: true },
-                error => Stage::Failed(error.to_string()),
+                error => Stage::Failed(Spoken::with(|w| w.backup_error(&error))),
             })
         }
     }

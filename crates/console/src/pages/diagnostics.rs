@@ -1,18 +1,27 @@
 //! `/admin/system/diagnostics`: what is wrong, and what to do about it.
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
+use axum::response::sse::{Event, Sse};
 use doctor::{Check, Verdict};
+use futures_util::{Stream, StreamExt as _, stream};
+use http::HeaderMap;
 use keypool::Timestamp;
+use settings::Settings;
 
 use crate::State as Console;
 use crate::changes::settings as changes;
 use crate::error::Error;
 use crate::page::Page;
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::words::system::SystemWords;
+
+/// Between the two events of the test.
+const APART: Duration = Duration::from_millis(150);
 
 #[derive(Template)]
 #[template(path = "diagnostics.html")]
@@ -28,17 +37,64 @@ pub(crate) struct DiagnosticsPage {
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
+    headers: HeaderMap,
 ) -> Result<Page<DiagnosticsPage>, Error> {
     let resolved = changes::resolved(&console).await?;
     let url = console.store.shown_url();
     let file = doctor::database_file(url);
     let mut checks: Vec<Check> = file.iter().map(|file| doctor::folder(file)).collect();
+    checks.extend(file.iter().flat_map(|file| doctor::disk(file)));
     checks.push(Check::ok("database", format!("{url} is open and migrated")));
     checks.extend(doctor::examine(&resolved, &console.store).await);
+    checks.push(in_front(&headers));
+    checks.extend(public_address(&resolved.settings, &headers));
     let w = SystemWords::of(shell.language);
     let database = ["postgres", "mysql"].into_iter().find(|kind| url.starts_with(kind));
     let (database, started_at) = (database.unwrap_or("sqlite"), console.started_at);
     Ok(Page(DiagnosticsPage { shell, w, checks, started_at, database }))
+}
+
+/// What a reverse proxy says of the request that asks for the page.
+fn in_front(headers: &HeaderMap) -> Check {
+    const NAME: &str = "reverse proxy";
+    const TOLD: [&str; 4] =
+        ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"];
+    let told: Vec<_> = TOLD.into_iter().filter(|name| headers.contains_key(*name)).collect();
+    if told.is_empty() {
+        return Check::ok(NAME, "none is in front, as far as headers tell");
+    }
+    let says = format!("one is in front, and says {}", told.join(", "));
+    if headers.contains_key("x-forwarded-proto") {
+        return Check::ok(NAME, says);
+    }
+    let advice = "let it set X-Forwarded-Proto (nginx: proxy_set_header X-Forwarded-Proto $scheme), \
+                  so that cookies are for https only and links begin with https://";
+    Check::warn(NAME, says, advice)
+}
+
+/// Whether the browser is where `PUBLIC_URL` says that clients come.
+fn public_address(settings: &Settings, headers: &HeaderMap) -> Option<Check> {
+    const NAME: &str = "public address";
+    let public = settings.server.public_url.as_deref()?;
+    let here = shell::base(headers);
+    if public == here {
+        return Some(Check::ok(NAME, format!("{public}, as this page's")));
+    }
+    let says = format!("PUBLIC_URL is {public}, this page's is {here}");
+    let advice = "if clients are to come where you are, correct PUBLIC_URL";
+    Some(Check::warn(NAME, says, advice))
+}
+
+/// `GET /admin/system/diagnostics/stream`: two events, so long apart that a browser can tell whether
+/// something on the way holds them back.
+pub(crate) async fn stream() -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let events = stream::iter(["first", "second"]).then(async |name| {
+        if name == "second" {
+            tokio::time::sleep(APART).await;
+        }
+        Ok(Event::default().event(name).data(name))
+    });
+    Sse::new(events)
 }
 
 impl DiagnosticsPage {
@@ -57,6 +113,15 @@ impl DiagnosticsPage {
             let _ = writeln!(bundle, "{}: {name}: {says}", verdict.as_str());
         }
         bundle
+    }
+
+    /// How a thing can be, for what the browser finds out: style, icon and word.
+    fn states(&self) -> [(&'static str, &'static str, &'static str); 3] {
+        [
+            ("good", "circle-check", self.w.well),
+            ("warn", "triangle-alert", self.w.could_be_better),
+            ("bad", "circle-x", self.w.broken),
+        ]
     }
 
     /// For styles.

@@ -7,12 +7,13 @@ use axum::Form;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
-use keypool::KeyId;
+use keypool::{KeyId, Timestamp};
 use serde::Deserialize;
 
 use crate::State as Console;
 use crate::access::Identity;
 use crate::error::Error;
+use crate::files::losses;
 use crate::page::Page;
 use crate::shell::Shell;
 use crate::words::jobs::JobsWords;
@@ -38,6 +39,9 @@ pub(crate) struct JobPage {
     code: String,
     codes: Vec<(&'static str, usize)>,
     results: Vec<Done>,
+    /// How many files and so on go out of reach with the keys of these results.
+    lost: u64,
+    now: Timestamp,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,9 +64,15 @@ pub(crate) async fn show(
     let Query(Wanted { code }) = wanted?;
     let job = find(&console, &id)?;
     let (w, codes) = (JobsWords::of(shell.language), job.codes());
-    let mut results = job.results(&code);
+    let (now, mut results) = (relay::now(), job.results(&code));
+    let mut page = JobPage { shell, w, job, code, codes, results: Vec::new(), lost: 0, now };
+    if page.removes().is_some() && page.job.subject() == Subject::Keys {
+        let ids: Vec<_> = results.iter().map(|done| KeyId::from(done.id.clone())).collect();
+        page.lost = losses(&console, &ids).await?.total();
+    }
     results.truncate(SHOWN);
-    Ok(Page(JobPage { shell, w, job, code, codes, results }))
+    page.results = results;
+    Ok(Page(page))
 }
 
 /// `POST /admin/jobs/{id}/cancel`.
@@ -113,17 +123,14 @@ pub(crate) async fn remove(
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
-/// `POST /admin/jobs/{id}/undo`: brings back the keys that the job removed, and stops it if it still
-/// goes on.
+/// `POST /admin/jobs/{id}/undo`: takes back what the job did, and stops it if it still goes on.
 pub(crate) async fn undo(
     State(console): State<Console>,
     identity: Identity,
     Path(id): Path<String>,
 ) -> Result<Redirect, Error> {
     let job = find(&console, &id)?;
-    job.cancel.cancel();
-    job.end().await;
-    let job = work::restore(&console, job.take_removed(), &identity.actor).await?;
+    let job = work::undo(&console, &job, &identity.actor).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
@@ -143,10 +150,13 @@ impl JobsWords {
             "reset" => self.reset,
             "pause" => self.pause,
             "restore" => self.restore,
+            "enable_again" => self.enable_again,
+            "untag" => self.untag,
             "delete_files" => self.delete_files,
             "forget_files" => self.forget_files,
             "test_proxies" => self.test_proxies,
             "delete_requests" => self.delete_requests,
+            "test_model" => self.test_model,
             _ => self.add,
         }
     }
@@ -157,6 +167,16 @@ impl JobPage {
     fn chosen(&self) -> usize {
         let named = self.codes.iter().find(|(name, _)| *name == self.code);
         named.map_or(0, |(_, count)| *count)
+    }
+
+    fn pace(&self) -> f64 {
+        self.job.pace(self.now)
+    }
+
+    /// When it ends at the pace so far, in milliseconds.
+    fn ends_at(&self) -> Option<i64> {
+        let seconds = i64::try_from(self.job.left(self.now)?).ok()?;
+        Some(self.now.millis() + seconds * 1000)
     }
 
     fn is_asked(&self) -> bool {

@@ -1,28 +1,38 @@
 //! `/admin/keys/{id}`: one key, and why it is skipped.
 
+mod why;
+
 use askama::Template;
 use axum::Form;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
-use keypool::{KeyId, Window};
+use keypool::{KeyId, QuotaCell, QuotaUse};
 use serde::Deserialize;
-use store::{KeyUpdate, LoggedRequest, RequestFilter};
+use store::{AuditEntry, AuditFilter, KeyUpdate, LoggedRequest, RequestFilter};
 
+use self::why::{Reasons, Wanted};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::keys as changes;
 use crate::changes::labels;
 use crate::error::Error;
+use crate::files::losses;
+use crate::format::count;
 use crate::page::Page;
-use crate::pool::{Key, Standing, find};
+use crate::pool::{Key, find};
+use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::{Chart, days_of_key};
 use crate::words::keys::KeysWords;
 use crate::words::traffic::TrafficWords;
+use crate::words::{fill, fill2};
 
 /// Its last requests.
 const RECENT: u32 = 20;
+
+/// What people did to it last.
+const DEEDS: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "key.html")]
@@ -38,13 +48,24 @@ pub(crate) struct KeyPage {
     /// Its last 30 days.
     chart: Chart,
     recent: Vec<LoggedRequest>,
+    reasons: Reasons,
+    /// What its project has used, model by model.
+    quotas: Vec<QuotaCell>,
+    /// What was done to it.
+    history: Vec<AuditEntry>,
+    /// How many files and the like nobody could reach without it.
+    losses: u64,
+    /// What it can be bound to: ids and addresses.
+    proxies: Vec<(String, String)>,
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
     Path(id): Path<String>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<KeyPage>, Error> {
+    let Query(wanted) = wanted?;
     let now = relay::now();
     let id = KeyId::from(id);
     let key = find(&console.gateway, &id, now);
@@ -54,11 +75,30 @@ pub(crate) async fn show(
     let note = stored.and_then(|stored| stored.note).unwrap_or_default();
     let chart = Chart::new(&days_of_key(&console.store, &id, now).await?);
     let chart = chart.of(format!("key={id}"));
+    let quotas = console.gateway.pool(key.snapshot.platform).quota_cells_of(&id, now);
+    let losses = losses(&console, std::slice::from_ref(&id)).await?.total();
+    let object = Some(id.as_str().to_owned());
+    let filter = AuditFilter { object, ..AuditFilter::default() };
+    let history = console.store.audit_log(DEEDS, &filter).await?;
     let filter = RequestFilter { key_id: Some(id), ..RequestFilter::default() };
     let recent = console.store.recent_requests(RECENT, &filter).await?;
-    let w = KeysWords::of(shell.language);
-    let tw = TrafficWords::of(shell.language);
-    Ok(Page(KeyPage { shell, w, key, note, sharing, tw, chart, recent }))
+    let reasons = Reasons::new(&console, shell.language, &key.snapshot, wanted, &recent).await?;
+    let (w, tw) = (KeysWords::of(shell.language), TrafficWords::of(shell.language));
+    Ok(Page(KeyPage {
+        shell,
+        w,
+        key,
+        note,
+        sharing,
+        tw,
+        chart,
+        recent,
+        reasons,
+        quotas,
+        history,
+        losses,
+        proxies: proxies::choices(&console),
+    }))
 }
 
 #[derive(Deserialize)]
@@ -70,6 +110,8 @@ pub(crate) struct Changes {
     note: String,
     weight: u32,
     tier: u8,
+    /// Nothing where there is none to choose.
+    proxy: Option<String>,
 }
 
 /// `POST /admin/keys/{id}/edit`.
@@ -87,65 +129,32 @@ pub(crate) async fn edit(
         tier: Some(given.tier),
         tags: Some(labels(&given.tags)),
         note: Some(Some(given.note)),
+        egress: given.proxy.map(|id| proxies::way(&console, &id)).transpose()?,
     };
     changes::edit(&console, &identity, &id, update, None).await?;
     Ok(Redirect::to(&format!("/admin/keys/{id}")))
 }
 
-/// One thing that must hold for a key to be chosen.
-struct Step {
-    label: &'static str,
-    /// Whether it holds; `None` if an earlier one does not, so that nobody looked.
-    holds: Option<bool>,
-    says: String,
-    until: Option<i64>,
-}
-
-impl Step {
-    fn icon(&self) -> &'static str {
-        match self.holds {
-            Some(true) => "circle-check",
-            Some(false) => "circle-x",
-            None => "circle-alert",
-        }
-    }
-}
-
 impl KeyPage {
-    /// What is asked of a key, in order; the first that does not hold is why it is skipped.
-    fn steps(&self) -> [Step; 4] {
-        let w = self.w;
-        let standing = self.key.standing;
-        let block = self.key.snapshot.blocks.iter().max_by_key(|block| block.until);
-        let pause = block.filter(|block| block.window == Window::Paused);
-        let until = block.map(|block| block.until.millis());
-        let quota_no = block.map_or_else(String::new, |block| {
-            let model = block.model.as_deref().unwrap_or(w.all_models);
-            let model = if model.is_empty() { w.no_model } else { model };
-            let quota = block.quota_id.as_deref().unwrap_or(block.window.as_str());
-            crate::words::fill2(w.quota_no, model, quota)
-        });
-        let valid_no = crate::words::fill(w.valid_no, self.key.reason());
-        let asked = [
-            (w.enabled, standing != Standing::Disabled, w.enabled_no.to_owned(), None),
-            (w.valid, standing != Standing::Invalid, valid_no, None),
-            (w.not_paused, pause.is_none(), w.paused_no.to_owned(), until),
-            (w.quota, block.is_none(), quota_no, until),
-        ];
-        let mut is_looked_at = true;
-        asked.map(|(label, holds, no, until)| {
-            let holds = is_looked_at.then_some(holds);
-            is_looked_at = holds == Some(true);
-            let says = match holds {
-                Some(true) => w.fine.to_owned(),
-                Some(false) => no,
-                None => w.not_asked.to_owned(),
-            };
-            Step { label, holds, says, until: until.filter(|_| holds == Some(false)) }
-        })
+    /// Whether the key is bound to the proxy of this id.
+    fn is_bound(&self, id: &str) -> bool {
+        self.key.snapshot.egress.is_some_and(|egress| egress.to_string() == id)
     }
 
     fn tags(&self) -> String {
         self.key.snapshot.tags.join(", ")
+    }
+
+    fn windows(cell: &QuotaCell) -> [QuotaUse; 3] {
+        [cell.minute_requests, cell.minute_tokens, cell.day_requests]
+    }
+
+    /// What was used of a quota, beside its size where that is known.
+    fn amount(&self, amount: &QuotaUse) -> String {
+        let used = count(amount.used);
+        match amount.limit {
+            Some(limit) => fill2(self.w.of, used, count(limit)),
+            None => fill(self.w.unlimited, used),
+        }
     }
 }

@@ -7,6 +7,7 @@ mod look;
 mod preview;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::Form;
@@ -14,6 +15,7 @@ use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Query, State};
 use axum::response::Redirect;
 use keypool::Platform;
+use relay::Configuration;
 use serde::Deserialize;
 
 pub(crate) use act::{UNASKED, act, confirmed, losses};
@@ -29,11 +31,17 @@ use crate::changes::labels;
 use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Filter, Key, Listing, Standing};
+use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::{Spark, sparks};
 use crate::words::keys::KeysWords;
+use crate::work::Job;
 
-/// For so long after its beginning a deletion can be undone from this page.
+/// How failures of keys are called (`keypool::Outcome::label`).
+const ERRORS: [&str; 6] =
+    ["quota_spent", "key_dead", "key_refused", "model_busy", "link_broken", "region_refused"];
+
+/// For so long after its beginning something can be undone from this page.
 const UNDO: i64 = 30_000;
 
 #[derive(Template)]
@@ -45,13 +53,15 @@ pub(crate) struct KeysPage {
     listing: Listing,
     look: Look,
     sparks: HashMap<String, Spark>,
-    removed: Option<Removed>,
+    just: Option<JustDone>,
+    /// What keys can be bound to: ids and addresses.
+    proxies: Vec<(String, String)>,
+    configuration: Arc<Configuration>,
 }
 
-/// Keys that were deleted from here a moment ago.
-struct Removed {
-    job: String,
-    keys: usize,
+/// What was done from here a moment ago.
+struct JustDone {
+    job: Arc<Job>,
     /// Until when that can be undone, in milliseconds.
     until: i64,
 }
@@ -59,8 +69,8 @@ struct Removed {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Besides {
-    /// The job that deleted keys a moment ago.
-    removed: String,
+    /// The job that was begun from here a moment ago.
+    job: String,
 }
 
 pub(crate) async fn show(
@@ -77,13 +87,16 @@ pub(crate) async fn show(
     let is_drawn = look.shows(Column::Trend);
     let sparks =
         if is_drawn { sparks(&console.store, &ids, relay::now()).await? } else { HashMap::new() };
-    let removed = console.jobs.find(&besides.removed).and_then(|job| {
+    let just = console.jobs.find(&besides.job).and_then(|job| {
         let until = job.started_at.millis() + UNDO;
-        let is_in_time = job.action == "remove" && until > relay::now().millis();
-        is_in_time.then(|| Removed { job: job.id.clone(), keys: job.total, until })
+        let is_in_time =
+            ["remove", "disable", "tag"].contains(&job.action) && until > relay::now().millis();
+        is_in_time.then_some(JustDone { job, until })
     });
     let w = KeysWords::of(shell.language);
-    Ok(Page(KeysPage { shell, w, filter, listing, look, sparks, removed }))
+    let proxies = proxies::choices(&console);
+    let configuration = console.gateway.configuration();
+    Ok(Page(KeysPage { shell, w, filter, listing, look, sparks, just, proxies, configuration }))
 }
 
 #[derive(Deserialize)]
@@ -95,6 +108,9 @@ pub(crate) struct Added {
     tag: String,
     /// Whether Google is asked about them before they serve.
     verify: Option<String>,
+    /// The proxy that they are bound to.
+    #[serde(default)]
+    proxy: String,
 }
 
 /// `POST /admin/keys/add`: adds what was pasted.
@@ -103,9 +119,9 @@ pub(crate) async fn add(
     identity: Identity,
     added: Result<Form<Added>, FormRejection>,
 ) -> Result<Redirect, Error> {
-    let Form(Added { keys, platform, tag, verify }) = added?;
-    let tags = labels(&tag);
-    let adding = Adding { text: &keys, platform, tags: &tags, verify: verify.is_some() };
+    let Form(Added { keys, platform, tag, verify, proxy }) = added?;
+    let (tags, verify) = (labels(&tag), verify.is_some());
+    let adding = Adding { text: &keys, platform, tags: &tags, verify, proxy: &proxy };
     let job = changes::add(&console, &identity, adding).await?;
     Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
@@ -127,6 +143,27 @@ impl KeysPage {
 
     fn success(key: &Key) -> String {
         crate::format::percent(key.snapshot.counters.served, key.attempts())
+    }
+
+    /// Whether an option is the one that the filter names.
+    fn is_chosen(named: &str, option: &str) -> bool {
+        named == option
+    }
+
+    /// The proxy that a key goes through while every one works.
+    fn home(&self, key: &Key) -> Option<&str> {
+        let home = self.configuration.home_of(&key.snapshot.id, key.snapshot.egress)?.to_string();
+        self.proxies.iter().find(|(id, _)| *id == home).map(|(_, shown)| shown.as_str())
+    }
+
+    /// What was done a moment ago, in words.
+    fn says(&self, job: &Job) -> String {
+        let text = match job.action {
+            "disable" => self.w.disabled_now,
+            "tag" => self.w.tagged_now,
+            _ => self.w.deleted,
+        };
+        crate::words::fill(text, crate::format::count(job.total as u64))
     }
 
     /// The filter with nothing changed but the page.

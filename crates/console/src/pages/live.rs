@@ -47,14 +47,15 @@ struct Progress {
     is_finished: bool,
     /// In how many seconds it ends, at the pace so far.
     left: Option<u64>,
+    /// How many are done in a second, on average so far.
+    pace: f64,
+    /// Whether whoever listens may stop it.
+    can_be_cancelled: bool,
 }
 
 impl Progress {
-    fn of(job: &Job, w: &JobsWords, now: Timestamp) -> Self {
+    fn of(job: &Job, w: &JobsWords, may_change: bool, now: Timestamp) -> Self {
         let done = job.done();
-        let took = u64::try_from(now.millis() - job.started_at.millis()).unwrap_or_default();
-        let rest = job.total.saturating_sub(done) as u64;
-        let left = (took * rest).checked_div(done as u64).map(|millis| millis.div_ceil(1000));
         Self {
             id: job.id.clone(),
             says: w.action(job.action),
@@ -62,7 +63,9 @@ impl Progress {
             done,
             failed: job.failed(),
             is_finished: job.is_finished(),
-            left: left.filter(|_| !job.is_finished()),
+            left: job.left(now),
+            pace: job.pace(now),
+            can_be_cancelled: may_change && !job.is_finished() && !job.cancel.is_cancelled(),
         }
     }
 }
@@ -96,10 +99,12 @@ pub(crate) async fn stream(
         None => None,
     };
     let w = JobsWords::of(shell.language);
+    let may_change = shell.may_change();
     let rows = Rows::named(&wanted.keys, shell);
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let told = Told { gateway: console.gateway, jobs: console.jobs, w, rows, tail, pace };
+    let told =
+        Told { gateway: console.gateway, jobs: console.jobs, w, may_change, rows, tail, pace };
     let sse = Sse::new(told.events()).keep_alive(KeepAlive::default());
     let mut response = sse.into_response();
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -111,6 +116,7 @@ struct Told {
     gateway: Arc<Gateway>,
     jobs: Arc<Jobs>,
     w: &'static JobsWords,
+    may_change: bool,
     rows: Option<Rows>,
     tail: Option<Tail>,
     pace: Interval,
@@ -136,7 +142,7 @@ impl Told {
         let pulse = Pulse {
             requests_per_minute: self.gateway.requests_last_minute(),
             keys: self.gateway.totals(now),
-            jobs: jobs.iter().map(|job| Progress::of(job, self.w, now)).collect(),
+            jobs: jobs.iter().map(|job| Progress::of(job, self.w, self.may_change, now)).collect(),
         };
         let mut events = vec![event("pulse", pulse)];
         if let Some(rows) = &self.rows {

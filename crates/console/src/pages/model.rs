@@ -1,13 +1,15 @@
 //! `/admin/models/{name}`: which keys can still serve a model, and what it is called.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Form;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use jiff::tz::TimeZone;
-use keypool::{QuotaCell, QuotaUse};
+use keypool::{LimitSource, QuotaCell, QuotaUse, Window};
 use serde::Deserialize;
 
 use super::models::{Today, of_a_million};
@@ -23,6 +25,7 @@ use crate::shell::Shell;
 use crate::words::heat::HeatWords;
 use crate::words::models::ModelsWords;
 use crate::words::overview::OverviewWords;
+use crate::work::{self, Done, Job, Outcome, TEST_MODEL};
 
 #[derive(Template)]
 #[template(path = "model.html")]
@@ -36,15 +39,46 @@ pub(crate) struct ModelPage {
     /// Its projects, the hottest first.
     heat: HeatMap,
     price: Option<(String, String)>,
+    /// The last time that it was tried with some keys.
+    trial: Option<Arc<Job>>,
     problem: String,
+    /// The stand-in that was moved, which keeps the focus.
+    at: String,
+}
+
+/// What a project may use of it in a window.
+struct LimitRow {
+    tier: String,
+    window: &'static str,
+    amount: String,
+    source: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Place {
+    at: String,
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
     Path(model): Path<String>,
+    place: Result<Query<Place>, QueryRejection>,
 ) -> Result<Page<ModelPage>, Error> {
-    ModelPage::new(&console, shell, model, String::new()).await.map(Page)
+    let Query(Place { at }) = place?;
+    let page = ModelPage::new(&console, shell, model, String::new()).await?;
+    Ok(Page(ModelPage { at, ..page }))
+}
+
+/// `POST /admin/models/{name}/test`: tries it with three keys.
+pub(crate) async fn test(
+    State(console): State<Console>,
+    identity: Identity,
+    Path(model): Path<String>,
+) -> Result<Redirect, Error> {
+    let job = work::test_model(&console, &identity, &model).await?;
+    Ok(Redirect::to(&format!("/admin/jobs/{}", job.id)))
 }
 
 #[derive(Deserialize)]
@@ -69,6 +103,10 @@ pub(crate) async fn change(
         Err(error) => Err(error),
     };
     match changed {
+        Ok(()) if ["raise", "lower"].contains(&action.as_str()) => {
+            let at: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            Ok(Redirect::to(&format!("{}?at={at}", address(&model))).into_response())
+        }
         Ok(()) => Ok(Redirect::to(&address(&model)).into_response()),
         Err(Error::Invalid { problem, .. }) => {
             let page = ModelPage::new(&console, shell, model, problem).await?;
@@ -106,6 +144,8 @@ impl ModelPage {
                 Some(find(&console.gateway, id, now)?.mask)
             }),
             price: model.price.as_ref().map(of_a_million),
+            trial: console.jobs.newest(TEST_MODEL, &model.name),
+            at: String::new(),
             model,
             problem,
             shell,
@@ -120,21 +160,60 @@ impl ModelPage {
         self.shell.may_change() && !self.model.is_readonly
     }
 
-    fn standings(&self) -> [(&'static str, &'static str, u64); 4] {
-        let (words, census) = (self.shell.words, &self.model.census);
+    fn standings(&self) -> [(&'static str, &'static str, u64); 5] {
+        let (words, keys) = (self.shell.words, &self.model.keys);
         let standings = [
-            ("ready", words.ready, census.ready),
-            ("exhausted", self.w.out_of_quota, census.blocked),
-            ("invalid", words.invalid, census.dead),
-            ("disabled", words.disabled, census.disabled),
+            ("ready", words.ready, keys.ready),
+            ("cooling", words.cooling, keys.cooling),
+            ("exhausted", words.exhausted, keys.exhausted),
+            ("invalid", words.invalid, keys.dead),
+            ("disabled", words.disabled, keys.disabled),
         ];
         standings.map(|(state, label, count)| (state, label, count as u64))
+    }
+
+    /// Everything that is known of what projects may use, with whose word it is.
+    fn limits(&self) -> Vec<LimitRow> {
+        let w = self.w;
+        let number = |number: u64| crate::format::count(number);
+        let known = self.model.limits.iter().map(|limit| LimitRow {
+            tier: limit.tier.to_string(),
+            window: w.window(limit.window),
+            amount: if limit.least == limit.most {
+                number(limit.least)
+            } else {
+                format!("{} – {}", number(limit.least), number(limit.most))
+            },
+            source: match limit.source {
+                LimitSource::Declared => w.declared.to_owned(),
+                LimitSource::Learned => crate::words::fill(w.learned, limit.projects),
+            },
+        });
+        let free = self.model.facts.free_tier.map(|free| {
+            let windows = [
+                (Window::MinuteRequests, free.rpm),
+                (Window::MinuteTokens, free.tpm),
+                (Window::DayRequests, free.rpd),
+            ];
+            windows.map(|(window, most)| LimitRow {
+                tier: w.free.to_owned(),
+                window: w.window(window),
+                amount: number(most),
+                source: w.published.to_owned(),
+            })
+        });
+        known.chain(free.into_iter().flatten()).collect()
     }
 
     /// Used, and of how much.
     fn amount(&self, quota: &QuotaUse) -> String {
         let limit = quota.limit.map_or_else(|| "?".to_owned(), crate::format::count);
         crate::words::fill2(self.w.used_of, crate::format::count(quota.used), limit)
+    }
+
+    /// Of a result, for styles.
+    fn state(done: &Done) -> &'static str {
+        if done.outcome == Outcome::Ok { "good" } else { "bad" }
     }
 
     /// The cell of a row: there is but one model.

@@ -1,24 +1,24 @@
-//! `/admin/models`: what is asked for, how well it is served, and what is left of it today.
-
-use std::collections::BTreeMap;
+//! `/admin/models`: what Google lists and what is asked for, how well it is served, and what is left
+//! of it today.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawForm, State};
+use axum::response::Redirect;
 use jiff::tz::TimeZone;
 use keypool::{Forecast, Platform, Timestamp};
 use settings::{ModelPrice, list_prices};
-use store::{Period, Span, Store, StoreError, Subject};
+use store::{Period, Span};
 
 use crate::State as Console;
+use crate::access::Identity;
+use crate::changes::models as changes;
 use crate::error::Error;
+use crate::models::{self, Entry, Overview};
 use crate::page::Page;
 use crate::shell::Shell;
-use crate::traffic::{Range, Sums};
+use crate::traffic::Range;
 use crate::words::models::ModelsWords;
 use crate::words::overview::OverviewWords;
-
-/// The most models that are shown.
-const SHOWN: u64 = 100;
 
 #[derive(Template)]
 #[template(path = "models.html")]
@@ -26,14 +26,23 @@ pub(crate) struct ModelsPage {
     shell: Shell,
     w: &'static ModelsWords,
     ow: &'static OverviewWords,
-    rows: Vec<Row>,
+    /// The busiest family first.
+    families: Vec<Family>,
+    last_look: Option<Timestamp>,
+    is_readonly: bool,
+    /// Whether a key is left that Google accepts.
+    has_valid: bool,
     prices_as_of: &'static str,
 }
 
+/// Models that belong together.
+struct Family {
+    name: String,
+    rows: Vec<Row>,
+}
+
 struct Row {
-    model: String,
-    month: Sums,
-    day: Sums,
+    entry: Entry,
     /// Half of the answers of the last day began within so many milliseconds.
     first_byte: Option<u64>,
     /// Dollars per million tokens that are read and written.
@@ -57,34 +66,67 @@ pub(crate) async fn show(
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
     let forecasts = console.gateway.forecasts(now);
     let ow = OverviewWords::of(shell.language);
-    let mut rows = read(&console.store, now).await?;
-    for row in &mut rows {
-        row.today = Today::of(&row.model, &forecasts, ow, &zone);
-        row.price = configuration.price(&row.model).map(of_a_million);
+    let overview = Overview::read(&console, now).await?;
+    let totals = console.gateway.totals(now);
+    let day = day(now);
+    let mut families: Vec<Family> = Vec::new();
+    for entry in overview.entries {
+        let first_byte = if entry.day.requests > 0 {
+            let times = console.store.latencies(&entry.name, Span::Hour, day).await?;
+            times.first_byte.quantile(0.5)
+        } else {
+            None
+        };
+        let today = Today::of(&entry.name, &forecasts, ow, &zone);
+        let price = configuration.price(&entry.name).map(of_a_million);
+        let row = Row { entry, first_byte, price, today };
+        match families.iter_mut().find(|family| family.name == row.entry.facts.family) {
+            Some(family) => family.rows.push(row),
+            None => {
+                families.push(Family { name: row.entry.facts.family.clone(), rows: vec![row] });
+            }
+        }
     }
-    let w = ModelsWords::of(shell.language);
-    Ok(Page(ModelsPage { w, ow, shell, rows, prices_as_of: &list_prices().as_of }))
+    Ok(Page(ModelsPage {
+        w: ModelsWords::of(shell.language),
+        ow,
+        shell,
+        families,
+        last_look: overview.last_look,
+        is_readonly: overview.is_readonly,
+        has_valid: totals.ready + totals.cooling > 0,
+        prices_as_of: &list_prices().as_of,
+    }))
 }
 
-async fn read(store: &Store, now: Timestamp) -> Result<Vec<Row>, StoreError> {
+/// The last 24 hours.
+fn day(now: Timestamp) -> Period {
     let month = Range::Month.period(now);
-    let day =
-        Period { from: Timestamp::from_millis(month.to.millis() - Span::Day.millis()), ..month };
-    let of_day = store.busiest(Subject::Model, Span::Hour, day, SHOWN).await?;
-    let of_day: BTreeMap<_, _> = of_day.into_iter().collect();
-    let mut rows = Vec::new();
-    for (model, tally) in store.busiest(Subject::Model, Span::Hour, month, SHOWN).await? {
-        let times = store.latencies(&model, Span::Hour, day).await?;
-        rows.push(Row {
-            month: tally.into(),
-            day: of_day.get(&model).copied().unwrap_or_default().into(),
-            first_byte: times.first_byte.quantile(0.5),
-            price: None,
-            today: None,
-            model,
-        });
+    Period { from: Timestamp::from_millis(month.to.millis() - Span::Day.millis()), ..month }
+}
+
+/// `POST /admin/models/act`: hides the chosen models, or offers them again.
+pub(crate) async fn act(
+    State(console): State<Console>,
+    identity: Identity,
+    RawForm(form): RawForm,
+) -> Result<Redirect, Error> {
+    let (mut action, mut chosen) = (String::new(), Vec::new());
+    for (name, value) in url::form_urlencoded::parse(&form) {
+        match &*name {
+            "action" => action = value.into_owned(),
+            "id" => chosen.push(value.into_owned()),
+            _ => {}
+        }
     }
-    Ok(rows)
+    changes::hide(&console, &identity, chosen, &action).await?;
+    Ok(Redirect::to("/admin/models"))
+}
+
+/// `POST /admin/models/refresh`: looks at Google's list now.
+pub(crate) async fn refresh(State(console): State<Console>) -> Result<Redirect, Error> {
+    models::look(&console).await?;
+    Ok(Redirect::to("/admin/models"))
 }
 
 /// What a million tokens cost that are read, and that are written.
@@ -92,6 +134,17 @@ pub(super) fn of_a_million(price: &ModelPrice) -> (String, String) {
     let dollars = |nanos: u64| format!("{:.2}", nanos as f64 / 1e9);
     let million = 1_000_000;
     (dollars(price.input.nanos(million)), dollars(price.output.nanos(million)))
+}
+
+impl ModelsPage {
+    fn may_change(&self) -> bool {
+        self.shell.may_change() && !self.is_readonly
+    }
+
+    /// Columns of the table.
+    fn width(&self) -> usize {
+        if self.may_change() { 11 } else { 10 }
+    }
 }
 
 impl Today {

@@ -20,6 +20,7 @@ use crate::pool::{Standing, each, find};
 use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::{Chart, Mark, Quantiles, Range, Report, Sums};
+use crate::upkeep::{Backups, Updates};
 use crate::words::heat::HeatWords;
 use crate::words::outcomes::OutcomesWords;
 use crate::words::overview::OverviewWords;
@@ -54,6 +55,10 @@ pub(crate) struct OverviewPage {
     hw: &'static HeatWords,
     heat: HeatMap,
     zone: TimeZone,
+    /// Whether the last backup by the clock failed.
+    backup_failed: bool,
+    /// A newer version of the program.
+    newer: Option<String>,
     /// Ways out to Google that are taken by nobody now.
     ways_down: usize,
     /// Those that fail far more often than all together.
@@ -120,11 +125,20 @@ pub(crate) async fn show(
         forecasts,
         heat,
         zone,
+        backup_failed: Backups::have_failed(&console).await?,
+        newer: newer_version(&console).await?,
         ways_down: ways.iter().filter(|way| way.shut_since.is_some()).count(),
         ways_worse: proxies::worse(&ways),
         reasons,
         recent,
     }))
+}
+
+/// The version that is newer than this one, if anybody was asked and there is one.
+async fn newer_version(console: &Console) -> Result<Option<String>, Error> {
+    let enabled = console.gateway.configuration().settings.jobs.update_feed.is_some();
+    let updates = Updates::of(&console.store, enabled).await?;
+    Ok(updates.newest.filter(|_| updates.is_newer).map(|newest| newest.version))
 }
 
 /// A part of the bar of the pool's health.
@@ -244,7 +258,8 @@ impl OverviewPage {
 
     fn is_all_well(&self) -> bool {
         let is_set_up = self.total > 0 && self.tokens > 0;
-        let is_quiet = self.ways_down + self.ways_worse == 0 && self.reasons.is_empty();
+        let is_kept = !self.backup_failed && self.newer.is_none();
+        let is_quiet = self.ways_down + self.ways_worse == 0 && self.reasons.is_empty() && is_kept;
         is_set_up && is_quiet && self.running_out().next().is_none()
     }
 

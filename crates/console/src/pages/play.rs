@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
+use axum::response::Redirect;
 use keypool::{KeyId, KeyState, Platform};
 use serde::Deserialize;
 use settings::list_prices;
-use store::{Span, Store, StoreError, Subject};
+use store::{Conversation, Span, Store, StoreError, Subject};
 
 use crate::State as Console;
+use crate::access::Identity;
 use crate::error::Error;
 use crate::page::Page;
 use crate::pool::{Key, each, find};
+use crate::proxies;
 use crate::shell::Shell;
 use crate::traffic::Range;
 use crate::words::play::PlayWords;
@@ -34,6 +37,10 @@ pub(crate) struct PlayPage {
     models: Vec<String>,
     keys: Vec<Key>,
     tags: Vec<String>,
+    /// Proxies that a request can be sent through: ids and addresses.
+    proxies: Vec<(String, String)>,
+    /// What whoever looks has kept, the newest first.
+    kept: Vec<Conversation>,
     /// Whether a key can serve.
     has_keys: bool,
 }
@@ -50,6 +57,9 @@ pub(crate) struct Wanted {
     system: String,
     key: String,
     tag: String,
+    proxy: String,
+    /// A conversation that was kept.
+    id: String,
 }
 
 /// What is asked of a model.
@@ -65,6 +75,7 @@ enum Tab {
 pub(crate) async fn show(
     State(console): State<Console>,
     shell: Shell,
+    identity: Identity,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<PlayPage>, Error> {
     let Query(mut wanted) = wanted?;
@@ -75,7 +86,21 @@ pub(crate) async fn show(
         tab.usual_model(&console).clone_into(&mut wanted.model);
     }
     let w = PlayWords::of(shell.language);
-    Ok(Page(PlayPage { shell, w, tab, wanted, models, keys, tags, has_keys }))
+    let proxies = proxies::choices(&console);
+    let kept = console.store.conversations(&identity.actor).await?;
+    Ok(Page(PlayPage { shell, w, tab, wanted, models, keys, tags, proxies, kept, has_keys }))
+}
+
+/// `POST /admin/play/conversations/{id}/forget`.
+pub(crate) async fn forget(
+    State(store): State<Store>,
+    identity: Identity,
+    Path(id): Path<String>,
+) -> Result<Redirect, Error> {
+    if !store.forget_conversation(&identity.actor, &id).await? {
+        return Err(Error::NotFound("There is no such conversation of yours."));
+    }
+    Ok(Redirect::to("/admin/play"))
 }
 
 /// What can be chosen of the pool.

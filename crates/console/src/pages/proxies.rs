@@ -7,13 +7,14 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use settings::ProxyState;
 
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::proxies as changes;
 use crate::error::Error;
 use crate::page::Page;
-use crate::proxies::{Fleet, Proxy, Shares};
+use crate::proxies::{Fleet, Proxy, Rebalance, Shares};
 use crate::shell::Shell;
 use crate::words::proxies::ProxiesWords;
 use crate::work;
@@ -93,6 +94,63 @@ pub(crate) async fn remove(
     Ok(Redirect::to("/admin/proxies"))
 }
 
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    /// `on`, `drain` or `off`.
+    state: String,
+}
+
+/// `POST /admin/proxies/{id}/state`: drains a proxy, switches it off, or on again.
+pub(crate) async fn set_state(
+    State(console): State<Console>,
+    identity: Identity,
+    Path(id): Path<String>,
+    wanted: Result<Form<Wanted>, FormRejection>,
+) -> Result<Redirect, Error> {
+    let Form(Wanted { state }) = wanted?;
+    let state = match state.as_str() {
+        "on" => None,
+        "drain" => Some(ProxyState::Draining),
+        "off" => Some(ProxyState::Off),
+        _ => return Err(Error::invalid("state", "is on, drain or off")),
+    };
+    changes::set_state(&console, &identity, &id, state).await?;
+    Ok(Redirect::to(&format!("/admin/proxies/{id}")))
+}
+
+#[derive(Template)]
+#[template(path = "proxies_balance.html")]
+pub(crate) struct BalancePage {
+    shell: Shell,
+    w: &'static ProxiesWords,
+    found: Rebalance,
+    /// What each of the ways is called.
+    names: Vec<String>,
+}
+
+/// `/admin/proxies/rebalance`: which keys would move.
+pub(crate) async fn preview_rebalance(
+    State(console): State<Console>,
+    shell: Shell,
+) -> Result<Page<BalancePage>, Error> {
+    let found = changes::plan_rebalance(&console).await?;
+    let fleet = Fleet::read(&console).await?;
+    let name = |id| fleet.proxies.iter().find(|proxy| proxy.way.id == id);
+    let names = found.ways.iter().map(|share| name(share.id));
+    let names = names.map(|proxy| proxy.map_or_else(String::new, |one| one.way.shown.clone()));
+    let (w, names) = (ProxiesWords::of(shell.language), names.collect());
+    Ok(Page(BalancePage { shell, w, found, names }))
+}
+
+/// `POST /admin/proxies/rebalance`.
+pub(crate) async fn rebalance(
+    State(console): State<Console>,
+    identity: Identity,
+) -> Result<Redirect, Error> {
+    changes::rebalance(&console, &identity).await?;
+    Ok(Redirect::to("/admin/proxies"))
+}
+
 /// What went wrong in one way, of all attempts.
 type Part = fn(Shares) -> u64;
 
@@ -131,10 +189,13 @@ pub(super) fn percent(share: u64) -> String {
 impl ProxiesWords {
     /// How a way stands: its colour, its icon and its name.
     pub(crate) fn state(&self, proxy: &Proxy) -> (&'static str, &'static str, &'static str) {
-        match proxy.snapshot {
-            None => ("disabled", "clock", self.new),
-            Some(snapshot) if snapshot.shut_since.is_some() => ("invalid", "circle-x", self.down),
-            Some(_) => ("ready", "circle-check", self.up),
+        match proxy.state() {
+            "off" => ("disabled", "ban", self.off),
+            "draining" => ("cooling", "clock", self.draining),
+            "drained" => ("disabled", "clock", self.drained),
+            "new" => ("disabled", "clock", self.new),
+            "down" => ("invalid", "circle-x", self.down),
+            _ => ("ready", "circle-check", self.up),
         }
     }
 }

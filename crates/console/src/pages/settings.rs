@@ -2,27 +2,30 @@
 //! they are saved, and can be taken back.
 
 mod file;
+mod review;
+mod trial;
 
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Form;
-use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse as _, Redirect, Response};
-use http::StatusCode;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 use settings::{Group, Kind, Origin, Row};
 use store::{AuditEntry, AuditFilter};
 
 use crate::State as Console;
-use crate::access::Identity;
-use crate::changes::settings::{self as changes, Change};
+use crate::changes::settings::{self as changes, Seen};
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
+use crate::trials::{Trial, Tried};
 use crate::words::settings::SettingsWords;
+
+pub(super) use review::{import, review, save, undo};
+pub(super) use trial::test;
 
 /// Entries of the history.
 const HISTORY: u32 = 50;
@@ -39,14 +42,10 @@ pub(crate) struct SettingsPage {
     problem: String,
     /// What was typed and not accepted.
     typed: BTreeMap<String, String>,
-}
-
-#[derive(Template)]
-#[template(path = "settings_review.html")]
-struct ReviewPage {
-    shell: Shell,
-    w: &'static SettingsWords,
-    changes: Vec<Change>,
+    /// What the form is made from.
+    seen: Seen,
+    /// How those at the other end answered just now, if they were asked.
+    tried: Option<Vec<Tried>>,
 }
 
 #[derive(Template)]
@@ -73,52 +72,6 @@ pub(crate) async fn show(
     SettingsPage::new(&console, shell, wanted, String::new(), BTreeMap::new()).await.map(Page)
 }
 
-/// `POST /admin/settings/review`: shows what would change.
-pub(crate) async fn review(
-    State(console): State<Console>,
-    shell: Shell,
-    fields: Result<Form<BTreeMap<String, String>>, FormRejection>,
-) -> Result<Response, Error> {
-    let Form(fields) = fields?;
-    let planned = changes::plan(&console, &wanted(&fields)).await;
-    reviewed(&console, shell, planned, fields).await
-}
-
-/// Goes on to the review, or says beside the fields what is wrong.
-async fn reviewed(
-    console: &Console,
-    shell: Shell,
-    planned: Result<Vec<Change>, Error>,
-    fields: BTreeMap<String, String>,
-) -> Result<Response, Error> {
-    match planned {
-        Ok(changes) if changes.is_empty() => Ok(Redirect::to("/admin/settings").into_response()),
-        Ok(changes) => {
-            let w = SettingsWords::of(shell.language);
-            Ok(Page(ReviewPage { shell, w, changes }).into_response())
-        }
-        Err(Error::Invalid { problem, .. }) => {
-            let group = fields.get("_group").cloned().unwrap_or_default();
-            let wanted = Wanted { group, ..Wanted::default() };
-            let page = SettingsPage::new(console, shell, wanted, problem, fields).await?;
-            Ok((StatusCode::BAD_REQUEST, Page(page)).into_response())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// `POST /admin/settings/save`: saves what was looked at.
-pub(crate) async fn save(
-    State(console): State<Console>,
-    identity: Identity,
-    fields: Result<Form<BTreeMap<String, String>>, FormRejection>,
-) -> Result<Redirect, Error> {
-    let Form(fields) = fields?;
-    let changes = changes::plan(&console, &wanted(&fields)).await?;
-    changes::save(&console, &identity, &changes).await?;
-    Ok(Redirect::to("/admin/settings/history"))
-}
-
 /// `GET /admin/settings/export`: what was saved, as a file.
 pub(crate) async fn export(State(console): State<Console>) -> Result<Response, Error> {
     let file = file::write(&changes::resolved(&console).await?.rows());
@@ -127,25 +80,6 @@ pub(crate) async fn export(State(console): State<Console>) -> Result<Response, E
         (CONTENT_DISPOSITION, "attachment; filename=\"gemini-balance.toml\""),
     ];
     Ok((headers, file).into_response())
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Pasted {
-    text: String,
-}
-
-/// `POST /admin/settings/import`: shows what such a file would change.
-pub(crate) async fn import(
-    State(console): State<Console>,
-    shell: Shell,
-    pasted: Result<Form<Pasted>, FormRejection>,
-) -> Result<Response, Error> {
-    let Form(Pasted { text }) = pasted?;
-    let planned = match file::read(&text) {
-        Ok(wanted) => changes::plan(&console, &wanted).await,
-        Err(error) => Err(error),
-    };
-    reviewed(&console, shell, planned, BTreeMap::new()).await
 }
 
 /// `/admin/settings/history`: what was changed, newest first.
@@ -157,37 +91,6 @@ pub(crate) async fn history(
     let entries = console.store.audit_log(HISTORY, &filter).await?;
     let w = SettingsWords::of(shell.language);
     Ok(Page(HistoryPage { shell, w, entries }))
-}
-
-/// `POST /admin/settings/history/{id}/undo`: shows what taking a change back would change.
-pub(crate) async fn undo(
-    State(console): State<Console>,
-    shell: Shell,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    let filter = AuditFilter { action: Some("settings.".to_owned()), ..AuditFilter::default() };
-    let entries = console.store.audit_log(HISTORY, &filter).await?;
-    let entry = entries.into_iter().find(|entry| entry.id == id);
-    let entry = entry.ok_or(Error::NotFound("There is no such change."))?;
-    let changes = changes::plan(&console, &changes::undoing(&entry.detail)).await?;
-    if changes.is_empty() {
-        return Ok(Redirect::to("/admin/settings/history").into_response());
-    }
-    let w = SettingsWords::of(shell.language);
-    Ok(Page(ReviewPage { shell, w, changes }).into_response())
-}
-
-/// The settings among a form's fields. `NAME` carries a value, an empty one for a secret leaves it
-/// alone, `_unset` names those that go back.
-fn wanted(fields: &BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
-    let unset = fields.get("_unset").map(String::as_str).unwrap_or_default();
-    let mut wanted: BTreeMap<String, Option<String>> = fields
-        .iter()
-        .filter(|(name, value)| !name.starts_with('_') && !value.is_empty())
-        .map(|(name, value)| (name.clone(), Some(value.clone())))
-        .collect();
-    wanted.extend(unset.split_whitespace().map(|name| (name.to_owned(), None)));
-    wanted
 }
 
 impl SettingsPage {
@@ -205,7 +108,10 @@ impl SettingsPage {
             if wanted.group.is_empty() { Group::ALL[0].name() } else { wanted.group.as_str() };
         rows.retain(|row| is_all || row.group == group);
         let wanted = Wanted { group: group.to_owned(), ..wanted.clone() };
+        let stored = console.store.stored_settings().await?;
         Ok(Self {
+            seen: Seen::of_rows(console, &rows, &stored),
+            tried: None,
             w: SettingsWords::of(shell.language),
             is_readonly: resolved.settings.security.settings_readonly,
             shell,
@@ -220,6 +126,24 @@ impl SettingsPage {
     /// Whether the row may be edited by the one who looks.
     fn is_open(&self, row: &Row) -> bool {
         row.stored_allowed && !self.is_readonly && self.shell.may_change()
+    }
+
+    /// The mark of what the row showed when the form was made: what was typed was typed over that.
+    fn seen(&self, row: &Row) -> String {
+        let before = self.typed.get(&format!("_seen.{}", row.name)).map(String::as_str);
+        before.or(self.seen.of(row.name)).unwrap_or_default().to_owned()
+    }
+
+    /// What can be tried out of the rows that are shown, with what that is called.
+    fn trials(&self) -> Vec<(Trial, &'static str)> {
+        let all = [
+            (Trial::Upstream, self.w.try_upstream),
+            (Trial::Notifications, self.w.try_notifications),
+            (Trial::Pictures, self.w.try_pictures),
+        ];
+        let is_shown =
+            |trial| self.rows.iter().any(|row| Trial::of_group(row.group) == Some(trial));
+        all.into_iter().filter(|(trial, _)| is_shown(*trial)).collect()
     }
 
     /// What stands in the field.

@@ -14,6 +14,7 @@ use crate::access::Identity;
 use crate::error::Error;
 use crate::page::Page;
 use crate::shell::Shell;
+use crate::upkeep::{Backups, Updates};
 use crate::words::system::SystemWords;
 
 #[derive(Template)]
@@ -27,6 +28,8 @@ pub(crate) struct SystemPage {
     /// The id of the session that looks.
     own: String,
     sessions: Vec<Session>,
+    backups: Backups,
+    updates: Updates,
     /// How a test of the notifications went, if there was one just now.
     arrivals: Option<Vec<Arrival>>,
 }
@@ -68,7 +71,35 @@ async fn page(
     let database = console.store.shown_url().to_owned();
     let sessions = console.store.sessions().await?;
     let started_at = console.started_at;
-    Ok(Page(SystemPage { shell, w, database, started_at, own, sessions, arrivals }))
+    let (backups, updates) = (Backups::read(&console).await?, Updates::read(&console).await?);
+    Ok(Page(SystemPage {
+        shell,
+        w,
+        database,
+        started_at,
+        own,
+        sessions,
+        backups,
+        updates,
+        arrivals,
+    }))
+}
+
+/// `POST /admin/system/backups`: makes one where those by the clock lie. How it went is on the page.
+pub(crate) async fn back_up(
+    State(console): State<Console>,
+    identity: Identity,
+) -> Result<Redirect, Error> {
+    match Backups::make(&console, &identity.actor).await {
+        Ok(_) | Err(Error::Conflict(_)) => Ok(Redirect::to("/admin/system#backups")),
+        Err(error) => Err(error),
+    }
+}
+
+/// `POST /admin/system/updates`: asks now whether there is a newer version.
+pub(crate) async fn look_for_updates(State(console): State<Console>) -> Result<Redirect, Error> {
+    Updates::look(&console).await?;
+    Ok(Redirect::to("/admin/system#updates"))
 }
 
 /// `POST /admin/system/sessions/{id}/end`.

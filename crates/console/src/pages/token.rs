@@ -1,6 +1,7 @@
 //! `/admin/tokens/{id}`: one client token, what it may use, and what it has used.
 
 mod limits;
+mod used;
 
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use axum::response::Redirect;
 use http::HeaderMap;
 use relay::Standing;
 use serde::Deserialize;
-use store::{Cost, StoredToken, TokenUpdate};
+use store::{StoredToken, TokenUpdate};
 
-use self::limits::{Limits, moment};
+pub(super) use self::limits::{Limits, moment};
+pub(super) use self::used::Used;
 use super::connect::ConnectPage;
 use crate::State as Console;
 use crate::access::Identity;
@@ -56,6 +58,8 @@ pub(crate) async fn show(
 pub(crate) struct Changes {
     name: String,
     tags: String,
+    #[serde(default)]
+    note: String,
     #[serde(flatten)]
     limits: Limits,
 }
@@ -67,12 +71,13 @@ pub(crate) async fn edit(
     Path(id): Path<String>,
     changes: Result<Form<Changes>, FormRejection>,
 ) -> Result<Redirect, Error> {
-    let Form(Changes { name, tags, limits }) = changes?;
+    let Form(Changes { name, tags, note, limits }) = changes?;
     let changes = TokenUpdate {
         name: Some(name),
         tags: Some(labels(&tags)),
         expires_at: Some(moment(&limits.expires)?),
         limits: Some(limits.read()?),
+        note: Some(note),
     };
     changes::edit(&console.store, &identity, &id, changes).await?;
     Ok(Redirect::to(&format!("/admin/tokens/{id}")))
@@ -121,13 +126,7 @@ impl TokenPage {
 
     /// How it stands, as a colour and in a word.
     fn state(&self) -> (&'static str, &'static str) {
-        if !self.is_in_use() {
-            ("", self.w.revoked)
-        } else if self.token.expires_at.is_some_and(|end| end <= relay::now()) {
-            ("bad", self.w.expired)
-        } else {
-            ("good", self.w.in_use)
-        }
+        state(self.w, &self.token)
     }
 
     fn tags(&self) -> String {
@@ -135,61 +134,19 @@ impl TokenPage {
     }
 
     /// What was used beside what may be used.
-    fn used(&self) -> Vec<Used<'_>> {
-        let Some(standing) = &self.standing else { return Vec::new() };
-        let (w, limits) = (self.w, &self.limits);
-        let count = |label, used: u64, limit| {
-            Used::new(label, crate::format::count(used), used as f64, limit)
-        };
-        let day_cost = Cost::from_nanos(standing.day.nanos);
-        let cost =
-            |label, cost: Cost, limit| Used::new(label, format!("${cost}"), cost.dollars(), limit);
-        vec![
-            count(w.in_flight, standing.in_flight, &limits.concurrency),
-            count(w.minute_requests, standing.minute_requests, &limits.requests_per_minute),
-            count(w.minute_tokens, standing.minute_tokens, &limits.tokens_per_minute),
-            count(w.day_requests, standing.day.requests, &limits.requests_per_day),
-            count(w.day_tokens, standing.day.tokens, &limits.tokens_per_day),
-            cost(w.day_cost, day_cost, &limits.budget_per_day),
-            cost(w.month_cost, standing.month, &limits.budget_per_month),
-        ]
+    fn used(&self) -> Vec<Used> {
+        let used = self.standing.map(|standing| Used::of(self.w, &self.token.limits, &standing));
+        used.unwrap_or_default()
     }
 }
 
-/// Something that is counted, and may be limited.
-struct Used<'p> {
-    label: &'static str,
-    amount: String,
-    /// Empty: there is none.
-    limit: &'p str,
-    /// How much of it is used, in percent.
-    share: Option<u64>,
-}
-
-impl<'p> Used<'p> {
-    fn new(label: &'static str, amount: String, used: f64, limit: &'p str) -> Self {
-        let most: Option<f64> = limit.replace([',', '_', '$'], "").parse().ok();
-        let share = |most: f64| {
-            if most > 0.0 { (used * 100.0 / most).clamp(0.0, 100.0).round() as u64 } else { 100 }
-        };
-        Self { label, amount, limit, share: most.map(share) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Used;
-
-    #[test]
-    fn a_share_is_of_what_is_limited() {
-        let share = |used: f64, limit: &str| Used::new("", String::new(), used, limit).share;
-        assert_eq!(
-            (share(1.0, "2"), share(7.0, "1,000"), share(3.0, "")),
-            (Some(50), Some(1), None)
-        );
-        assert_eq!(
-            (share(5.0, "2"), share(0.0, "0"), share(0.5, "2.00")),
-            (Some(100), Some(100), Some(25))
-        );
+/// How a token stands, as a colour and in a word.
+pub(super) fn state(w: &TokensWords, token: &StoredToken) -> (&'static str, &'static str) {
+    if token.revoked_at.is_some() {
+        ("", w.revoked)
+    } else if token.expires_at.is_some_and(|end| end <= relay::now()) {
+        ("bad", w.expired)
+    } else {
+        ("good", w.in_use)
     }
 }

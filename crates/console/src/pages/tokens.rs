@@ -7,9 +7,10 @@ use axum::extract::{Path, Query, RawForm, State};
 use axum::response::Redirect;
 use http::HeaderMap;
 use serde::Deserialize;
-use store::{Store, StoredToken};
+use store::{Store, StoredToken, TokenGrant, TokenLimits};
 
 use super::connect::ConnectPage;
+use super::token::{Limits, Used, moment};
 use crate::State as Console;
 use crate::access::Identity;
 use crate::changes::{labels, tokens as changes};
@@ -24,8 +25,15 @@ pub(crate) struct TokensPage {
     shell: Shell,
     w: &'static TokensWords,
     /// Those that the filter lets through.
-    tokens: Vec<StoredToken>,
+    tokens: Vec<Row>,
     q: String,
+}
+
+/// A token as the list shows it.
+struct Row {
+    token: StoredToken,
+    /// What it has used of what is limited; nothing of a token that lets nobody in.
+    limits: Vec<Used>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -40,21 +48,31 @@ pub(crate) struct NewToken {
     name: String,
     #[serde(default)]
     tags: String,
+    #[serde(default)]
+    note: String,
+    #[serde(flatten)]
+    limits: Limits,
 }
 
 pub(crate) async fn list(
-    State(store): State<Store>,
+    State(console): State<Console>,
     shell: Shell,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Page<TokensPage>, Error> {
     let Query(Wanted { q }) = wanted?;
     let w = TokensWords::of(shell.language);
-    let mut tokens = store.list_tokens().await?;
     let needle = q.trim().to_lowercase();
-    tokens.retain(|token| {
-        let texts = token.tags.iter().chain([&token.name, &token.mask]);
+    let is_meant = |token: &StoredToken| {
+        let texts = token.tags.iter().chain([&token.name, &token.mask, &token.note]);
         needle.is_empty() || texts.into_iter().any(|text| text.to_lowercase().contains(&needle))
+    };
+    let tokens = console.store.list_tokens().await?.into_iter().filter(is_meant);
+    let tokens = tokens.map(|token| {
+        let standing = console.gateway.token_standing(&token.id);
+        let limits = standing.map(|standing| Used::of(w, &token.limits, &standing));
+        Row { limits: limits.unwrap_or_default(), token }
     });
+    let tokens = tokens.collect();
     Ok(Page(TokensPage { shell, w, tokens, q }))
 }
 
@@ -66,8 +84,14 @@ pub(crate) async fn create(
     headers: HeaderMap,
     token: Result<Form<NewToken>, FormRejection>,
 ) -> Result<Page<ConnectPage>, Error> {
-    let Form(NewToken { name, tags }) = token?;
-    let made = changes::create(&console.store, &identity, &name, labels(&tags)).await?;
+    let Form(NewToken { name, tags, note, limits }) = token?;
+    let grant = TokenGrant {
+        tags: labels(&tags),
+        limits: limits.read()?,
+        expires_at: moment(&limits.expires)?,
+        note,
+    };
+    let made = changes::create(&console.store, &identity, &name, &grant).await?;
     Ok(Page(ConnectPage::of_made(&console, shell, &headers, &made)))
 }
 
@@ -104,6 +128,18 @@ pub(crate) async fn revoke_chosen(
 impl TokensPage {
     /// Whether several can be chosen.
     fn has_choice(&self) -> bool {
-        self.shell.may_change() && self.tokens.iter().any(|token| token.revoked_at.is_none())
+        self.shell.may_change() && self.tokens.iter().any(|row| row.token.revoked_at.is_none())
+    }
+
+    /// How a token stands, as a colour and in a word.
+    fn state(&self, token: &StoredToken) -> (&'static str, &'static str) {
+        super::token::state(self.w, token)
+    }
+}
+
+impl Row {
+    /// Whether nothing is limited.
+    fn is_free(&self) -> bool {
+        self.token.limits == TokenLimits::default()
     }
 }

@@ -54,6 +54,7 @@ fn of_google(model: &str, stream: bool, body: Value) -> Composed {
         headers: Vec::new(),
         content: Content::Json(body),
         reads: Reads::Gemini,
+        spoken: None,
     }
 }
 

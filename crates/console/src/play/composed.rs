@@ -26,6 +26,17 @@ pub(crate) struct Composed {
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     pub(crate) content: Content,
     pub(crate) reads: Reads,
+    /// What a conversation comes to; nothing of what is none.
+    pub(crate) spoken: Option<Spoken>,
+}
+
+/// A conversation as far as another program can go on with it.
+#[derive(Debug)]
+pub(crate) struct Spoken {
+    pub(crate) model: String,
+    pub(crate) system: String,
+    /// What was said last.
+    pub(crate) text: String,
 }
 
 /// A request's body.
@@ -52,7 +63,12 @@ impl Composed {
     /// The request that says what is wanted.
     pub(crate) fn of(wanted: &Wanted) -> Result<Self, Error> {
         match wanted {
-            Wanted::Chat(chat) => chat::compose(chat),
+            Wanted::Chat(chat) => {
+                let text = chat.turns.last().map(|turn| turn.text.clone()).unwrap_or_default();
+                let (model, system) = (chat.model.clone(), chat.system.clone());
+                let composed = chat::compose(chat)?;
+                Ok(Self { spoken: Some(Spoken { model, system, text }), ..composed })
+            }
             Wanted::Image(image) => material::image(image),
             Wanted::Speech(speech) => material::speech(speech),
             Wanted::Embedding(embedding) => material::embedding(embedding),
@@ -63,7 +79,14 @@ impl Composed {
     /// To an address of OpenAI's API.
     pub(super) fn openai(path: &str, content: Content, reads: Reads) -> Self {
         let credential = ("authorization", "Bearer ");
-        Self { path: path.to_owned(), credential, headers: Vec::new(), content, reads }
+        Self {
+            path: path.to_owned(),
+            credential,
+            headers: Vec::new(),
+            content,
+            reads,
+            spoken: None,
+        }
     }
 }
 

@@ -1,10 +1,10 @@
-//! The same request for a terminal, for Python and for JavaScript, with a place for the token.
+//! The same request for a terminal, for Python, for JavaScript and for Claude Code, with a place for the token.
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::composed::{Composed, Content, Field, FieldValue, pretty, shortened};
+use super::composed::{Composed, Content, Field, FieldValue, Spoken, pretty, shortened};
 
 /// Stands where the client's token goes.
 const TOKEN: &str = "YOUR_CLIENT_TOKEN";
@@ -16,6 +16,8 @@ pub(crate) struct Snippets {
     pub(crate) curl: String,
     pub(crate) python: String,
     pub(crate) javascript: String,
+    /// What lets Claude Code ask the same; nothing of what is no conversation.
+    pub(crate) claude_code: Option<String>,
 }
 
 impl Snippets {
@@ -23,10 +25,12 @@ impl Snippets {
     pub(crate) fn of(composed: &Composed, base: &str) -> Self {
         let url = format!("{base}{}", composed.path);
         let headers = headers(composed);
+        let claude_code = composed.spoken.as_ref().map(|spoken| claude_code(base, spoken));
         match &composed.content {
             Content::Json(body) => {
                 let body = shortened(body);
                 Self {
+                    claude_code,
                     curl: curl(&url, &headers, &[format!("-d {}", shell(&pretty(&body)))]),
                     python: python(&url, &headers, &format!("json={}", of_python(&body, 1))),
                     javascript: javascript(
@@ -40,6 +44,7 @@ impl Snippets {
             Content::Form(fields) => {
                 let each: Vec<String> = fields.iter().map(of_curl).collect();
                 Self {
+                    claude_code,
                     curl: curl(&url, &headers, &each),
                     python: python(&url, &headers, &python_form(fields)),
                     javascript: javascript(&url, &headers, &javascript_form(fields), "form"),
@@ -62,6 +67,24 @@ fn headers(composed: &Composed) -> Vec<(&'static str, String)> {
 /// A text in single quotes, for a POSIX shell.
 fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The environment and the command that put what was said last to Claude Code.
+fn claude_code(base: &str, spoken: &Spoken) -> String {
+    let mut lines = vec![
+        format!("export ANTHROPIC_BASE_URL={}", shell(base)),
+        format!("export ANTHROPIC_AUTH_TOKEN={TOKEN}"),
+        format!("export ANTHROPIC_MODEL={}", shell(&spoken.model)),
+    ];
+    let mut command = "claude".to_owned();
+    if !spoken.system.trim().is_empty() {
+        command = format!("{command} --append-system-prompt {}", shell(&spoken.system));
+    }
+    if !spoken.text.trim().is_empty() {
+        command = format!("{command} -p {}", shell(&spoken.text));
+    }
+    lines.push(command);
+    lines.join("\n")
 }
 
 fn curl(url: &str, headers: &[(&str, String)], rest: &[String]) -> String {
@@ -190,15 +213,30 @@ mod tests {
     fn a_question_is_asked_in_three_languages() {
         let play = json!({"kind": "chat", "dialect": "chat", "model": "gemini-2.5-flash",
             "turns": [{"role": "user", "text": "What's \"up\"?"}], "stream": true});
-        let Snippets { curl, python, javascript } = snippets(play);
+        let Snippets { curl, python, javascript, .. } = snippets(play);
         insta::assert_snapshot!(format!("{curl}\n---\n{python}---\n{javascript}"));
+    }
+
+    #[test]
+    fn claude_code_is_asked_what_was_said_last() {
+        let play = json!({"kind": "chat", "dialect": "gemini", "model": "gemini-2.5-flash",
+            "system": "Be brief.", "turns": [{"role": "user", "text": "one"},
+            {"role": "assistant", "text": "two"}, {"role": "user", "text": "What's up?"}]});
+        let asked = snippets(play).claude_code.unwrap();
+        let wanted = r"export ANTHROPIC_BASE_URL='http://localhost:8000'
+export ANTHROPIC_AUTH_TOKEN=YOUR_CLIENT_TOKEN
+export ANTHROPIC_MODEL='gemini-2.5-flash'
+claude --append-system-prompt 'Be brief.' -p 'What'\''s up?'";
+        assert_eq!(asked, wanted);
+        let picture = json!({"kind": "image", "model": "m", "prompt": "a cat"});
+        assert_eq!(snippets(picture).claude_code, None);
     }
 
     #[test]
     fn a_form_is_sent_in_three_languages() {
         let play = json!({"kind": "image", "model": "gemini-2.5-flash-image", "prompt": "=@/etc/passwd",
             "files": [{"name": "cat.png", "mime": "image/png", "data": "iVBO"}]});
-        let Snippets { curl, python, javascript } = snippets(play);
+        let Snippets { curl, python, javascript, .. } = snippets(play);
         insta::assert_snapshot!(format!("{curl}\n---\n{python}---\n{javascript}"));
     }
 }

@@ -15,6 +15,9 @@ pub(crate) struct Play {
     /// The label that the keys must have.
     #[serde(default)]
     pub(crate) tag: String,
+    /// The id of the proxy that it goes through, whatever the key is bound to.
+    #[serde(default)]
+    pub(crate) proxy: String,
 }
 
 /// What a model is to do.
@@ -35,7 +38,7 @@ pub(crate) enum Wanted {
 }
 
 /// In which API a conversation is put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlayDialect)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Dialect {
@@ -102,7 +105,7 @@ pub(crate) struct Turn {
 }
 
 /// Who said it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlayRole)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Role {
@@ -124,7 +127,7 @@ pub(crate) enum Tool {
 }
 
 /// A file that goes inside the request.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlayFile)]
 pub(crate) struct Attachment {
     pub(crate) name: String,

@@ -1,5 +1,10 @@
-use keypool::KeyView;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use keypool::{Domain, EgressId, KeyView, Platform, Timestamp};
+use relay::{Configuration, Gateway};
 use serde::{Deserialize, Serialize};
+use store::Span;
 use utoipa::{IntoParams, ToSchema};
 
 use super::key::{Standing, project_of, reason};
@@ -25,6 +30,16 @@ pub(crate) struct Filter {
     pub(crate) project: String,
     /// What Google said of those that are invalid.
     pub(crate) reason: String,
+    /// The id of the proxy that they go through.
+    pub(crate) proxy: String,
+    /// How their last failure since the start is called, as in `quota_spent`.
+    pub(crate) code: String,
+    /// A model that they are out of quota for.
+    pub(crate) model: String,
+    /// The job that added them.
+    pub(crate) added: String,
+    /// Not used for so many days; `0` for those that were never used since the start.
+    pub(crate) unused: String,
     /// `key`, `project`, `requests`, `success`, `used` or `weight`; with a `-` before it, downwards.
     pub(crate) sort: String,
     /// From 1.
@@ -76,6 +91,11 @@ impl Filter {
             ("platform", &self.platform),
             ("project", &self.project),
             ("reason", &self.reason),
+            ("proxy", &self.proxy),
+            ("code", &self.code),
+            ("model", &self.model),
+            ("added", &self.added),
+            ("unused", &self.unused),
             ("sort", &self.sort),
             ("per", &self.per),
         ];
@@ -106,11 +126,6 @@ impl Filter {
         }
     }
 
-    /// What text is looked for, in small letters.
-    pub(super) fn needle(&self) -> String {
-        self.q.trim().to_lowercase()
-    }
-
     pub(super) fn standing(&self) -> Option<Standing> {
         Standing::of_name(&self.status)
     }
@@ -123,18 +138,76 @@ impl Filter {
         self.sort.starts_with('-')
     }
 
+    /// Whether any of the rarer fields says something.
+    pub(crate) fn has_more(&self) -> bool {
+        let more = [&self.project, &self.proxy, &self.code, &self.model, &self.added, &self.unused];
+        more.iter().any(|field| !field.is_empty())
+    }
+}
+
+/// A filter with what it has to look up, ready for many keys.
+pub(super) struct Sieve<'f> {
+    filter: &'f Filter,
+    /// In small letters.
+    needle: String,
+    /// The projects that are out of quota for the model.
+    closed: HashSet<Domain>,
+    configuration: Arc<Configuration>,
+    /// The way out that is wanted.
+    way: Option<EgressId>,
+    /// Those that were used later are not wanted.
+    used_before: Option<Timestamp>,
+}
+
+impl<'f> Sieve<'f> {
+    pub(super) fn new(filter: &'f Filter, gateway: &Gateway, now: Timestamp) -> Self {
+        let closed = |platform: &Platform| gateway.pool(*platform).closed_for(&filter.model, now);
+        let closed = if filter.model.is_empty() {
+            HashSet::new()
+        } else {
+            Platform::ALL.iter().flat_map(closed).collect()
+        };
+        let days = filter.unused.parse().ok().filter(|days| *days > 0);
+        let before =
+            |days: i64| now.millis().saturating_sub(days.saturating_mul(Span::Day.millis()));
+        Self {
+            needle: filter.q.trim().to_lowercase(),
+            closed,
+            configuration: gateway.configuration(),
+            way: filter.proxy.parse().ok(),
+            used_before: days.map(|days| Timestamp::from_millis(before(days))),
+            filter,
+        }
+    }
+
     /// Whether a key is wanted, whatever its standing.
-    pub(super) fn passes(&self, key: &KeyView<'_>, needle: &str) -> bool {
+    pub(super) fn passes(&self, key: &KeyView<'_>) -> bool {
+        let (filter, needle) = (self.filter, self.needle.as_str());
         let project = project_of(key.domain, key.is_guess);
         (needle.is_empty()
             || contains(key.mask, needle)
             || key.name.is_some_and(|name| contains(name, needle))
             || project.is_some_and(|project| contains(project, needle))
             || key.id.as_str() == needle)
-            && (self.tag.is_empty() || key.tags.contains(&self.tag))
-            && (self.platform.is_empty() || key.platform.as_str() == self.platform)
-            && (self.project.is_empty() || project == Some(&*self.project))
-            && (self.reason.is_empty() || reason(&key.state) == self.reason)
+            && (filter.tag.is_empty() || key.tags.contains(&filter.tag))
+            && (filter.platform.is_empty() || key.platform.as_str() == filter.platform)
+            && (filter.project.is_empty() || project == Some(&*filter.project))
+            && (filter.reason.is_empty() || reason(&key.state) == filter.reason)
+            && (filter.code.is_empty() || key.last_error == Some(&*filter.code))
+            && (filter.model.is_empty() || self.closed.contains(key.domain))
+            && (filter.added.is_empty() || key.batch.is_some_and(|batch| **batch == *filter.added))
+            && (filter.proxy.is_empty() || self.goes_through(key))
+            && (filter.unused.is_empty() || self.is_unused(key))
+    }
+
+    fn goes_through(&self, key: &KeyView<'_>) -> bool {
+        let home = self.configuration.home_of(key.id, key.egress);
+        self.way.is_some() && home == self.way
+    }
+
+    fn is_unused(&self, key: &KeyView<'_>) -> bool {
+        let used = key.counters.last_used;
+        used.is_none_or(|at| self.used_before.is_some_and(|before| at < before))
     }
 }
 

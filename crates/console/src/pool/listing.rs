@@ -1,16 +1,21 @@
 //! What a filter finds in the pool.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use keypool::{KeyId, KeySnapshot, KeyView, Platform, Timestamp};
 use relay::Gateway;
+use uuid::Uuid;
 
-use super::filter::{Filter, Sort};
+use super::filter::{Filter, Sieve, Sort};
 use super::key::{Key, Standing, project_of};
 
 /// So many places of the pool are looked at before it is let go, which takes some tens of
 /// microseconds: requests that want a key meanwhile do not wait for a page.
 const AT_ONCE: usize = 512;
+
+/// So many of the jobs that added keys can be chosen from.
+const BATCHES: usize = 20;
 
 /// A page of keys.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(crate) struct Listing {
     pub(crate) has_vertex: bool,
     /// Every label in use.
     pub(crate) tags: Vec<String>,
+    /// The last jobs that added keys, the newest first, with when that was.
+    pub(crate) batches: Vec<(Arc<str>, Timestamp)>,
     /// From 1.
     pub(crate) page: usize,
     pub(crate) pages: usize,
@@ -67,7 +74,9 @@ impl Filter {
         let now = relay::now();
         let (mut total, mut counts, mut has_vertex) = (0, [0; 5], false);
         let (mut tags, mut found) = (BTreeSet::new(), Vec::new());
-        let (needle, wanted, sort) = (self.needle(), self.standing(), self.sort());
+        let (mut batches, mut last) = (BTreeSet::new(), None);
+        let (wanted, sort) = (self.standing(), self.sort());
+        let sieve = Sieve::new(self, gateway, now);
         each(gateway, now, |key| {
             total += 1;
             has_vertex |= key.platform == Platform::Vertex;
@@ -76,7 +85,11 @@ impl Filter {
                     tags.insert(tag.clone());
                 }
             }
-            if !self.passes(&key, &needle) {
+            if let Some(batch) = key.batch.filter(|batch| last.as_ref() != Some(*batch)) {
+                last = Some(Arc::clone(batch));
+                batches.insert(Arc::clone(batch));
+            }
+            if !sieve.passes(&key) {
                 return;
             }
             let standing = Standing::of(&key);
@@ -93,16 +106,18 @@ impl Filter {
         let shown = found.iter().skip((page - 1) * per).take(per);
         let keys = shown.filter_map(|one| find(gateway, &one.id, now)).map(Key::new).collect();
         let tags = tags.into_iter().collect();
-        Listing { keys, matching, total, counts, has_vertex, tags, page, pages }
+        let batches = latest(batches);
+        Listing { keys, matching, total, counts, has_vertex, tags, batches, page, pages }
     }
 
     /// The ids of all keys that are wanted, in order, whatever the page.
     pub(crate) async fn all(&self, gateway: &Gateway) -> Vec<KeyId> {
         let mut found = Vec::new();
-        let (needle, wanted, sort) = (self.needle(), self.standing(), self.sort());
-        each(gateway, relay::now(), |key| {
+        let (wanted, sort, now) = (self.standing(), self.sort(), relay::now());
+        let sieve = Sieve::new(self, gateway, now);
+        each(gateway, now, |key| {
             let is_wanted = wanted.is_none_or(|wanted| Standing::of(&key) == wanted);
-            if is_wanted && self.passes(&key, &needle) {
+            if is_wanted && sieve.passes(&key) {
                 found.push(Found { id: key.id.clone(), rank: rank(&key, sort) });
             }
         })
@@ -120,6 +135,17 @@ impl Filter {
             found.reverse();
         }
     }
+}
+
+/// The last jobs among these, the newest first: their ids begin with the time.
+fn latest(batches: BTreeSet<Arc<str>>) -> Vec<(Arc<str>, Timestamp)> {
+    let begun = |batch: &str| {
+        let (seconds, nanos) = Uuid::parse_str(batch).ok()?.get_timestamp()?.to_unix();
+        let millis = seconds * 1000 + u64::from(nanos / 1_000_000);
+        Some(Timestamp::from_millis(i64::try_from(millis).ok()?))
+    };
+    let dated = batches.into_iter().rev().filter_map(|batch| begun(&batch).map(|at| (batch, at)));
+    dated.take(BATCHES).collect()
 }
 
 fn rank(key: &KeyView<'_>, sort: Option<Sort>) -> Rank {

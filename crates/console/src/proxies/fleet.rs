@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use keypool::{EgressCounters, EgressId, EgressSnapshot, KeyId, KeyState, Platform};
 use relay::Way;
+use settings::{ProxyState, UpstreamSettings};
 
-use super::tested::Test;
+use super::tested::Seen;
 use crate::State;
 use crate::changes::settings as changes;
 use crate::error::Error;
@@ -31,7 +32,11 @@ pub(crate) struct Proxy {
     pub(crate) snapshot: Option<EgressSnapshot>,
     /// The keys that are at home there; none where each attempt takes a way by chance.
     pub(crate) keys: Vec<KeyId>,
-    pub(crate) test: Option<Test>,
+    pub(crate) tests: Seen,
+    /// How many keys it takes beside the others.
+    pub(crate) weight: u32,
+    /// Why it takes nothing new, if it does not.
+    pub(crate) rests: Option<ProxyState>,
 }
 
 /// What part of the attempts went wrong, in ten-thousandths.
@@ -51,7 +56,7 @@ impl Fleet {
         let mut at_home: HashMap<EgressId, Vec<KeyId>> = HashMap::new();
         each(&state.gateway, now, |key| {
             let is_used = key.platform == Platform::Gemini && key.state != KeyState::Disabled;
-            let home = if is_used { configuration.home_of(key.id) } else { None };
+            let home = if is_used { configuration.home_of(key.id, key.egress) } else { None };
             if let Some(home) = home {
                 at_home.entry(home).or_default().push(key.id.clone());
             }
@@ -62,7 +67,9 @@ impl Fleet {
         let proxies = Way::all(&settings.upstream.proxies).into_iter().map(|way| Proxy {
             snapshot: egresses.get(&way.id).copied(),
             keys: at_home.remove(&way.id).unwrap_or_default(),
-            test: state.proxy_tests.of(way.id),
+            tests: state.proxy_tests.of(way.id),
+            weight: weight(&settings.upstream, &way),
+            rests: settings.upstream.proxy_states.get(&way.name()).copied(),
             way,
         });
         Ok(Self {
@@ -70,6 +77,11 @@ impl Fleet {
             is_sticky: settings.upstream.proxies_sticky,
             is_readonly: settings.security.settings_readonly,
         })
+    }
+
+    /// How many proxies take something new.
+    pub(crate) fn awake(&self) -> usize {
+        self.proxies.iter().filter(|proxy| proxy.rests.is_none()).count()
     }
 
     /// Whether nothing goes through a proxy.
@@ -94,10 +106,32 @@ impl Fleet {
     }
 }
 
+fn weight(settings: &UpstreamSettings, way: &Way) -> u32 {
+    let own = settings.proxy_weights.get(&way.name()).copied();
+    own.and_then(|own| u32::try_from(own).ok()).unwrap_or(relay::USUAL_WEIGHT)
+}
+
 impl Proxy {
     /// As it stands in addresses.
     pub(crate) fn id(&self) -> String {
-        format!("{:016x}", self.way.id.0)
+        self.way.name()
+    }
+
+    /// How it stands, in a word for scripts: `up`, `down`, `new`, `draining`, `drained` or `off`.
+    pub(crate) fn state(&self) -> &'static str {
+        match (self.snapshot, self.rests) {
+            (_, Some(ProxyState::Off)) => "off",
+            (Some(snapshot), Some(ProxyState::Draining)) if snapshot.running > 0 => "draining",
+            (_, Some(ProxyState::Draining)) => "drained",
+            (None, None) => "new",
+            (Some(snapshot), None) if snapshot.shut_since.is_some() => "down",
+            (Some(_), None) => "up",
+        }
+    }
+
+    /// How many attempts are on their way there.
+    pub(crate) fn running(&self) -> u64 {
+        self.snapshot.map_or(0, |snapshot| snapshot.running)
     }
 
     pub(crate) fn counters(&self) -> EgressCounters {
@@ -167,8 +201,16 @@ mod tests {
             answered_after: attempts * 300,
             ..EgressCounters::default()
         };
-        let snapshot = EgressSnapshot { id: way.id, counters, shut_since: None, probed_at: None };
-        Proxy { way, snapshot: Some(snapshot), keys: Vec::new(), test: None }
+        let snapshot = EgressSnapshot {
+            id: way.id,
+            counters,
+            shut_since: None,
+            probed_at: None,
+            up_since: None,
+            running: 0,
+        };
+        let (keys, tests) = (Vec::new(), Seen::default());
+        Proxy { way, snapshot: Some(snapshot), keys, tests, weight: 100, rests: None }
     }
 
     fn fleet_of(proxies: Vec<Proxy>) -> Fleet {
@@ -192,5 +234,18 @@ mod tests {
         assert!(fleet.find("0").is_none());
         let alone = fleet_of(vec![proxy("a", 100, 90)]);
         assert!(!alone.is_worse(&alone.proxies[0], |part| part.quota_spent));
+    }
+
+    #[test]
+    fn a_way_that_rests_is_drained_once_nothing_runs_there() {
+        let mut way = proxy("d", 1, 0);
+        assert_eq!(way.state(), "up");
+        way.rests = Some(ProxyState::Draining);
+        assert_eq!(way.state(), "drained");
+        way.snapshot.as_mut().unwrap().running = 1;
+        assert_eq!((way.state(), way.running()), ("draining", 1));
+        way.rests = Some(ProxyState::Off);
+        assert_eq!(way.state(), "off");
+        assert_eq!(fleet_of(vec![way, proxy("e", 1, 0)]).awake(), 1);
     }
 }

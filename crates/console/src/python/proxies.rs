@@ -1,6 +1,8 @@
 //! `/api/config/proxy`: whether Google is reached through a proxy. Each is asked anew: nothing is
 //! cached.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -74,6 +76,7 @@ async fn ask(console: Console, proxy: String) -> Found {
     let configuration = console.gateway.configuration();
     let settings = UpstreamSettings {
         proxies: vec![Hidden::new(proxy.trim())],
+        proxy_states: BTreeMap::new(),
         ..configuration.settings.upstream.clone()
     };
     let path = format!("/{}/models?pageSize=1", settings.default_version);

@@ -21,9 +21,16 @@ words! {
         delete_requests: "Deleting requests from the log", "从日志中删除请求";
         piece: "Rows of the log", "日志行";
         deleted: "Deleted requests", "删除的请求数";
+        test_model: "Testing a model", "测试模型";
         file: "Name", "名称";
         proxy: "Proxy", "代理";
         restore: "Bringing keys back", "恢复密钥";
+        enable_again: "Enabling keys again", "重新启用密钥";
+        untag: "Taking a label away", "移除标签";
+        these_keys: "Look at these keys", "查看这些密钥";
+        pace: "{} a second", "每秒 {} 个";
+        left: "ends in", "剩余";
+        losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";
         progress: "{} of {}", "{} / {}";
         ok: "{} ok", "{} 成功";
         failed: "{} failed", "{} 失败";

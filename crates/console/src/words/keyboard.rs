@@ -15,6 +15,7 @@ words! {
         all: "Choose all that match", "选择全部匹配项";
         act: "Verify, reset, disable", "检测、重置、停用";
         new: "Add", "添加";
+        order: "Move a stand-in up or down", "上移或下移替补";
         escape: "Choose nothing", "取消选择";
         space: "Hold the live log, or let it go on", "暂停或继续实时日志";
         range: "Earlier or later requests", "更早或更晚的请求";
@@ -28,7 +29,7 @@ words! {
 
 impl KeyboardWords {
     /// Keys, and what they do.
-    pub(crate) fn list(&self) -> [(Vec<&'static str>, &'static str); 16] {
+    pub(crate) fn list(&self) -> [(Vec<&'static str>, &'static str); 17] {
         [
             (vec!["Ctrl K"], self.palette),
             (vec!["g", "o k m x t l f p s j a"], self.go),
@@ -40,6 +41,7 @@ impl KeyboardWords {
             (vec!["Shift A"], self.all),
             (vec!["v", "r", "e"], self.act),
             (vec!["n"], self.new),
+            (vec!["Alt ↑", "Alt ↓"], self.order),
             (vec!["Esc"], self.escape),
             (vec!["Space"], self.space),
             (vec!["[", "]"], self.range),

@@ -44,6 +44,8 @@ words! {
         type_number: "Type {} to go on", "输入 {} 以继续";
         meant: "{} keys are meant.", "将应用于 {} 个密钥。";
         deleted: "Keys being deleted: {}", "正在删除 {} 个密钥";
+        disabled_now: "Keys being disabled: {}", "正在停用 {} 个密钥";
+        tagged_now: "Keys being tagged: {}", "正在为 {} 个密钥添加标签";
         undo: "Undo", "撤销";
         changed: "{} rows are no longer where they belong: refresh", "{} 行已不符合当前筛选或排序：刷新";
         losses: "{} live files, caches and so on were made with these keys, and no other key is known to be of their projects: no client can use them after that.", "这些密钥创建了 {} 个仍有效的文件、缓存等，且没有已知的同项目密钥：删除后客户端将无法再使用它们。";
@@ -57,6 +59,31 @@ words! {
         valid_no: "Google refuses it: {}.", "被 Google 拒绝：{}。";
         quota: "Quota left", "有剩余配额";
         quota_no: "{} is out of quota ({}), free again in", "{} 的配额已用尽（{}），恢复剩余";
+        quotas: "Quota of its project today", "所属项目今日配额";
+        quotas_about: "Counted per project and model; days end at midnight Pacific.", "按项目与模型计数；每日配额于太平洋时间午夜重置。";
+        rpm: "Requests a minute", "每分钟请求";
+        tpm: "Tokens a minute", "每分钟词元";
+        rpd: "Requests a day", "每日请求";
+        of: "{} of {}", "{} / {}";
+        unlimited: "{}, limit not known", "{}，上限未知";
+        history: "What was done to it", "操作历史";
+        by: "by {}", "操作者：{}";
+        for_model: "A request for", "请求模型";
+        of_client: "of", "客户端";
+        any_client: "any client", "任意客户端";
+        ask: "Look", "查看";
+        label_fits: "Has a label that the client asks for", "具有客户端要求的标签";
+        model_allowed: "The client may ask for the model", "客户端可使用该模型";
+        model_allowed_no: "The limits of the client token leave it out.", "该客户端令牌的限制不包含此模型。";
+        room: "Room by our own count", "按本地计数仍有余量";
+        sound: "Has not failed a moment ago", "近期未失败";
+        tier_first: "No lower tier goes first", "没有更优先的层级";
+        turn: "Its turn", "轮到它";
+        would_be_given: "Now such a request would be given this key ({}):", "此刻这样的请求会使用（{}）：";
+        would_wait: "Now such a request would have to wait until {} ({}).", "此刻这样的请求须等到 {}（{}）。";
+        would_be_refused: "Now no key could serve such a request.", "此刻没有密钥可处理这样的请求。";
+        previous: "Previous key", "上一个密钥";
+        next: "Next key", "下一个密钥";
         not_asked: "not looked at", "未检查";
         fine: "yes", "是";
         all_models: "every model", "所有模型";
@@ -96,6 +123,21 @@ words! {
         reset_about: "Forgets that it is dead or avoided, and what its project is out of: it is tried again at once.", "清除失效、规避与配额用尽状态，立即重新尝试。";
         copy_mask: "Copy as shown", "复制掩码";
         verify_first: "Ask Google first: only keys that it accepts serve", "先向 Google 检测：仅启用有效密钥";
+        bind_proxy: "Bind to a proxy", "绑定代理";
+        any_proxy: "None: as PROXIES_STICKY says", "不绑定（按 PROXIES_STICKY）";
+        proxy: "Proxy", "代理";
+        bound: "bound", "已绑定";
+        first_byte: "First byte, p50 / p95", "首字节 p50 / p95";
+        more_filters: "More filters", "更多筛选";
+        any: "any", "不限";
+        last_error: "Last error", "最近错误";
+        exhausted_for: "Out of quota for", "配额用尽的模型";
+        not_used: "Not used since the start for", "启动以来未使用";
+        idle_day: "a day", "1 天";
+        idle_week: "a week", "1 周";
+        idle_month: "30 days", "30 天";
+        idle_ever: "at all", "从未使用";
+        added_in: "Added in the batch of", "添加批次";
         from_file: "From a file", "从文件读取";
         paste_count: "{} new, {} there already, {} malformed", "新增 {}，已存在 {}，格式错误 {}";
         view: "View", "视图";
@@ -111,6 +153,16 @@ words! {
 }
 
 impl KeysWords {
+    /// For how many days a key was not used; 0 for never.
+    pub(crate) fn idle(&self) -> [(&'static str, &'static str); 4] {
+        [
+            ("1", self.idle_day),
+            ("7", self.idle_week),
+            ("30", self.idle_month),
+            ("0", self.idle_ever),
+        ]
+    }
+
     /// For how long keys can be left alone, in minutes.
     pub(crate) fn pauses(&self) -> [(u32, &'static str); 4] {
         [(5, self.minutes_5), (60, self.hour), (360, self.hours_6), (1440, self.day)]

@@ -24,6 +24,8 @@ words! {
         invalid: "Keys that Google refuses ({}): {}", "被 Google 拒绝的密钥（{}）：{}";
         ways_down: "Ways out to Google that are down: {}", "不可用的出口：{}";
         ways_worse: "Ways out that fail far more often than the others: {}", "失败率远高于其他的出口：{}";
+        backup_failed: "The last backup by the clock failed.", "最近一次定时备份失败。";
+        newer: "A newer version is available: {}", "有新版本：{}";
         show_failed: "Show them", "查看";
         recent: "Last requests", "最近请求";
         no_requests: "No requests yet.", "还没有请求。";

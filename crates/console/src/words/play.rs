@@ -44,6 +44,16 @@ words! {
         any_key: "The pool chooses", "由密钥池选择";
         tag: "Keys with the label", "限定标签";
         any_tag: "Any", "不限";
+        proxy: "Through the proxy", "经由代理";
+        any_proxy: "As for clients", "与客户端相同";
+        kept: "Conversations that you have kept", "已保存的对话";
+        kept_title: "Title", "标题";
+        kept_none: "None yet.", "暂无。";
+        kept_now: "The conversation is kept", "对话已保存";
+        kept_gone: "This conversation is not there any more", "该对话已不存在";
+        keep: "Keep it", "保存";
+        keep_hint: "It lies sealed in the database, and only you see it.", "加密保存在数据库中，仅您可见。";
+        forget: "Delete {}", "删除 {}";
         message: "Message", "消息";
         message_hint: "Ctrl+Enter sends, Esc stops, ↑ edits the last message.", "Ctrl+Enter 发送，Esc 停止，↑ 编辑上一条消息。";
         attach: "Attach files", "添加附件";

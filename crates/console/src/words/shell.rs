@@ -37,6 +37,8 @@ words! {
         administrator: "administrator", "管理员";
         viewer: "viewer", "查看者";
         sign_out: "Sign out", "退出登录";
+        open_results: "Open results", "查看结果";
+        pace: "{}/s", "{}/秒";
         close: "Close", "关闭";
         cancel: "Cancel", "取消";
         copy: "Copy", "复制";

@@ -12,6 +12,10 @@ words! {
         token: "Token", "令牌";
         created: "Created", "创建时间";
         last_used: "Last used", "最近使用";
+        limits: "Used of its limits", "限额使用情况";
+        no_limits: "none", "不限";
+        expires_at: "Expires", "到期时间";
+        note: "Note", "备注";
         state: "State", "状态";
         in_use: "in use", "使用中";
         revoked: "revoked", "已吊销";

@@ -1,10 +1,10 @@
-//! Adding keys, many at once, and bringing those back that were removed.
+//! Adding keys, many at once.
 
 use std::sync::Arc;
 
 use jobs::{Checker, Finding};
 use keypool::KeyId;
-use store::{AddKey, NewKey, Source, Store, StoreError, StoredKey};
+use store::{AddKey, NewKey, Source, Store, StoreError};
 
 use super::job::{Done, Job, Outcome};
 use super::keys::{checker, finding_of};
@@ -18,12 +18,15 @@ const TOGETHER: usize = 100;
 /// serve only once Google has accepted them.
 pub(crate) async fn add(
     state: &State,
-    keys: Vec<NewKey>,
+    mut keys: Vec<NewKey>,
     verify: bool,
     actor: &str,
 ) -> Result<Arc<Job>, Error> {
     let checker = if verify { Some(checker(state)?) } else { None };
     let job = begin(state, "add", keys.len(), actor).await?;
+    for key in &mut keys {
+        key.batch = Some(job.id.clone());
+    }
     let work = Work { store: state.store.clone(), job: Arc::clone(&job), checker };
     let stop = state.gateway.stop.clone();
     tokio::spawn(async move {
@@ -38,29 +41,7 @@ pub(crate) async fn add(
     Ok(job)
 }
 
-/// Brings keys back that were removed, each under its id.
-pub(crate) async fn restore(
-    state: &State,
-    keys: Vec<StoredKey>,
-    actor: &str,
-) -> Result<Arc<Job>, Error> {
-    let job = begin(state, "restore", keys.len(), actor).await?;
-    let (store, working) = (state.store.clone(), Arc::clone(&job));
-    let stop = state.gateway.stop.clone();
-    tokio::spawn(async move {
-        for key in keys {
-            if working.cancel.is_cancelled() || stop.is_cancelled() {
-                break;
-            }
-            let added = store.restore_key(&key).await;
-            working.add(done(key.mask, added));
-        }
-        working.finish();
-    });
-    Ok(job)
-}
-
-async fn begin(
+pub(super) async fn begin(
     state: &State,
     action: &'static str,
     count: usize,
@@ -133,7 +114,7 @@ impl Work {
 }
 
 /// What became of a key that was to be added.
-fn done(mask: String, added: Result<AddKey, StoreError>) -> Done {
+pub(super) fn done(mask: String, added: Result<AddKey, StoreError>) -> Done {
     let (id, outcome, code, message) = match added {
         Ok(AddKey::Added(id)) => (id.to_string(), Outcome::Ok, "added", String::new()),
         Ok(AddKey::Exists(id)) => (id.to_string(), Outcome::Skipped, "exists", String::new()),

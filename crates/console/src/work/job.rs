@@ -25,6 +25,8 @@ pub(crate) struct Job {
     pub(crate) action: &'static str,
     /// Who wants it.
     pub(crate) actor: String,
+    /// What it is done for, such as a model; nothing where the action says it all.
+    pub(crate) about: String,
     pub(crate) total: usize,
     pub(crate) started_at: Timestamp,
     /// Cancelled when it shall end early.
@@ -34,8 +36,8 @@ pub(crate) struct Job {
     ended: CancellationToken,
     counts: [AtomicUsize; 3],
     done: Mutex<Vec<Done>>,
-    /// Keys that were removed, for undoing it.
-    removed: Mutex<Vec<StoredKey>>,
+    /// Keys as they were before they were changed, for undoing it.
+    before: Mutex<Vec<StoredKey>>,
 }
 
 /// What work is done to.
@@ -69,10 +71,22 @@ pub(crate) enum Outcome {
 impl Jobs {
     /// A new job, which begins now.
     pub(crate) fn begin(&self, action: &'static str, actor: &str, total: usize) -> Arc<Job> {
+        self.begin_about(action, "", actor, total)
+    }
+
+    /// The same for work that is about something.
+    pub(crate) fn begin_about(
+        &self,
+        action: &'static str,
+        about: &str,
+        actor: &str,
+        total: usize,
+    ) -> Arc<Job> {
         let job = Arc::new(Job {
             id: Uuid::now_v7().to_string(),
             action,
             actor: actor.to_owned(),
+            about: about.to_owned(),
             total,
             started_at: relay::now(),
             cancel: CancellationToken::new(),
@@ -80,7 +94,7 @@ impl Jobs {
             ended: CancellationToken::new(),
             counts: Default::default(),
             done: Mutex::default(),
-            removed: Mutex::default(),
+            before: Mutex::default(),
         });
         let mut jobs = lock(&self.0);
         jobs.push_front(Arc::clone(&job));
@@ -90,6 +104,12 @@ impl Jobs {
 
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Job>> {
         lock(&self.0).iter().find(|job| job.id == id).cloned()
+    }
+
+    /// The newest of this kind that is about this.
+    pub(crate) fn newest(&self, action: &str, about: &str) -> Option<Arc<Job>> {
+        let jobs = lock(&self.0);
+        jobs.iter().find(|job| job.action == action && job.about == about).cloned()
     }
 
     /// Those that go on, and those that ended some seconds ago.
@@ -142,6 +162,23 @@ impl Job {
         self.is_finished() && self.done() < self.total
     }
 
+    /// How many are done in a second on average, up to now or to its end.
+    pub(crate) fn pace(&self, now: Timestamp) -> f64 {
+        let until = self.finished_at.get().copied().unwrap_or(now);
+        let millis = (until.millis() - self.started_at.millis()).max(1);
+        let pace = self.done() as f64 * 1000.0 / millis as f64;
+        (pace * 10.0).round() / 10.0
+    }
+
+    /// In how many seconds it ends at the pace so far; nothing before anything is done.
+    pub(crate) fn left(&self, now: Timestamp) -> Option<u64> {
+        let done = self.done();
+        let took = u64::try_from(now.millis() - self.started_at.millis()).unwrap_or_default();
+        let rest = self.total.saturating_sub(done) as u64;
+        let left = (took * rest).checked_div(done as u64).map(|millis| millis.div_ceil(1000));
+        left.filter(|_| !self.is_finished())
+    }
+
     pub(crate) fn count(&self, outcome: Outcome) -> usize {
         self.counts[outcome as usize].load(Ordering::Relaxed)
     }
@@ -180,18 +217,18 @@ impl Job {
         codes
     }
 
-    /// Remembers a key that is being removed.
+    /// Remembers a key that is being changed.
     pub(super) fn remember(&self, key: StoredKey) {
-        lock(&self.removed).push(key);
+        lock(&self.before).push(key);
     }
 
-    /// The keys that were removed; they are handed out once.
-    pub(crate) fn take_removed(&self) -> Vec<StoredKey> {
-        std::mem::take(&mut lock(&self.removed))
+    /// The keys as they were before; they are handed out once.
+    pub(super) fn take_before(&self) -> Vec<StoredKey> {
+        std::mem::take(&mut lock(&self.before))
     }
 
     pub(crate) fn can_be_undone(&self) -> bool {
-        self.is_finished() && !lock(&self.removed).is_empty()
+        self.is_finished() && !lock(&self.before).is_empty()
     }
 }
 

@@ -63,6 +63,11 @@ impl Action {
             Self::Pause(_) => "pause",
         }
     }
+
+    /// Whether it can be taken back for a while.
+    pub(crate) fn can_be_undone(&self) -> bool {
+        matches!(self, Self::Remove | Self::Disable | Self::Tag(_))
+    }
 }
 
 /// For how long keys are to be left alone.
@@ -84,7 +89,8 @@ pub(crate) async fn run(
         Action::Remove => losses(state, &ids).await?,
         _ => Losses::default(),
     };
-    let job = state.jobs.begin(action.name(), actor, ids.len());
+    let about = if let Action::Tag(label) = &action { label.as_str() } else { "" };
+    let job = state.jobs.begin_about(action.name(), about, actor, ids.len());
     let mut detail = serde_json::json!({"count": ids.len(), "job": job.id});
     match &action {
         Action::Tag(tag) => detail["tag"] = tag.as_str().into(),
@@ -185,8 +191,8 @@ impl Work {
     }
 
     async fn change(&self, key: StoredKey) {
-        if self.action == Action::Remove {
-            // Before it is gone: whoever stops the job in between can bring it back all the same.
+        if self.is_undoable(&key) {
+            // Before it is done: whoever stops the job in between can undo it all the same.
             self.job.remember(key.clone());
         }
         match self.try_change(&key).await {
@@ -199,6 +205,16 @@ impl Work {
             }
             Ok(false) => self.skipped(&key.id),
             Err(error) => self.done(&key, Outcome::Failed, "database", error.to_string()),
+        }
+    }
+
+    /// Whether what is done to a key changes it, and can be taken back.
+    fn is_undoable(&self, key: &StoredKey) -> bool {
+        match &self.action {
+            Action::Remove => true,
+            Action::Disable => key.enabled,
+            Action::Tag(label) => !key.tags.contains(label),
+            _ => false,
         }
     }
 

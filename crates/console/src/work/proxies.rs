@@ -1,9 +1,13 @@
 //! Testing ways out: whether Google is reached through them, and how fast.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use doctor::ExitService;
+use futures_util::future::OptionFuture;
 use futures_util::{StreamExt as _, stream};
-use relay::Way;
+use relay::{InvalidUpstream, Way};
+use settings::UpstreamSettings;
 
 use super::job::{Done, Job, Outcome};
 use crate::State;
@@ -21,16 +25,16 @@ pub(crate) async fn test_proxies(
     actor: &str,
 ) -> Result<Arc<Job>, Error> {
     let upstream = changes::resolved(state).await?.settings.upstream;
-    let id = |way: &Way| format!("{:016x}", way.id.0);
+    // Those that rest are asked, too: whether they could work again.
+    let upstream = UpstreamSettings { proxy_states: BTreeMap::new(), ..upstream };
     let mut ways = Way::all(&upstream.proxies);
-    ways.retain(|way| ids.is_empty() || ids.contains(&id(way)));
+    ways.retain(|way| ids.is_empty() || ids.contains(&way.name()));
     if ways.is_empty() {
         return Err(Error::NotFound("There is no such proxy."));
     }
-    let clients = relay::build_clients(&upstream).map_err(|error| {
-        tracing::warn!(%error, "proxies cannot be tested");
-        Error::Internal
-    })?;
+    let unusable = |error: InvalidUpstream| Error::Conflict(error.to_string());
+    let clients = relay::build_clients(&upstream).map_err(unusable)?;
+    let exits = ExitService::new(&upstream).map_err(unusable)?;
     let job = state.jobs.begin("test_proxies", actor, ways.len());
     let detail = serde_json::json!({"count": ways.len(), "job": job.id}).to_string();
     state.store.note(actor, "proxies.test", "", &detail).await?;
@@ -39,13 +43,16 @@ pub(crate) async fn test_proxies(
     let stop = state.gateway.stop.clone();
     tokio::spawn(async move {
         let tested = stream::iter(ways).for_each_concurrent(TOGETHER, async |way| {
-            let reached = doctor::reach(&clients.gemini, way.id, &path).await;
+            let (reached, exit) = tokio::join!(
+                doctor::reach(&clients.gemini, way.id, &path),
+                OptionFuture::from(exits.as_ref().map(|exits| exits.ask(way.id))),
+            );
             let result = reached.and_then(|reached| match reached.status {
                 500.. => Err(format!("the answer has status {}", reached.status)),
                 _ => Ok(u64::try_from(reached.took.as_millis()).unwrap_or(u64::MAX)),
             });
             working.add(done(&way, &result));
-            tests.keep(way.id, Test { at: relay::now(), result });
+            tests.keep(way.id, Test { at: relay::now(), result, exit });
         });
         tokio::select! {
             () = tested => {}
@@ -62,5 +69,5 @@ fn done(way: &Way, result: &Result<u64, String>) -> Done {
         Ok(millis) => (Outcome::Ok, "reached", crate::format::millis(*millis)),
         Err(why) => (Outcome::Failed, "failed", why.clone()),
     };
-    Done { id: format!("{:016x}", way.id.0), mask: way.shown.clone(), outcome, code, message }
+    Done { id: way.name(), mask: way.shown.clone(), outcome, code, message }
 }

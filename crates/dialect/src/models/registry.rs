@@ -33,6 +33,8 @@ pub struct Model {
     /// Methods of the API, as in `generateContent`.
     #[serde(default)]
     pub methods: Vec<&'static str>,
+    /// What a project of the free tier was seen to be allowed; nothing if nobody wrote it down.
+    pub free_tier: Option<FreeTier>,
     pub(super) thinking: Option<ThinkingFacts>,
     pub(super) sampling_params: Option<&'static str>,
     pub(super) penalties: Option<bool>,
@@ -40,6 +42,17 @@ pub struct Model {
     pub(super) last_turn_model_allowed: Option<bool>,
     pub(super) system_instruction: Option<bool>,
     pub(super) streaming: Option<bool>,
+}
+
+/// What a project may use of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct FreeTier {
+    /// Requests in a minute.
+    pub rpm: u64,
+    /// Input tokens in a minute.
+    pub tpm: u64,
+    /// Requests in a day.
+    pub rpd: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

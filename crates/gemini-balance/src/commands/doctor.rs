@@ -36,6 +36,7 @@ async fn examine() -> Vec<Check> {
     let storage = &resolved.settings.storage;
     let file = ::doctor::database_file(storage.database_url.expose());
     let mut checks: Vec<Check> = file.iter().map(|file| ::doctor::folder(file)).collect();
+    checks.extend(file.iter().flat_map(|file| ::doctor::disk(file)));
     match open(storage).await {
         Ok(store) => {
             checks

@@ -64,7 +64,7 @@ async fn create(
     let token = ClientToken::generate().context("no token could be made")?;
     let expires_at = arguments.expires.and_then(|expires| expires.from(output::now()));
     let limits = limits::changed(TokenLimits::default(), arguments);
-    let grant = TokenGrant { tags, limits, expires_at };
+    let grant = TokenGrant { tags, limits, expires_at, note: String::new() };
     let id = store.create_token(name, &token, &grant).await.map_err(explained)?;
     audited::note(store, "tokens.create", &id, name).await?;
     Shown { id, name, token: token.expose(), former_secret_ends_at: None }.print(json)
@@ -87,7 +87,8 @@ async fn edit(store: &Store, arguments: EditToken, day: &str) -> Result<(), Fail
         if no_models {
             after.models.clear();
         }
-        TokenUpdate { name, tags, limits: changes_limits.then_some(after), expires_at }
+        let limits = changes_limits.then_some(after);
+        TokenUpdate { name, tags, limits, expires_at, note: None }
     };
     let Some(token) = store.edit_token(&token, changes).await.map_err(explained)? else {
         return Err(unknown());
@@ -174,6 +175,7 @@ async fn list(store: &Store, day: &str, json: bool) -> Result<(), Failure> {
         "SOURCE",
         "CREATED",
         "LAST USED",
+        "FROM",
     ]);
     for token in &tokens {
         table.row([
@@ -187,6 +189,7 @@ async fn list(store: &Store, day: &str, json: bool) -> Result<(), Failure> {
             token.source.to_string(),
             output::moment(token.created_at),
             token.last_used_at.map(output::moment).unwrap_or_default(),
+            token.last_used_from.map(|from| from.to_string()).unwrap_or_default(),
         ]);
     }
     output::print(&table.to_string())

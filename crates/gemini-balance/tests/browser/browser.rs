@@ -94,6 +94,11 @@ impl Browser {
         Some(Self { driver, base, chromedriver })
     }
 
+    /// The same one, coming by another address from now on: a reverse proxy's.
+    pub(crate) fn by_way_of(&mut self, address: std::net::SocketAddr) {
+        self.base = format!("http://{address}");
+    }
+
     /// The same, signed in as the administrator.
     pub(crate) async fn signed_in(gateway: &Gateway) -> Option<Self> {
         let browser = Self::open(gateway).await?;

@@ -35,6 +35,8 @@ async fn a_wrong_value_is_named_with_what_is_accepted() {
         ("LOG_FORMAT", "xml"),
         ("MAX_BODY_SIZE", "10 elephants"),
         ("DATABASE_URL", "oracle://x"),
+        ("TRUSTED_PROXIES", "proxy.internal"),
+        ("REQUEST_LOG_MAX_SIZE", "plenty"),
         ("SETTINGS_READONLY", "perhaps"),
         ("MASTER_KEY", "short"),
         ("API_KEYS", "[\"a\""),

@@ -174,3 +174,43 @@ async fn house_with_password<const N: usize>(keys: [(&str, KeyPlan); N]) -> (Fak
     let gateway = setup().google(&google).keys(names).with("AUTH_TOKEN", PASSWORD).start().await;
     (google, gateway)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_tells_what_speaks_against_it_for_a_model_and_a_client() {
+    let script = Script::new().key(key("spent"), spent_for(40)).key(key("good"), KeyPlan::Valid);
+    let google = FakeGemini::start(script).await.unwrap();
+    let setup = setup().google(&google).keys(["spent", "good"].map(key));
+    let gateway = setup.with("AUTH_TOKEN", PASSWORD).start().await;
+    let administrator = gateway.client_with(PASSWORD);
+    eventually("one key is out of quota", || async {
+        gateway.client().chat("hi").send().await;
+        gateway.keys("cooling").await == 1
+    })
+    .await;
+    let keys = administrator.get("/api/admin/keys?status=cooling").send().await.json();
+    let path = format!("/api/admin/keys/{}/why", keys["keys"][0]["id"].as_str().unwrap());
+    let why = async |query: &str| {
+        let answer = administrator.get(&format!("{path}{query}")).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let failing = |told: &Value| {
+        let steps = told["steps"].as_array().unwrap().iter();
+        let failing: Vec<_> = steps.filter(|step| step["holds"] == false).cloned().collect();
+        assert_eq!(failing.len(), 1, "{told}");
+        failing[0]["check"].as_str().unwrap().to_owned()
+    };
+    let told = why(&format!("?model={MODEL}")).await;
+    assert!(["quota", "count"].contains(&failing(&told).as_str()), "{told}");
+    assert!(told["decision"]["chosen"]["mask"].as_str().unwrap().contains('…'));
+
+    gateway.run(&["tokens", "create", "guest", "--model", "another*"]).await.ok();
+    let tokens = administrator.get("/api/admin/tokens").send().await.json();
+    let guest = tokens.as_array().unwrap().iter().find(|token| token["name"] == "guest").unwrap();
+    let guest = guest["id"].as_str().unwrap();
+    assert_eq!(failing(&why(&format!("?model={MODEL}&token_id={guest}")).await), "model");
+    let unknown = administrator.get(&format!("{path}?token_id=nobody")).send().await;
+    assert_eq!(unknown.status, 404);
+    let wrong = administrator.get(&format!("{path}?modle=x")).send().await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text());
+}

@@ -9,6 +9,7 @@
 
 mod access;
 mod addresses;
+mod addresses_of_clients;
 mod audited;
 mod background;
 mod backups;
@@ -72,8 +73,10 @@ mod register;
 mod reload;
 mod resources;
 mod responses;
+mod resting_ways;
 mod second_tries;
 mod secrets;
+mod settings_together;
 mod sharing;
 mod silence;
 mod speech;
@@ -85,5 +88,7 @@ mod traffic;
 mod transcription;
 mod trials;
 mod typing;
+mod undoing;
+mod upkeep;
 mod vertex;
 mod ways;

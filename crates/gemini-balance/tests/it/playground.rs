@@ -2,7 +2,7 @@
 
 use fake_gemini::{FakeGemini, Fault, KeyPlan};
 use serde_json::{Value, json};
-use testkit::{Gateway, MODEL, eventually, key};
+use testkit::{Gateway, MODEL, Passage, eventually, key};
 
 use crate::house::{calls, fault, google, rows, setup};
 
@@ -215,5 +215,113 @@ async fn what_would_be_sent_is_shown_without_being_sent() {
         let text = shown["snippets"][language].as_str().unwrap();
         assert!(text.contains("YOUR_CLIENT_TOKEN") && text.contains(&base), "{language}: {text}");
     }
+    let code = shown["snippets"]["claude_code"].as_str().unwrap();
+    assert!(code.contains("ANTHROPIC_BASE_URL") && code.ends_with("claude -p 'hi'"), "{code}");
     assert_eq!(google.received().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_can_be_asked_for_and_a_key_bound_to_one() {
+    let (here, there) = (Passage::http().await, Passage::http().await);
+    let addresses = [&here, &there].map(|proxy| format!("http://{}", proxy.address()));
+    let google = google([("one", KeyPlan::Valid)]).await;
+    let setup = setup().google(&google).keys([key("one")]).with("AUTH_TOKEN", PASSWORD);
+    let gateway = setup.with("PROXIES", addresses.join(",")).start().await;
+    let administrator = gateway.client_with(PASSWORD);
+    let proxies = administrator.get("/api/admin/proxies").send().await.json();
+    let id = |proxy: &Passage| {
+        let address = proxy.address().to_string();
+        let all = proxies.as_array().unwrap().iter();
+        let found = all.clone().find(|one| one["address"].as_str().unwrap().contains(&address));
+        found.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    for proxy in [&here, &there, &here] {
+        let before = proxy.journal().len();
+        let told = Told::of(&gateway, chat("chat", "hi", &json!({"proxy": id(proxy)}))).await;
+        assert_eq!(told.one("response")["status"], 200);
+        let id = told.one("end")["facts"]["id"].as_str().unwrap().to_owned();
+        eventually("the trail names the proxy", || async {
+            let request = administrator.get(&format!("/api/admin/requests/{id}")).send().await;
+            request.text().contains(&proxy.address().to_string())
+        })
+        .await;
+        assert!(proxy.journal().len() >= before, "a kept connection may be used again");
+    }
+    let wrong = chat("chat", "hi", &json!({"proxy": "0000000000000001"})).to_string();
+    assert_eq!(administrator.post(PLAY, wrong).send().await.status, 400);
+
+    let keys = administrator.get("/api/admin/keys").send().await.json();
+    let key = format!("/api/admin/keys/{}", keys["keys"][0]["id"].as_str().unwrap());
+    for proxy in [&here, &there] {
+        let bind = administrator.request("PATCH", &key).header("content-type", "application/json");
+        let bind = bind.body(json!({"proxy": id(proxy)}).to_string()).send().await;
+        assert_eq!(bind.status, 204, "{}", bind.text());
+        eventually("the key is bound", || async {
+            administrator.get(&key).send().await.json()["proxy"] == id(proxy)
+        })
+        .await;
+        let homes = administrator.get("/api/admin/proxies").send().await.json();
+        let home = homes.as_array().unwrap().iter().find(|one| one["keys"] == 1).unwrap();
+        assert_eq!(home["id"], id(proxy));
+        let told = Told::of(&gateway, chat("chat", "hi", &json!({}))).await;
+        let id = told.one("end")["facts"]["id"].as_str().unwrap().to_owned();
+        eventually("the traffic goes there", || async {
+            let request = administrator.get(&format!("/api/admin/requests/{id}")).send().await;
+            request.text().contains(&proxy.address().to_string())
+        })
+        .await;
+    }
+    let none = administrator.request("PATCH", &key).header("content-type", "application/json");
+    assert_eq!(none.body(r#"{"proxy": "1"}"#).send().await.status, 400);
+    let pasted = json!({"keys": testkit::key("two"), "proxy": id(&there)}).to_string();
+    assert_eq!(administrator.post("/api/admin/keys", pasted).send().await.status, 202);
+    eventually("a key is bound when it is added", || async {
+        let keys = administrator.get("/api/admin/keys").send().await.json();
+        keys["keys"].as_array().unwrap().iter().filter(|key| key["proxy"] == id(&there)).count()
+            == 2
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_are_kept_changed_read_and_forgotten() {
+    let (_google, gateway) = house([("one", KeyPlan::Valid)]).await;
+    let administrator = gateway.client_with(PASSWORD);
+    let all = "/api/admin/play/conversations";
+    let talk = |title: &str, said: &str| {
+        json!({"title": title, "dialect": "gemini", "model": MODEL, "system": "Be brief.",
+        "options": {"temperature": "1"}, "branches": [[
+            {"role": "user", "text": "Say miaow"},
+            {"role": "assistant", "answers": [said]},
+        ]]})
+    };
+    let kept = administrator.post(all, talk("Of cats", "*Miaow*").to_string()).send().await;
+    assert_eq!(kept.status, 201, "{}", kept.text());
+    let one = format!("{all}/{}", kept.json()["id"].as_str().unwrap());
+    let read = administrator.get(&one).send().await.json();
+    assert_eq!((&read["title"], &read["system"]), (&json!("Of cats"), &json!("Be brief.")));
+    let answer = &read["branches"][0][1];
+    assert_eq!(answer["answers"], json!(["*Miaow*"]));
+    assert!(answer["html"][0].as_str().unwrap().contains("<em>Miaow</em>"), "{answer}");
+    assert_eq!(read["options"]["temperature"], "1");
+
+    let put = administrator.request("PUT", &one).header("content-type", "application/json");
+    assert_eq!(put.body(talk("Of dogs", "<script>").to_string()).send().await.status, 204);
+    let read = administrator.get(&one).send().await.json();
+    assert!(!read["branches"][0][1]["html"][0].as_str().unwrap().contains("<script>"));
+    let listed = administrator.get(all).send().await.json();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["title"]), (1, &json!("Of dogs")));
+
+    for (wrong, says) in [
+        (talk(" ", "x"), "title"),
+        (json!({"title": "x", "dialect": "gemini", "model": "m", "branches": [[]]}), "branches"),
+        (talk("x", &"x".repeat(5_000_000)), "long"),
+    ] {
+        let refused = administrator.post(all, wrong.to_string()).send().await;
+        assert_eq!(refused.status, 400, "{says}: {}", refused.text());
+        assert!(refused.text().contains(says), "{says}: {}", refused.text());
+    }
+    assert_eq!(administrator.request("DELETE", &one).send().await.status, 204);
+    assert_eq!(administrator.request("DELETE", &one).send().await.status, 404);
+    assert_eq!(administrator.get(&one).send().await.status, 404);
 }

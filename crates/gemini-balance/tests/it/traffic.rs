@@ -71,3 +71,24 @@ async fn is_summed_up_by_time_model_and_client_and_survives_a_restart() {
     assert_eq!(wrong.status, 400);
     assert!(wrong.text().contains("range"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_held_to_its_room_and_the_sums_stay() {
+    let google = FakeGemini::start(Script::new().key(key("good"), KeyPlan::Valid)).await.unwrap();
+    let setup = setup().google(&google).keys([key("good")]).with("AUTH_TOKEN", PASSWORD);
+    let mut gateway = setup.start().await;
+    for _ in 0..3 {
+        assert_eq!(gateway.client().chat("hi").send().await.status, 200);
+    }
+    counted(&gateway, "1h", 3).await;
+    let logged = async |gateway: &Gateway| {
+        let log = gateway.client_with(PASSWORD).get("/api/admin/requests").send().await.json();
+        log["requests"].as_array().unwrap().len()
+    };
+    assert_eq!(logged(&gateway).await, 3);
+    gateway.run(&["config", "set", "REQUEST_LOG_MAX_SIZE", "1"]).await.ok();
+    gateway.stop().await;
+    gateway.start_again().await;
+    eventually("the log is empty", || async { logged(&gateway).await == 0 }).await;
+    counted(&gateway, "1h", 3).await;
+}

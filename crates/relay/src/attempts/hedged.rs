@@ -97,12 +97,14 @@ impl<'a> Attempts<'a> {
     /// Chooses the way out, and writes the attempt down.
     pub(super) fn begin(&mut self, held: &mut Held, hedge: bool) {
         let client = &self.exchange.client;
-        if let Some(only) = client.only_egress() {
-            held.egress = only;
+        if let Some(way) = self.exchange.way {
+            held.egress = way;
+        } else if client.only_egress() == Some(EgressId::DIRECT) {
+            held.egress = EgressId::DIRECT;
         } else {
             // The same way out for the same key, as long as that way works.
             let seed = fingerprint::egress_seed(&held.key.id, self.egress_shift);
-            held.route(&client.egresses(seed));
+            held.route(&bound_first(client.egresses(seed), held.key.egress));
         }
         let is_proxy = held.egress != EgressId::DIRECT;
         let egress = is_proxy.then(|| client.egress_name(held.egress).into_boxed_str());
@@ -110,6 +112,14 @@ impl<'a> Attempts<'a> {
         let chosen = Chosen { key, mask, why, hedge, egress };
         held.number = self.exchange.entry.attempt(chosen);
     }
+}
+
+/// The ways in their order, but the one that a key is bound to first, if there is such a way.
+fn bound_first(mut ways: Vec<EgressId>, bound: Option<EgressId>) -> Vec<EgressId> {
+    if let Some(bound) = bound {
+        ways.sort_by_key(|way| *way != bound);
+    }
+    ways
 }
 
 fn has_answered((_, sent): &Sent) -> bool {

@@ -1,10 +1,11 @@
 //! What one client token has used, and whether it may use more.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use keypool::Timestamp;
-use store::{Cost, TokenLimits, TokenUsage};
+use store::{Cost, TokenLimits, TokenUsage, TokenUse};
 
 use super::calendar::{Day, month_of};
 use super::minute::{Minute, Used};
@@ -70,6 +71,7 @@ struct Counts {
     /// By date; those of the month, and earlier ones that are not written down yet.
     days: Vec<DayCount>,
     last_use: Option<Timestamp>,
+    last_from: Option<IpAddr>,
     version: u64,
 }
 
@@ -158,8 +160,13 @@ impl Meter {
         }
     }
 
+    /// From where whoever uses it asks.
+    pub(crate) fn is_used_from(&self, address: IpAddr) {
+        self.counts().last_from = Some(address);
+    }
+
     /// What is not written down yet, and when the token was used last if that is news.
-    pub(super) fn take_news(&self, token_id: &str) -> (Vec<TokenUsage>, Option<Timestamp>) {
+    pub(super) fn take_news(&self, token_id: &str) -> (Vec<TokenUsage>, Option<TokenUse>) {
         let mut counts = self.counts();
         let news = counts.days.iter().filter(|day| day.is_news).map(|day| TokenUsage {
             token_id: token_id.to_owned(),
@@ -170,7 +177,9 @@ impl Meter {
         });
         let news = news.collect();
         counts.days.iter_mut().for_each(|day| day.is_news = false);
-        (news, counts.last_use.take())
+        let from = counts.last_from;
+        let last_use = counts.last_use.take();
+        (news, last_use.map(|at| TokenUse { token_id: token_id.to_owned(), at, from }))
     }
 
     /// Held for as long as a decision takes. A panic leaves the counts usable.

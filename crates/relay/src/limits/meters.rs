@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use keypool::Timestamp;
-use store::TokenUsage;
+use store::{TokenUsage, TokenUse};
 
 use super::{Amount, Meter};
 
@@ -17,8 +16,8 @@ pub struct Meters(Mutex<HashMap<Arc<str>, Arc<Meter>>>);
 pub struct MeterNews {
     /// What was counted since the process began, of each token and day of which that has changed.
     pub usage: Vec<TokenUsage>,
-    /// Which tokens were used, by id, and when last.
-    pub last_uses: Vec<(String, Timestamp)>,
+    /// Which tokens were used, when last, and from where.
+    pub last_uses: Vec<TokenUse>,
 }
 
 impl Meters {
@@ -48,7 +47,7 @@ impl Meters {
         for (id, meter) in meters {
             let (usage, last_use) = meter.take_news(&id);
             news.usage.extend(usage);
-            news.last_uses.extend(last_use.map(|moment| (id.to_string(), moment)));
+            news.last_uses.extend(last_use);
         }
         news
     }

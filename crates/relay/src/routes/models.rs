@@ -48,6 +48,14 @@ pub(crate) async fn offered(exchange: &mut Exchange) -> Result<Vec<u8>, Lost> {
     Ok(list)
 }
 
+/// Google's own list.
+pub(crate) async fn of_google(exchange: &mut Exchange) -> Result<Vec<Bytes>, Lost> {
+    exchange.entry.asks("models", None, false);
+    let pages = pages(exchange).await?;
+    exchange.entry.ends(StatusCode::OK, "served");
+    Ok(pages)
+}
+
 /// The same for Anthropic's clients, who may ask for a piece of it.
 pub(crate) async fn list_for_anthropic(
     exchange: Exchange,

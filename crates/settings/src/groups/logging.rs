@@ -67,6 +67,13 @@ pub(super) const TABLE: &[Definition] = &[
         "Days that errors are kept.",
     ),
     Definition::new(
+        "ERROR_LOG_MAX_SIZE",
+        Kind::Bytes { min: 0, max: 1 << 50 },
+        "1GB",
+        "Room that errors may take in the database, about; beyond it the oldest are deleted \
+         within the hour. 0 sets no limit.",
+    ),
+    Definition::new(
         "AUTO_DELETE_REQUEST_LOGS_ENABLED",
         Kind::Bool,
         "true",
@@ -77,6 +84,13 @@ pub(super) const TABLE: &[Definition] = &[
         Kind::Integer { min: 1, max: 3650 },
         "30",
         "Days that records of requests are kept.",
+    ),
+    Definition::new(
+        "REQUEST_LOG_MAX_SIZE",
+        Kind::Bytes { min: 0, max: 1 << 50 },
+        "8GB",
+        "Room that records of requests may take in the database, about; beyond it the oldest \
+         are deleted within the hour. 0 sets no limit.",
     ),
     Definition::new(
         "RESPONSES_KEEP_DAYS",

@@ -56,6 +56,14 @@ pub(super) const TABLE: &[Definition] = &[
          says.",
     ),
     Definition::new(
+        "TRUSTED_PROXIES",
+        Kind::AddressList,
+        "",
+        "Addresses and networks of reverse proxies in front of the gateway. What they say in \
+         X-Forwarded-For is believed: failed sign-ins are counted by the client's address, and \
+         a client token shows it.",
+    ),
+    Definition::new(
         "ADMIN_SESSION_EXPIRE",
         Kind::Seconds { min: 300, max: 86_400 },
         "3600s",

@@ -49,6 +49,29 @@ pub(super) const TABLE: &[Definition] = &[
          a random one per attempt.",
     ),
     Definition::new(
+        "PROXY_STATES",
+        Kind::ChoiceMap(&["drain", "off"]),
+        "{}",
+        "Proxies of PROXIES that take nothing new, by their ids (as in the address of their page): \
+         drain lets what runs there end and brings its keys back later, off is for those that are \
+         to stay out.",
+    ),
+    Definition::new(
+        "PROXY_WEIGHTS",
+        Kind::NumberMap { min: 1.0, max: 10_000.0 },
+        "{}",
+        "How many keys a proxy takes beside the others, by its id; those that are not named have \
+         100. Rebalancing writes it. It counts only where each key keeps its proxy.",
+    ),
+    Definition::new(
+        "EXIT_IP_URL",
+        Kind::Url,
+        "",
+        "Address of a service of your choice that answers with the address it was called from, as \
+         text or as JSON with ip and country. It is asked through a proxy whenever that is tested; \
+         without it, nobody is asked.",
+    ),
+    Definition::new(
         "CONNECT_TIMEOUT",
         Kind::Seconds { min: 1, max: 600 },
         "5s",

@@ -45,6 +45,15 @@ pub(super) fn texts(text: &str) -> Result<IndexMap<String, String>, Problem> {
     object(text)
 }
 
+/// A JSON object of texts that are among these words.
+pub(super) fn choices(text: &str, words: &[&str]) -> Result<IndexMap<String, String>, Problem> {
+    let texts = texts(text)?;
+    match texts.iter().find(|(_, word)| !words.contains(&word.as_str())) {
+        Some((name, _)) => Err(format!("has another word for {name:?}")),
+        None => Ok(texts),
+    }
+}
+
 /// A JSON object of numbers (also written as texts), also with single quotes.
 pub(super) fn numbers(text: &str, min: f64, max: f64) -> Result<IndexMap<String, f64>, Problem> {
     let object: IndexMap<String, serde_json::Value> = object(text)?;

@@ -13,6 +13,14 @@ pub(crate) fn networks(entries: Vec<String>) -> Result<Vec<String>, Problem> {
     }
 }
 
+/// Checks each entry: an address, or a network (`10.0.0.0/8`).
+pub(crate) fn addresses(entries: Vec<String>) -> Result<Vec<String>, Problem> {
+    match entries.iter().find(|entry| !is_network(entry)) {
+        None => Ok(entries),
+        Some(entry) => Err(quoted(entry, "is no address or network")),
+    }
+}
+
 fn is_network(entry: &str) -> bool {
     let (address, length) = entry.split_once('/').map_or((entry, None), |(a, b)| (a, Some(b)));
     let Ok(address) = address.parse::<IpAddr>() else { return false };
@@ -34,6 +42,12 @@ fn is_host(entry: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_are_no_addresses() {
+        assert!(addresses(["10.0.0.0/8", "::1"].map(str::to_owned).to_vec()).is_ok());
+        assert!(addresses(vec!["proxy.internal".to_owned()]).is_err());
+    }
 
     #[test]
     fn hosts_addresses_and_networks_pass_and_nothing_else() {

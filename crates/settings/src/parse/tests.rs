@@ -139,6 +139,12 @@ fn maps_are_json_or_what_python_prints() {
         ],
     );
     check(Kind::TextMap, &[("{'a': 'b'}", r#"{"a":"b"}"#)]);
+    let long = Kind::LongSecret { min: 4 };
+    assert_eq!(parse(long, "abc").unwrap_err(), "is too short");
+    assert!(parse(long, "äöüß").is_ok());
+    let words = Kind::ChoiceMap(&["drain", "off"]);
+    check(words, &[("{'a': 'off'}", r#"{"a":"off"}"#), ("{}", "{}")]);
+    assert!(parse(words, r#"{"a":"of"}"#).unwrap_err().contains("another word for \"a\""));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::BackupError;
 use super::tables::Table;
-use crate::tables::{administrators, api_keys, resources, responses, settings};
+use crate::tables::{administrators, api_keys, conversations, resources, responses, settings};
 
 /// Opens what `from` sealed in a row with all columns, and seals it with `to`.
 pub(super) fn reseal(
@@ -21,6 +21,7 @@ pub(super) fn reseal(
     let (column, context) = match table.name {
         "api_keys" => ("sealed_key", api_keys::seal_context(&text(row, "id"))),
         "administrators" => ("sealed_totp", administrators::totp_context(&text(row, "name"))),
+        "conversations" => ("body", conversations::seal_context(&text(row, "id"))),
         "resources" => ("body", resources::seal_context(&text(row, "name"))),
         "responses" => ("body", responses::seal_context(&text(row, "id"))),
         "settings" if is_sealed(table, row) => {

@@ -64,6 +64,8 @@ pub(super) const TABLES: &[Table] = &[
             ("created_at", Integer),
             ("updated_at", Integer),
             ("note", Text),
+            ("proxy", Text),
+            ("batch", Text),
         ],
     ),
     table("removed_keys", &["fingerprint"], &[("fingerprint", Text), ("removed_at", Integer)]),
@@ -82,6 +84,8 @@ pub(super) const TABLES: &[Table] = &[
             ("tags", Text),
             ("limits", Text),
             ("expires_at", Integer),
+            ("note", Text),
+            ("last_used_from", Text),
         ],
     ),
     table(
@@ -145,6 +149,23 @@ pub(super) const TABLES: &[Table] = &[
         "error_marks",
         &["label"],
         &[("label", Text), ("mark", Text), ("actor", Text), ("at", Integer)],
+    ),
+    table(
+        "conversations",
+        &["id"],
+        &[
+            ("id", Text),
+            ("person", Text),
+            ("title", Text),
+            ("body", Text),
+            ("created_at", Integer),
+            ("updated_at", Integer),
+        ],
+    ),
+    table(
+        "listed_models",
+        &["name"],
+        &[("name", Text), ("first_seen", Integer), ("last_seen", Integer), ("listing", Text)],
     ),
     table(
         "admin_tokens",
@@ -348,7 +369,8 @@ mod tests {
     use crate::{Store, StoreOptions};
 
     /// What belongs to a process, a browser or the database itself, or is gone in a day.
-    const LEFT_OUT: [&str; 7] = [
+    const LEFT_OUT: [&str; 8] = [
+        "chores",
         "meta",
         "revision",
         "sessions",

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 pub use self::second_factor::NewTotp;
 pub(crate) use self::second_factor::totp_context;
-use super::{admin_tokens, preferences, saved_views, sessions};
+use super::{admin_tokens, conversations, preferences, saved_views, sessions};
 use crate::db::Tx;
 use crate::sql::{equals, insert};
 use crate::store::now;
@@ -135,6 +135,7 @@ impl Store {
         tx.execute(&admin_tokens::revocation_of(name)).await?;
         tx.execute(&preferences::of_person(name)).await?;
         tx.execute(&saved_views::of_person(name)).await?;
+        tx.execute(&conversations::of_person(name)).await?;
         tx.commit().await?;
         Ok(removed)
     }

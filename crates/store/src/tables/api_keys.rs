@@ -104,6 +104,8 @@ impl Store {
             weight: key.weight,
             tier: key.tier,
             tags: key.tags.clone(),
+            egress: key.egress,
+            batch: key.batch.clone(),
         };
         insert_with_id(&mut tx, &self.vault, id, &new, note, fingerprint, key.source).await?;
         tx.commit().await?;
@@ -231,6 +233,9 @@ impl Store {
         }
         if let Some(note) = changes.note {
             columns.push((ApiKeys::Note, checked_note(note.as_deref())?.into()));
+        }
+        if let Some(egress) = changes.egress {
+            columns.push((ApiKeys::Proxy, egress.map(|egress| egress.to_string()).into()));
         }
         let mut tx = self.change().await?;
         let found = update(&mut tx, id, columns).await?;

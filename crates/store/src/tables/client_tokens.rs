@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use keypool::Timestamp;
 use sea_query::{Cond, Expr, ExprTrait as _, Iden, Order, Query, SelectStatement};
@@ -14,8 +15,13 @@ use crate::text::{INDEXED, fitting};
 use crate::{Source, Store, StoreError, TokenLimits};
 
 mod former;
+mod uses;
 
 pub use former::FormerSecret;
+pub use uses::TokenUse;
+
+/// How long a note may be, in characters.
+const NOTE_LENGTH: usize = 2_000;
 
 /// A client token as it is stored: its digest, never the token itself.
 #[derive(Debug, Clone)]
@@ -45,6 +51,10 @@ pub struct StoredToken {
     pub revoked_at: Option<Timestamp>,
     /// When it was used last, as far as that was recorded ([`Store::note_token_uses`]).
     pub last_used_at: Option<Timestamp>,
+    /// The address that it was used from last, as far as that was recorded.
+    pub last_used_from: Option<IpAddr>,
+    /// What an administrator wants to remember of it.
+    pub note: String,
 }
 
 /// What is to be changed of a client token; `None` leaves a field as it is.
@@ -56,6 +66,8 @@ pub struct TokenUpdate {
     pub tags: Option<Vec<String>>,
     /// The new limits, all of them.
     pub limits: Option<TokenLimits>,
+    /// What is to be remembered of it.
+    pub note: Option<String>,
     /// When it expires; `Some(None)` for never.
     pub expires_at: Option<Option<Timestamp>>,
 }
@@ -69,6 +81,8 @@ pub struct TokenGrant {
     pub limits: TokenLimits,
     /// When it expires.
     pub expires_at: Option<Timestamp>,
+    /// What is to be remembered of it.
+    pub note: String,
 }
 
 /// What became of client tokens that were imported.
@@ -197,6 +211,9 @@ impl Store {
         if let Some(limits) = changes.limits {
             row.limits = limits.text()?;
         }
+        if let Some(note) = changes.note {
+            row.note = Some(written_note(&note)?);
+        }
         if let Some(expires_at) = changes.expires_at {
             row.expires_at = expires_at.map(Timestamp::millis);
         }
@@ -206,28 +223,12 @@ impl Store {
             .value(ClientTokens::Tags, row.tags.as_str())
             .value(ClientTokens::Limits, row.limits.as_deref())
             .value(ClientTokens::ExpiresAt, row.expires_at)
+            .value(ClientTokens::Note, row.note.as_deref())
             .and_where(equals(ClientTokens::Id, row.id.as_str()))
             .take();
         tx.execute(&update).await?;
         tx.commit().await?;
         row.open().map(Some)
-    }
-
-    /// Records when client tokens, given by id, were used last. No change that a server takes up.
-    pub async fn note_token_uses(&self, uses: &[(String, Timestamp)]) -> Result<(), StoreError> {
-        if uses.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.control.begin().await?;
-        for (id, moment) in uses {
-            let update = Query::update()
-                .table(ClientTokens::Table)
-                .value(ClientTokens::LastUsedAt, moment.millis())
-                .and_where(equals(ClientTokens::Id, id.as_str()))
-                .take();
-            tx.execute(&update).await?;
-        }
-        tx.commit().await
     }
 }
 
@@ -243,6 +244,8 @@ enum ClientTokens {
     CreatedAt,
     RevokedAt,
     LastUsedAt,
+    LastUsedFrom,
+    Note,
     Limits,
     ExpiresAt,
 }
@@ -258,6 +261,8 @@ struct Row {
     created_at: i64,
     revoked_at: Option<i64>,
     last_used_at: Option<i64>,
+    last_used_from: Option<String>,
+    note: Option<String>,
     limits: Option<String>,
     expires_at: Option<i64>,
 }
@@ -267,6 +272,7 @@ struct Granted {
     tags: String,
     limits: Option<String>,
     expires_at: Option<i64>,
+    note: String,
 }
 
 impl Granted {
@@ -275,8 +281,13 @@ impl Granted {
             tags: tags_text(&grant.tags)?,
             limits: grant.limits.text()?,
             expires_at: grant.expires_at.map(Timestamp::millis),
+            note: written_note(&grant.note)?,
         })
     }
+}
+
+fn written_note(note: &str) -> Result<String, StoreError> {
+    Ok(fitting("the token's note", note.trim(), NOTE_LENGTH)?.into_owned())
 }
 
 /// What an import must know of a token that is there.
@@ -310,6 +321,8 @@ impl Row {
             created_at: Timestamp::from_millis(self.created_at),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),
             last_used_at: self.last_used_at.map(Timestamp::from_millis),
+            last_used_from: self.last_used_from.and_then(|from| from.parse().ok()),
+            note: self.note.unwrap_or_default(),
         })
     }
 }
@@ -371,6 +384,8 @@ fn select() -> SelectStatement {
             ClientTokens::CreatedAt,
             ClientTokens::RevokedAt,
             ClientTokens::LastUsedAt,
+            ClientTokens::LastUsedFrom,
+            ClientTokens::Note,
             ClientTokens::Limits,
             ClientTokens::ExpiresAt,
         ])
@@ -408,7 +423,7 @@ async fn insert_token(
     source: Source,
 ) -> Result<String, StoreError> {
     let id = Uuid::now_v7().to_string();
-    let row: [(ClientTokens, Expr); 9] = [
+    let row: [(ClientTokens, Expr); 10] = [
         (ClientTokens::Id, id.as_str().into()),
         (ClientTokens::Name, name.into()),
         (ClientTokens::Digest, token.digest().to_hex().into()),
@@ -416,6 +431,7 @@ async fn insert_token(
         (ClientTokens::Tags, granted.tags.into()),
         (ClientTokens::Limits, granted.limits.into()),
         (ClientTokens::ExpiresAt, granted.expires_at.into()),
+        (ClientTokens::Note, granted.note.into()),
         (ClientTokens::Source, source.as_str().into()),
         (ClientTokens::CreatedAt, now().millis().into()),
     ];

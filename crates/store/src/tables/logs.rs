@@ -170,7 +170,7 @@ impl Store {
         }
     }
 
-    async fn count(&self, table: Dated) -> Result<u64, StoreError> {
+    pub(crate) async fn count(&self, table: Dated) -> Result<u64, StoreError> {
         let select = Query::select()
             .expr_as(Expr::col(Column::Id).count(), Alias::new("number"))
             .from(table.into_iden())

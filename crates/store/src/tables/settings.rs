@@ -1,9 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_query::{DeleteStatement, Expr, Iden, InsertStatement, Query};
+use sea_query::{DeleteStatement, Expr, Iden, InsertStatement, Query, SelectStatement};
 use secret::Vault;
 use sqlx::FromRow;
 
+use crate::db::Tx;
 use crate::sql::{equals, upsert};
 use crate::store::now;
 use crate::text::{INDEXED, fitting};
@@ -12,15 +13,14 @@ use crate::{Source, Store, StoreError};
 /// The longest value, in characters.
 const VALUE_LENGTH: usize = 1_000_000;
 
+/// Digits of a mark: enough to tell values of one setting apart.
+const MARK: usize = 16;
+
 impl Store {
     /// What administrators changed, by the setting's name. A secret value that does not open under
     /// the master key is left out, and reported in the log.
     pub async fn stored_settings(&self) -> Result<BTreeMap<String, String>, StoreError> {
-        let select = Query::select()
-            .columns([Settings::Name, Settings::Value, Settings::Sealed])
-            .from(Settings::Table)
-            .take();
-        let rows: Vec<Row> = self.control.all(&select).await?;
+        let rows: Vec<Row> = self.control.all(&all()).await?;
         Ok(rows.into_iter().filter_map(|row| row.open(&self.vault)).collect())
     }
 
@@ -60,6 +60,40 @@ impl Store {
     /// Changes several settings in one step: all of them, or none.
     pub async fn change_settings(&self, changes: &[SettingChange<'_>]) -> Result<(), StoreError> {
         let mut tx = self.change().await?;
+        self.write_settings(&mut tx, changes).await?;
+        tx.commit().await
+    }
+
+    /// The same, unless what is stored is no longer what the caller has `seen`. Returns whether it was.
+    pub async fn change_settings_seen(
+        &self,
+        changes: &[SettingChange<'_>],
+        seen: &BTreeMap<String, String>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.change().await?;
+        let rows: Vec<Row> = tx.all(&all()).await?;
+        let stored: BTreeMap<_, _> =
+            rows.into_iter().filter_map(|row| row.open(&self.vault)).collect();
+        if stored != *seen {
+            return Ok(false);
+        }
+        self.write_settings(&mut tx, changes).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// A short mark that tells whether a text is still the same, and nothing else of it.
+    pub fn mark(&self, text: &str) -> String {
+        let mut mark = self.vault.fingerprint(format!("mark:{text}").as_bytes());
+        mark.truncate(MARK);
+        mark
+    }
+
+    async fn write_settings(
+        &self,
+        tx: &mut Tx,
+        changes: &[SettingChange<'_>],
+    ) -> Result<(), StoreError> {
         for change in changes {
             match change.value {
                 Some(value) => {
@@ -71,7 +105,7 @@ impl Store {
                 }
             }
         }
-        tx.commit().await
+        Ok(())
     }
 
     /// Goes back to what the environment or the default says. Returns whether a value was stored.
@@ -115,6 +149,13 @@ pub struct SettingChange<'a> {
     pub value: Option<&'a str>,
     /// Whether the value is sealed.
     pub secret: bool,
+}
+
+fn all() -> SelectStatement {
+    Query::select()
+        .columns([Settings::Name, Settings::Value, Settings::Sealed])
+        .from(Settings::Table)
+        .take()
 }
 
 fn without(name: &str) -> DeleteStatement {

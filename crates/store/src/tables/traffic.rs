@@ -1,12 +1,9 @@
 //! What requests came to: `traffic`, and how long their answers took: `latency`.
 
 use keypool::Timestamp;
-use sea_query::{
-    Alias, Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement,
-};
+use sea_query::{Asterisk, Cond, Expr, ExprTrait as _, Func, Iden, Order, Query, SelectStatement};
 use sqlx::FromRow;
 
-use crate::db::Db;
 use crate::sql::equals;
 use crate::traffic::batch::Measure;
 use crate::traffic::{Histogram, Span, Subject, Tally};
@@ -186,11 +183,7 @@ impl Store {
 
     /// A sum as an integer: servers sum big integers as decimals.
     fn sum(&self, column: impl sea_query::IntoColumnRef) -> Expr {
-        let sum = Expr::expr(Func::sum(Expr::col(column)));
-        sum.cast_as(Alias::new(match self.logs {
-            Db::MySql(_) => "SIGNED",
-            Db::Sqlite { .. } | Db::Postgres(_) => "BIGINT",
-        }))
+        self.logs.integer(Func::sum(Expr::col(column)).into())
     }
 }
 

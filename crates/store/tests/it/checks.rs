@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod backups;
+pub(crate) mod chores;
 pub(crate) mod counting;
 pub(crate) mod errors;
 pub(crate) mod keys;

@@ -31,6 +31,7 @@ macro_rules! each {
 async fn suite(kind: &Kind) {
     Box::pin(what_is_kept(kind)).await;
     Box::pin(what_happens(kind)).await;
+    Box::pin(who_looks_after_it(kind)).await;
 }
 
 /// Keys, tokens, settings, and what was learned of them.
@@ -57,6 +58,7 @@ async fn what_is_kept(kind: &Kind) {
         settings::are_stored_and_unset,
         settings::imported_ones_are_known_until_somebody_changes_them,
         settings::secret_ones_are_sealed,
+        settings::are_changed_only_over_what_was_seen,
         learned::survives_a_restart,
         learned::is_forgotten_with_the_key_and_when_it_is_revived,
         learned::odd_names_do_no_harm,
@@ -67,11 +69,10 @@ async fn what_is_kept(kind: &Kind) {
     );
 }
 
-/// Logs, what clients made, and the database itself.
+/// Logs, and what clients made.
 async fn what_happens(kind: &Kind) {
     use checks::{
-        audit, backups, counting, errors, live_sessions, logs, opening, own, people, pictures,
-        resources, responses, traffic,
+        audit, counting, errors, live_sessions, logs, pictures, resources, responses, traffic,
     };
     each!(
         kind,
@@ -80,6 +81,7 @@ async fn what_happens(kind: &Kind) {
         logs::find_a_request_with_its_trail,
         logs::take_any_text,
         logs::are_deleted_by_age,
+        logs::are_held_to_their_room,
         audit::is_narrowed_down_by_time,
         audit::tells_of_each_version_once,
         errors::are_summed_by_kind,
@@ -100,6 +102,14 @@ async fn what_happens(kind: &Kind) {
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
         responses::that_nobody_works_on_are_abandoned_or_gone,
+    );
+}
+
+/// People, what is theirs, and the database itself.
+async fn who_looks_after_it(kind: &Kind) {
+    use checks::{backups, chores, opening, own, people};
+    each!(
+        kind,
         people::keep_one_administrator,
         people::lose_their_sessions_and_tokens,
         people::use_each_code_once,
@@ -108,6 +118,9 @@ async fn what_happens(kind: &Kind) {
         own::preferences_are_of_one_person,
         own::views_are_named_pinned_and_deleted,
         own::what_is_somebodys_goes_with_them,
+        chores::are_done_by_one_and_made_up_for,
+        own::conversations_are_kept_sealed_and_belong_to_one_person,
+        own::models_keep_the_moment_at_which_they_were_seen_first,
         backups::come_back_in_another_database,
         backups::open_under_another_master_key_by_a_passphrase,
         backups::are_restored_whole_or_not_at_all,

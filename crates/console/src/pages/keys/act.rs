@@ -43,14 +43,14 @@ pub(crate) async fn act(
     let (filter, confirm) = (read_filter(&wanted.filter)?, wanted.confirm.clone());
     let back = filter.with("page", &filter.page);
     let ids = wanted.meant()?.ids(&console).await?;
-    let is_removal = action == Action::Remove;
-    if is_removal {
+    let can_be_undone = action.can_be_undone();
+    if action == Action::Remove {
         confirmed(ids.len(), &confirm)?;
     }
     let job = changes::act(&console, &identity, action, Meant::These(ids)).await?;
-    let there = if is_removal {
+    let there = if can_be_undone {
         let joint = if back.is_empty() { "" } else { "&" };
-        format!("/admin/keys?{back}{joint}removed={}", job.id)
+        format!("/admin/keys?{back}{joint}job={}", job.id)
     } else {
         format!("/admin/jobs/{}", job.id)
     };
@@ -98,7 +98,7 @@ impl Wanted {
 
     fn meant(self) -> Result<Meant, Error> {
         Ok(if self.all {
-            Meant::Matching(read_filter(&self.filter)?)
+            Meant::Matching(Box::new(read_filter(&self.filter)?))
         } else {
             Meant::These(self.ids)
         })

@@ -16,6 +16,8 @@ pub(crate) enum Column {
     InFlight,
     Weight,
     Tier,
+    FirstByte,
+    Proxy,
 }
 
 /// How much room rows have.
@@ -35,7 +37,7 @@ pub(crate) struct Look {
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Project,
         Self::Trend,
         Self::Requests,
@@ -44,6 +46,8 @@ impl Column {
         Self::InFlight,
         Self::Weight,
         Self::Tier,
+        Self::FirstByte,
+        Self::Proxy,
     ];
 
     /// What is shown to those who never chose.
@@ -61,6 +65,8 @@ impl Column {
             Self::InFlight => "in_flight",
             Self::Weight => "weight",
             Self::Tier => "tier",
+            Self::FirstByte => "first_byte",
+            Self::Proxy => "proxy",
         }
     }
 
@@ -78,6 +84,8 @@ impl Column {
             Self::InFlight => words.in_flight,
             Self::Weight => words.weight,
             Self::Tier => words.tier,
+            Self::FirstByte => words.first_byte,
+            Self::Proxy => words.proxy,
         }
     }
 
@@ -86,11 +94,11 @@ impl Column {
     }
 
     pub(crate) fn is_sortable(self) -> bool {
-        !matches!(self, Self::Trend | Self::InFlight | Self::Tier)
+        !matches!(self, Self::Trend | Self::InFlight | Self::Tier | Self::FirstByte | Self::Proxy)
     }
 
     pub(crate) fn is_number(self) -> bool {
-        !matches!(self, Self::Project | Self::Trend)
+        !matches!(self, Self::Project | Self::Trend | Self::Proxy)
     }
 }
 

@@ -7,6 +7,7 @@ use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use store::TokenGrant;
 
 use super::Step;
 use crate::State as Console;
@@ -48,7 +49,7 @@ pub(crate) async fn create(
     token: Result<Form<NewToken>, FormRejection>,
 ) -> Result<Response, Error> {
     let Form(NewToken { name }) = token?;
-    match changes::create(&console.store, &identity, &name, Vec::new()).await {
+    match changes::create(&console.store, &identity, &name, &TokenGrant::default()).await {
         Ok(made) => {
             let page = ConnectPage::of_made(&console, shell, &headers, &made).within_setup();
             Ok(Page(page).into_response())

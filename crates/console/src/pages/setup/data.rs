@@ -8,6 +8,7 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use http::StatusCode;
 use keypool::Timestamp;
 use secret::Passphrase;
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use crate::error::Error;
 use crate::moving::{Brought, Contents, Delivery, LARGEST, PASTED, Stage, Wishes};
 use crate::page::Page;
 use crate::shell::Shell;
+use crate::words::moving::{MovingWords, Spoken};
 use crate::words::setup::SetupWords;
 
 #[derive(Template)]
@@ -177,6 +179,10 @@ fn received(
             let delivery = console.receive(identity, brought);
             Ok(Redirect::to(&format!("/admin/setup/data/{}", delivery.id)).into_response())
         }
+        Err(Error::Refused { field, said }) => {
+            let problem = format!("{field}: {}", said.of(shell.language));
+            Ok((StatusCode::BAD_REQUEST, Page(DataPage::new(shell, problem))).into_response())
+        }
         Err(error @ (Error::Invalid { .. } | Error::Conflict(_) | Error::TooLarge(_))) => {
             let (status, _) = error.status_and_code();
             Ok((status, Page(DataPage::new(shell, error.to_string()))).into_response())
@@ -205,6 +211,15 @@ impl DeliveryPage {
         let w = SetupWords::of(shell.language);
         let stage = delivery.stage();
         Self { shell, w, step: Step::Data, delivery, stage }
+    }
+
+    /// What imports and backups have to say, in words.
+    fn says(&self) -> &'static MovingWords {
+        MovingWords::of(self.shell.language)
+    }
+
+    fn said<'s>(&self, said: &'s Spoken) -> &'s str {
+        said.of(self.shell.language)
     }
 
     fn is_busy(&self) -> bool {

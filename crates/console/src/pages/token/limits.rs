@@ -10,7 +10,7 @@ use crate::error::Error;
 /// The fields of the form.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct Limits {
+pub(in crate::pages) struct Limits {
     pub(super) requests_per_minute: String,
     pub(super) requests_per_day: String,
     pub(super) tokens_per_minute: String,
@@ -20,7 +20,7 @@ pub(super) struct Limits {
     pub(super) concurrency: String,
     pub(super) models: String,
     /// A day, as in `2026-12-31`: it ends with it, by UTC.
-    pub(super) expires: String,
+    pub(in crate::pages) expires: String,
 }
 
 impl Limits {
@@ -40,7 +40,7 @@ impl Limits {
         }
     }
 
-    pub(super) fn read(&self) -> Result<TokenLimits, Error> {
+    pub(in crate::pages) fn read(&self) -> Result<TokenLimits, Error> {
         Written {
             requests_per_minute: count("requests_per_minute", &self.requests_per_minute)?,
             requests_per_day: count("requests_per_day", &self.requests_per_day)?,
@@ -70,7 +70,7 @@ fn said(text: &str) -> Option<String> {
 }
 
 /// The end of a day by UTC; `None` of no day.
-pub(super) fn moment(text: &str) -> Result<Option<Timestamp>, Error> {
+pub(in crate::pages) fn moment(text: &str) -> Result<Option<Timestamp>, Error> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

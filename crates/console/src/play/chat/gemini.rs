@@ -25,6 +25,7 @@ pub(super) fn compose(chat: &Chat) -> Composed {
         headers: Vec::new(),
         content: Content::Json(body.into()),
         reads: Reads::Gemini,
+        spoken: None,
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn compose(chat: &Chat) -> Result<Composed, Error> {
         headers: vec![("anthropic-version", "2023-06-01")],
         content: Content::Json(body.into()),
         reads: Reads::Messages,
+        spoken: None,
     })
 }
 

@@ -37,6 +37,7 @@ fn changes(arguments: EditKeys) -> Result<KeyUpdate, Failure> {
         tier: attributes.tier,
         tags,
         note: None,
+        egress: None,
     };
     let KeyUpdate { name: None, project: None, weight: None, tier: None, tags: None, .. } = changes
     else {

@@ -32,6 +32,9 @@ struct Exported {
     tier: u8,
     #[serde(default)]
     tags: Vec<String>,
+    /// The way out that it is bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proxy: Option<String>,
 }
 
 fn yes() -> bool {
@@ -127,6 +130,7 @@ impl Exported {
             weight: stored.weight,
             tier: stored.tier,
             tags: stored.tags.clone(),
+            proxy: stored.egress.map(|egress| egress.to_string()),
         })
     }
 
@@ -143,6 +147,8 @@ impl Exported {
             weight: self.weight,
             tier: self.tier,
             tags: self.tags,
+            egress: self.proxy.and_then(|proxy| proxy.parse().ok()),
+            batch: None,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! A token as `--json` shows it.
 
+use std::net::IpAddr;
+
 use keypool::Timestamp;
 use serde::Serialize;
 use store::{StoredToken, TokenLimits, TokenUsage};
@@ -23,6 +25,8 @@ pub(super) struct Item<'a> {
     created_at: Option<String>,
     revoked_at: Option<String>,
     last_used_at: Option<String>,
+    last_used_from: Option<IpAddr>,
+    note: &'a str,
 }
 
 #[derive(Serialize)]
@@ -67,6 +71,8 @@ impl<'a> Item<'a> {
             created_at: output::iso(token.created_at),
             revoked_at: token.revoked_at.and_then(output::iso),
             last_used_at: token.last_used_at.and_then(output::iso),
+            last_used_from: token.last_used_from,
+            note: &token.note,
         }
     }
 }

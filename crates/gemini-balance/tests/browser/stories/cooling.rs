@@ -124,6 +124,10 @@ async fn a_trace_says_in_words_why_a_key_was_passed_over_and_the_key_says_it_too
     browser.until_text(".gb-broken", "GenerateRequestsPerMinutePerProjectPerModel").await;
     let left = browser.text(".gb-broken [data-until]").await;
     assert!(left == "1:00" || left.starts_with("0:"), "{left}");
+    browser.until_text("[data-testid=verdict]", "would be given this key").await;
     browser.examine("why a key is skipped").await;
+    browser.go(&format!("/admin/keys/{cooling}?model=another-model")).await;
+    browser.until_count("[data-testid=step]", 10).await;
+    assert_eq!(browser.count(".gb-broken").await, 0, "it is out of quota for one model only");
     browser.close().await;
 }

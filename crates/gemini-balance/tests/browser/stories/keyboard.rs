@@ -1,3 +1,5 @@
+use testkit::eventually;
+
 use crate::browser::Browser;
 use crate::house::small;
 
@@ -53,8 +55,8 @@ async fn rows_are_chosen_opened_and_acted_on_by_single_keys() {
     browser.go("/admin/keys").await;
     press(&browser, "j").await;
     press(&browser, "e").await;
-    browser.until_text("h1", "Disabling keys").await;
-    browser.until_text("[data-testid=job-ok]", "1 ok").await;
+    browser.until_text("[data-testid=undo]", "disabled").await;
+    eventually("it is disabled", || async { gateway.keys("disabled").await == 1 }).await;
     browser.go("/admin/keys").await;
     press(&browser, "j").await;
     let row = browser.find("[data-current]").await.attr("data-row").await.unwrap().unwrap();

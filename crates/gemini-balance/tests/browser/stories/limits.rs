@@ -37,6 +37,10 @@ async fn a_client_that_asks_too_often_is_told_and_no_key_is_charged() {
     browser.go(&format!("/admin/tokens/{}", made["id"].as_str().unwrap())).await;
     browser.until_count("[data-testid=used] [data-share='100']", 1).await;
     browser.examine("a token whose limit is reached").await;
+    browser.go("/admin/tokens").await;
+    browser.until_count("[data-testid=limit] [data-share='100']", 1).await;
+    browser.until_text("[data-testid=from]", "127.0.0.1").await;
+    browser.examine("the list with a token whose limit is reached").await;
     eventually("the refusal is in the log", || async {
         browser.go("/admin/logs?outcome=client_limit").await;
         browser.count("[data-testid=request]").await == 1

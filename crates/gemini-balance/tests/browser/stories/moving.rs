@@ -203,3 +203,35 @@ async fn an_owner_backs_up_and_moves_to_another_machine() {
     }
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_speaks_chinese_to_those_who_do() {
+    let gateway = setup().without("ALLOWED_TOKENS").start().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/setup/data").await;
+    browser.click("button[name=language]").await;
+    eventually("the page is in Chinese", || async {
+        browser.run("return document.documentElement.lang").await == "zh-CN"
+    })
+    .await;
+    let file = gateway.setup().directory().join("old.env");
+    let lines = format!(
+        "API_KEYS=[\"{}\", \"two words\"]\nALLOWED_TOKENS=[\"sk-123456\"]\nLISTEN=0.0.0.0:1\n\
+         HEALTH_CHECK_MODEL=gemini-x\n",
+        key("one")
+    );
+    std::fs::write(&file, lines).unwrap();
+    browser.go("/admin/setup/data").await;
+    upload(&browser, "#by-file", &file).await;
+    browser.until_text("[data-testid=its-LISTEN]", "仅在启动时从环境变量读取").await;
+    browser.until_text("[data-testid=its-HEALTH_CHECK_MODEL]", "此处名为 TEST_MODEL").await;
+    browser.until_text("main", "第 2 个密钥：第 4 个字符").await;
+    browser.until_text("main", "有一个令牌来自示例文件").await;
+    browser.examine("a preview in Chinese").await;
+
+    std::fs::write(&file, [0xff, 0xfe, 0]).unwrap();
+    browser.go("/admin/setup/data").await;
+    upload(&browser, "#by-file", &file).await;
+    browser.until_text("[role=alert]", "没有可导入的内容").await;
+    browser.close().await;
+}

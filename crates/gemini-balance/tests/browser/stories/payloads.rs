@@ -27,6 +27,10 @@ async fn leave_behind(gateway: &Gateway, number: usize, payload: &str) {
     let made = json!({"model": format!("models/{MODEL}"), "displayName": payload}).to_string();
     let made = gateway.client().post("/v1beta/cachedContents", made).send().await;
     assert_eq!(made.status, 200, "{}", made.text());
+    let talk = json!({"title": payload, "dialect": "gemini", "model": payload, "system": payload,
+        "branches": [[{"role": "user", "text": payload}, {"role": "assistant", "answers": [payload]}]]});
+    let kept = administrator.post("/api/admin/play/conversations", talk.to_string()).send().await;
+    assert_eq!(kept.status, 201, "{}", kept.text());
     let form = format!("name={payload}&password=wrong");
     let door = gateway.client().anonymous("POST", "/admin/login");
     let door = door.header("content-type", "application/x-www-form-urlencoded");
@@ -65,6 +69,8 @@ async fn what_others_write_stays_text() {
         "/admin/logs?model=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E",
         "/admin/files",
         "/admin/files?type=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&project=%22x&state=%3Cb",
+        "/admin/models",
+        "/admin/play",
         "/admin/proxies",
         "/admin/jobs",
         "/admin/settings?q=TEST_MODEL",
@@ -76,6 +82,12 @@ async fn what_others_write_stays_text() {
     for page in pages {
         browser.go(page).await;
         assert!(browser.run("return window.hurt ?? null").await.is_null(), "{page}");
+    }
+    let kept = administrator.get("/api/admin/play/conversations").send().await.json();
+    for conversation in kept.as_array().unwrap() {
+        browser.go(&format!("/admin/play?id={}", conversation["id"].as_str().unwrap())).await;
+        browser.find(".gb-turn[data-role=assistant]").await;
+        assert!(browser.run("return window.hurt ?? null").await.is_null(), "{conversation}");
     }
     browser.go("/admin/logs").await;
     browser.click("tbody tr:first-child a").await;

@@ -1,6 +1,6 @@
 use fake_gemini::{FakeGemini, Fault, KeyPlan, Script};
 use serde_json::json;
-use testkit::{Gateway, eventually, key};
+use testkit::{Gateway, Passage, eventually, key};
 use thirtyfour::prelude::*;
 
 use crate::browser::Browser;
@@ -279,5 +279,68 @@ async fn a_conversation_is_branched_off_and_any_question_is_asked_anew() {
     assert_eq!(field.prop("value").await.unwrap().as_deref(), Some("first"));
     browser.click("#branches button:last-child").await;
     browser.until_text(".gb-turn:nth-child(3)", "otherwise").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_kept_opened_and_deleted() {
+    let (_google, gateway) = house(KeyPlan::Valid).await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play?dialect=gemini").await;
+    browser.until_text("#kept", "None yet").await;
+    say(&browser, "tell me **something** nice").await;
+    browser.until_text("#says", "Done in").await;
+    browser.click("#keep button").await;
+    browser.until_text("[data-testid=kept] a", "tell me **something** nice").await;
+    let url = browser.driver.current_url().await.unwrap();
+    assert!(url.query().unwrap().contains("id="), "{url}");
+    browser.examine("a conversation that is kept").await;
+    browser.fill("#kept-title", "Of nice things").await;
+    browser.click("#keep button").await;
+    browser.until_text("[data-testid=kept] a", "Of nice things").await;
+    browser.until_count("[data-testid=kept]", 1).await;
+
+    browser.go("/admin/play").await;
+    browser.click("[data-testid=kept] a").await;
+    browser.until_text(".gb-turn[data-role=assistant] strong", "something").await;
+    browser.until_text(".gb-turn[data-role=user]", "tell me **something** nice").await;
+    let dialect = "return document.querySelector('[name=dialect]:checked').value";
+    assert_eq!(browser.run(dialect).await, "gemini");
+    browser.examine("a conversation that is opened").await;
+    say(&browser, "and more").await;
+    browser.until_count(".gb-turn .gb-prose", 2).await;
+    browser.click("[data-testid=kept] button").await;
+    browser.until_text("#kept", "None yet").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_goes_through_the_proxy_that_is_chosen_and_is_copied_for_claude_code() {
+    let (here, there) = (Passage::http().await, Passage::http().await);
+    let addresses = [&here, &there].map(|proxy| format!("http://{}", proxy.address()));
+    let google = FakeGemini::start(Script::new().key(key("good"), KeyPlan::Valid)).await.unwrap();
+    let setup = setup().google(&google).keys([key("good")]);
+    let gateway = setup.with("PROXIES", addresses.join(",")).start().await;
+    let Some(browser) = Browser::signed_in(&gateway).await else { return };
+    browser.go("/admin/play").await;
+    for proxy in [&here, &there] {
+        let address = proxy.address();
+        let option =
+            format!("#proxy option:nth-child({})", if address == here.address() { 2 } else { 3 });
+        browser.until_text(&option, &address.to_string()).await;
+        browser.click(&option).await;
+        browser.click("#clear").await;
+        say(&browser, "hello there").await;
+        browser.until_text("#says", "Done in").await;
+        assert!(!proxy.journal().is_empty(), "{address} was not asked");
+    }
+    let copied = "window.copied = ''; navigator.clipboard.writeText = async (text) => { window.copied = text; }";
+    browser.run(copied).await;
+    browser.click("[data-snippet=claude_code]").await;
+    eventually("it is copied", || async {
+        let text = browser.run("return window.copied").await.as_str().unwrap().to_owned();
+        text.contains("ANTHROPIC_BASE_URL") && text.ends_with("claude -p 'hello there'")
+    })
+    .await;
     browser.close().await;
 }

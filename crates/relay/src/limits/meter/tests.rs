@@ -147,8 +147,11 @@ fn news_are_totals_and_told_once() {
     let reserved = bench.ask(tokens(0), at(0)).unwrap();
     bench.meter.settle(&reserved, Some(tokens(7)));
     bench.ask(tokens(1), at(5)).unwrap();
+    let from = IpAddr::from([203, 0, 113, 7]);
+    bench.meter.is_used_from(from);
     let (news, last_use) = bench.meter.take_news("id");
-    assert_eq!(last_use, Some(at(5)));
+    let expected = TokenUse { token_id: "id".to_owned(), at: at(5), from: Some(from) };
+    assert_eq!(last_use, Some(expected));
     let [usage] = &news[..] else { panic!("{news:?}") };
     assert_eq!((usage.day.as_str(), usage.requests, usage.tokens), ("2025-11-20", 2, 8));
     assert_eq!(usage.cost, Cost::from_nanos(80));

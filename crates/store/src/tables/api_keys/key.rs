@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use keypool::{KeyId, KeySpec, Platform, Timestamp};
+use keypool::{EgressId, KeyId, KeySpec, Platform, Timestamp};
 use secret::PoolKey;
 
 use crate::Source;
@@ -24,6 +24,10 @@ pub struct NewKey {
     pub tier: u8,
     /// Labels; at most 32, each of letters, digits and `-_.:/@`.
     pub tags: Vec<String>,
+    /// The way out that it is bound to.
+    pub egress: Option<EgressId>,
+    /// What it is added with, such as a job.
+    pub batch: Option<String>,
 }
 
 impl NewKey {
@@ -38,6 +42,8 @@ impl NewKey {
             weight: 1,
             tier: 0,
             tags: Vec::new(),
+            egress: None,
+            batch: None,
         }
     }
 
@@ -72,6 +78,10 @@ pub struct StoredKey {
     pub tier: u8,
     /// Labels.
     pub tags: Vec<String>,
+    /// The way out that it is bound to.
+    pub egress: Option<EgressId>,
+    /// What it was added with.
+    pub batch: Option<String>,
     /// How it came here.
     pub source: Source,
     /// When a person last declared it alive again ([`crate::Store::revive_key`]): a running pool that
@@ -98,6 +108,8 @@ impl StoredKey {
             weight: self.weight,
             tier: self.tier,
             tags: self.tags.clone(),
+            egress: self.egress,
+            batch: self.batch.as_deref().map(Into::into),
         })
     }
 }
@@ -137,4 +149,6 @@ pub struct KeyUpdate {
     pub tags: Option<Vec<String>>,
     /// The new note; `Some(None)` takes it away.
     pub note: Option<Option<String>>,
+    /// The way out that it is bound to from now on; `Some(None)`: none.
+    pub egress: Option<Option<EgressId>>,
 }

@@ -43,6 +43,8 @@ pub(super) enum ApiKeys {
     CreatedAt,
     UpdatedAt,
     Note,
+    Proxy,
+    Batch,
 }
 
 #[derive(FromRow)]
@@ -64,6 +66,8 @@ pub(super) struct Row {
     created_at: i64,
     updated_at: i64,
     note: Option<String>,
+    proxy: Option<String>,
+    batch: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -97,6 +101,8 @@ impl Row {
             weight: u32::try_from(self.weight).unwrap_or(1),
             tier: u8::try_from(self.tier).unwrap_or(u8::MAX),
             tags: read_tags(&self.tags),
+            egress: self.proxy.and_then(|proxy| proxy.parse().ok()),
+            batch: self.batch,
             source: Source::from_label(&self.source),
             revived_at: self.revived_at.map(Timestamp::from_millis),
             note: self.note,
@@ -147,6 +153,8 @@ pub(super) fn select() -> SelectStatement {
             ApiKeys::CreatedAt,
             ApiKeys::UpdatedAt,
             ApiKeys::Note,
+            ApiKeys::Proxy,
+            ApiKeys::Batch,
         ])
         .from(ApiKeys::Table)
         .order_by(ApiKeys::Id, Order::Asc)
@@ -181,7 +189,7 @@ pub(super) async fn insert_with_id(
 ) -> Result<(), StoreError> {
     let sealed = vault.seal(&seal_context(id), key.secret.expose().as_bytes())?;
     let now = now().millis();
-    let row: [(ApiKeys, Expr); 15] = [
+    let row: [(ApiKeys, Expr); 17] = [
         (ApiKeys::Id, id.into()),
         (ApiKeys::Fingerprint, fingerprint.into()),
         (ApiKeys::SealedKey, sealed.into()),
@@ -197,6 +205,8 @@ pub(super) async fn insert_with_id(
         (ApiKeys::CreatedAt, now.into()),
         (ApiKeys::UpdatedAt, now.into()),
         (ApiKeys::Note, checked_note(note)?.into()),
+        (ApiKeys::Proxy, key.egress.map(|egress| egress.to_string()).into()),
+        (ApiKeys::Batch, key.batch.as_deref().into()),
     ];
     tx.execute(&insert(ApiKeys::Table, row)).await?;
     Ok(())

@@ -9,7 +9,6 @@ use sea_query::{
 use sqlx::FromRow;
 
 use super::{Resource, Resources, Row};
-use crate::db::Db;
 use crate::sql::equals;
 use crate::{Store, StoreError};
 
@@ -178,10 +177,7 @@ impl Store {
     }
 
     fn total(&self, summand: Expr) -> Expr {
-        Expr::expr(Func::sum(summand)).cast_as(Alias::new(match self.control {
-            Db::MySql(_) => "SIGNED",
-            Db::Sqlite { .. } | Db::Postgres(_) => "BIGINT",
-        }))
+        self.control.integer(Func::sum(summand).into())
     }
 }
 

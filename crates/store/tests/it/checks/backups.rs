@@ -30,6 +30,7 @@ async fn filled(database: &Database) -> Store {
     let totp = NewTotp { secret: "JBSWY3DPEHPK3PXP", step: 1, recovery_codes: &[code] };
     store.set_totp("ann", Some(totp), None).await.unwrap();
     store.note("ann", "keys.remove", "x", "{\"é\": \"\\\"\"}").await.unwrap();
+    store.keep_conversation("ann", "Of cats", "what was said").await.unwrap();
     store.insert_requests(&[request(1), request(2)]).await.unwrap();
     store
 }
@@ -75,6 +76,9 @@ async fn is_filled(store: &Store, requests: usize) {
     let administrators = store.administrators().await.unwrap();
     assert_eq!(administrators[0].totp.as_deref(), Some("JBSWY3DPEHPK3PXP"));
     assert_eq!(administrators[0].recovery_codes, 1);
+    let conversation = store.conversations("ann").await.unwrap().remove(0);
+    let (_, said) = store.conversation("ann", &conversation.id).await.unwrap().unwrap();
+    assert_eq!(said, "what was said");
     let audit = store.audit_log(10, &store::AuditFilter::default()).await.unwrap();
     assert_eq!(audit[0].detail, "{\"é\": \"\\\"\"}");
     let logged = store.recent_requests(10, &RequestFilter::default()).await.unwrap();

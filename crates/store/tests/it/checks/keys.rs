@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use keypool::{KeyId, Platform};
+use keypool::{EgressId, KeyId, Platform};
 use secret::PoolKey;
 use store::{AddKey, ImportedKeys, KeyUpdate, NewKey, Source, Store, StoreError};
 
@@ -54,9 +54,11 @@ pub(crate) async fn are_added_found_and_changed(database: &Database) {
         tier: Some(0),
         tags: Some(Vec::new()),
         note: None,
+        egress: Some(Some(EgressId(42))),
     };
     assert!(store.update_key(&id, changes).await.unwrap());
     let stored = store.list_keys().await.unwrap().remove(0);
+    assert_eq!((stored.egress, stored.spec().unwrap().egress), (Some(EgressId(42)), stored.egress));
     assert_eq!((stored.name, stored.project.as_deref()), (None, Some("projects/42")));
     assert_eq!((stored.enabled, stored.weight, stored.tier), (true, 2, 0));
     assert!(stored.tags.is_empty());

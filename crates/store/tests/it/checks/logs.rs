@@ -197,3 +197,28 @@ pub(crate) async fn are_deleted_by_age(database: &Database) {
     assert_eq!(store.delete_errors_before(Timestamp::MAX).await.unwrap(), 2);
     assert_eq!(store.count_logs().await.unwrap(), LogCounts::default());
 }
+
+pub(crate) async fn are_held_to_their_room(database: &Database) {
+    let store = database.open().await;
+    assert_eq!(store.delete_requests_beyond(0).await.unwrap(), 0);
+    store.insert_requests(&(0..3_000).map(request).collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(store.delete_requests_beyond(3_000_000).await.unwrap(), 0);
+    let deleted = store.delete_requests_beyond(300_000).await.unwrap();
+    let left = store.count_logs().await.unwrap().requests;
+    assert_eq!(deleted + left, 3_000);
+    assert!((500..2_000).contains(&left), "{left} rows of 150 to 600 bytes each");
+    let newest = store.recent_requests(1, &RequestFilter::default()).await.unwrap();
+    assert_eq!(newest[0].at, request(2_999).at);
+
+    // The newer ones are larger than those that go first.
+    let mut errors: Vec<ErrorRecord> = (0..400).map(error).collect();
+    for error in &mut errors[200..] {
+        error.request_body = Some("x".repeat(50_000).into());
+    }
+    store.insert_errors(&errors).await.unwrap();
+    store.delete_errors_beyond(1_000_000).await.unwrap();
+    let left = store.count_logs().await.unwrap().errors;
+    assert!((10..=20).contains(&left), "{left} rows of 50 kB");
+    assert!(store.delete_errors_beyond(0).await.unwrap() >= 10);
+    assert_eq!(store.count_logs().await.unwrap().errors, 0);
+}

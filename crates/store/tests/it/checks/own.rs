@@ -40,9 +40,43 @@ pub(crate) async fn what_is_somebodys_goes_with_them(database: &Database) {
         store.add_administrator(name, Role::Administrator, "hash", false).await.unwrap();
         store.set_preference(name, "density", "compact").await.unwrap();
         store.save_view(name, "keys", "mine", "q=1", true).await.unwrap();
+        store.keep_conversation(name, "mine", "{}").await.unwrap();
     }
     assert!(store.remove_administrator("ann").await.unwrap());
     assert!(store.preferences("ann").await.unwrap().is_empty());
     assert!(store.saved_views("ann").await.unwrap().is_empty());
     assert_eq!(store.saved_views("bob").await.unwrap().len(), 1);
+    assert!(store.conversations("ann").await.unwrap().is_empty());
+    assert_eq!(store.conversations("bob").await.unwrap().len(), 1);
+}
+
+pub(crate) async fn conversations_are_kept_sealed_and_belong_to_one_person(database: &Database) {
+    let store = database.open().await;
+    let id = store.keep_conversation("ann", "Of cats", "{\"said\":\"miaow\"}").await.unwrap();
+    assert!(store.conversation("bob", &id).await.unwrap().is_none(), "it is not bob's");
+    assert!(!store.change_conversation("bob", &id, "x", "{}").await.unwrap());
+    assert!(!store.forget_conversation("bob", &id).await.unwrap());
+    assert!(store.change_conversation("ann", &id, "Of dogs", "{\"said\":\"wuff\"}").await.unwrap());
+    let (kept, body) = store.conversation("ann", &id).await.unwrap().unwrap();
+    assert_eq!((kept.title.as_str(), body.as_str()), ("Of dogs", "{\"said\":\"wuff\"}"));
+    assert_eq!(store.conversations("ann").await.unwrap(), [kept]);
+    let long = store.keep_conversation("ann", "long", &"x".repeat(5_000_000)).await;
+    assert!(matches!(long, Err(StoreError::TooLong { .. })), "{long:?}");
+    assert!(store.forget_conversation("ann", &id).await.unwrap());
+    assert!(store.conversations("ann").await.unwrap().is_empty());
+}
+
+pub(crate) async fn models_keep_the_moment_at_which_they_were_seen_first(database: &Database) {
+    let store = database.open().await;
+    let listed = |names: &[&str]| -> Vec<(String, String)> {
+        names.iter().map(|name| ((*name).to_owned(), format!("{{\"x\":\"{name}\"}}"))).collect()
+    };
+    store.saw_models(&listed(&["one"])).await.unwrap();
+    let first = store.listed_models().await.unwrap().remove(0);
+    assert_eq!((first.name.as_str(), first.first_seen), ("one", first.last_seen));
+    store.saw_models(&listed(&["one", "two", "two"])).await.unwrap();
+    let [one, two] = store.listed_models().await.unwrap().try_into().unwrap();
+    assert_eq!(one.first_seen, first.first_seen);
+    assert!(one.last_seen >= first.last_seen && one.last_seen == two.first_seen);
+    assert_eq!(two.listing, "{\"x\":\"two\"}");
 }

@@ -1,4 +1,4 @@
-use store::StoreError;
+use store::{SettingChange, StoreError};
 
 use crate::database::Database;
 
@@ -46,4 +46,21 @@ pub(crate) async fn secret_ones_are_sealed(database: &Database) {
     database.execute("UPDATE settings SET name = 'CRON_SECRET' WHERE name = 'AUTH_TOKEN'").await;
     let settings = store.stored_settings().await.unwrap();
     assert_eq!(settings.into_keys().collect::<Vec<_>>(), ["PLAIN"]);
+}
+
+pub(crate) async fn are_changed_only_over_what_was_seen(database: &Database) {
+    let store = database.open().await;
+    let change = |value| [SettingChange { name: "A", value: Some(value), secret: false }];
+    let seen = store.stored_settings().await.unwrap();
+    assert!(store.change_settings_seen(&change("1"), &seen).await.unwrap());
+    let revision = store.revision().await.unwrap();
+    assert!(!store.change_settings_seen(&change("2"), &seen).await.unwrap(), "somebody was faster");
+    assert_eq!(store.stored_settings().await.unwrap()["A"], "1");
+    assert_eq!(store.revision().await.unwrap(), revision, "nothing was changed");
+    let seen = store.stored_settings().await.unwrap();
+    assert!(store.change_settings_seen(&change("2"), &seen).await.unwrap());
+    assert_eq!(store.stored_settings().await.unwrap()["A"], "2");
+    assert_eq!(store.mark("x"), store.mark("x"));
+    assert_ne!(store.mark("x"), store.mark("y"));
+    store.close().await;
 }

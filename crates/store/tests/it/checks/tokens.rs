@@ -1,10 +1,11 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use keypool::Timestamp;
 use secret::ClientToken;
 use store::{
     Cost, ImportedTokens, Source, Store, StoreError, TokenGrant, TokenLimits, TokenUpdate,
-    TokenUsage,
+    TokenUsage, TokenUse,
 };
 
 use crate::database::Database;
@@ -27,8 +28,13 @@ pub(crate) async fn are_created_listed_and_revoked(database: &Database) {
     assert!(matches!(&error, StoreError::TokenExists(name) if name == "bot"), "{error}");
 
     let moment = Timestamp::from_millis(1_800_000_000_000);
-    store.note_token_uses(&[(id.clone(), moment)]).await.unwrap();
-    assert_eq!(store.list_tokens().await.unwrap()[0].last_used_at, Some(moment));
+    let from = Some(IpAddr::from([203, 0, 113, 7]));
+    let token_use = TokenUse { token_id: id.clone(), at: moment, from };
+    store.note_token_uses(std::slice::from_ref(&token_use)).await.unwrap();
+    // Whoever asks from within says no address, which is no news of it.
+    store.note_token_uses(&[TokenUse { from: None, ..token_use }]).await.unwrap();
+    let used = store.list_tokens().await.unwrap().remove(0);
+    assert_eq!((used.last_used_at, used.last_used_from), (Some(moment), from));
 
     let revoked = store.revoke_token("bot").await.unwrap().unwrap();
     assert_eq!(revoked.id, id);
