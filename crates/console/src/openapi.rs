@@ -240,7 +240,7 @@ mod tests {
                 "parameters": {"type": "array", "items": {
                     "type": "object", "required": ["name", "in", "required", "schema"],
                     "additionalProperties": false, "properties": {
-                        "name": {"type": "string"}, "in": {"enum": ["query", "path"]},
+                        "name": {"type": "string"}, "in": {"enum": ["query", "path", "header"]},
                         "required": {"type": "boolean"}, "description": {"type": "string"},
                         "schema": {"type": "object"}
                     },

@@ -16,6 +16,7 @@ const MOST: usize = 10;
 /// What can be tried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SettingsTrialKind)]
 pub(crate) enum Trial {
     /// Whether Google answers at `BASE_URL`, through each way out.
     Upstream,

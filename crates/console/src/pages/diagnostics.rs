@@ -1,5 +1,7 @@
 //! `/admin/system/diagnostics`: what is wrong, and what to do about it.
 
+mod in_front;
+
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -11,13 +13,12 @@ use doctor::{Check, Verdict};
 use futures_util::{Stream, StreamExt as _, stream};
 use http::HeaderMap;
 use keypool::Timestamp;
-use settings::Settings;
 
 use crate::State as Console;
 use crate::changes::settings as changes;
 use crate::error::Error;
 use crate::page::Page;
-use crate::shell::{self, Shell};
+use crate::shell::Shell;
 use crate::words::system::SystemWords;
 
 /// Between the two events of the test.
@@ -46,43 +47,11 @@ pub(crate) async fn show(
     checks.extend(file.iter().flat_map(|file| doctor::disk(file)));
     checks.push(Check::ok("database", format!("{url} is open and migrated")));
     checks.extend(doctor::examine(&resolved, &console.store).await);
-    checks.push(in_front(&headers));
-    checks.extend(public_address(&resolved.settings, &headers));
+    checks.extend(in_front::checks(&resolved.settings, &headers));
     let w = SystemWords::of(shell.language);
     let database = ["postgres", "mysql"].into_iter().find(|kind| url.starts_with(kind));
     let (database, started_at) = (database.unwrap_or("sqlite"), console.started_at);
     Ok(Page(DiagnosticsPage { shell, w, checks, started_at, database }))
-}
-
-/// What a reverse proxy says of the request that asks for the page.
-fn in_front(headers: &HeaderMap) -> Check {
-    const NAME: &str = "reverse proxy";
-    const TOLD: [&str; 4] =
-        ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"];
-    let told: Vec<_> = TOLD.into_iter().filter(|name| headers.contains_key(*name)).collect();
-    if told.is_empty() {
-        return Check::ok(NAME, "none is in front, as far as headers tell");
-    }
-    let says = format!("one is in front, and says {}", told.join(", "));
-    if headers.contains_key("x-forwarded-proto") {
-        return Check::ok(NAME, says);
-    }
-    let advice = "let it set X-Forwarded-Proto (nginx: proxy_set_header X-Forwarded-Proto $scheme), \
-                  so that cookies are for https only and links begin with https://";
-    Check::warn(NAME, says, advice)
-}
-
-/// Whether the browser is where `PUBLIC_URL` says that clients come.
-fn public_address(settings: &Settings, headers: &HeaderMap) -> Option<Check> {
-    const NAME: &str = "public address";
-    let public = settings.server.public_url.as_deref()?;
-    let here = shell::base(headers);
-    if public == here {
-        return Some(Check::ok(NAME, format!("{public}, as this page's")));
-    }
-    let says = format!("PUBLIC_URL is {public}, this page's is {here}");
-    let advice = "if clients are to come where you are, correct PUBLIC_URL";
-    Some(Check::warn(NAME, says, advice))
 }
 
 /// `GET /admin/system/diagnostics/stream`: two events, so long apart that a browser can tell whether
