@@ -60,8 +60,7 @@ impl App {
     pub(crate) async fn start(environment: Environment, logs: Logs) -> Result<Self, Failure> {
         let Logs { redactor, control } = logs;
         let Boot { environment, resolved, store } = Boot::open(environment).await?;
-        import(&store, &resolved.settings).await?;
-        store.note_version(env!("CARGO_PKG_VERSION")).await?;
+        prepare(&store, &resolved.settings).await?;
         let environment = Arc::new(environment);
         let meters = Arc::<Meters>::default();
         let loader = Loader::new(store.clone(), environment.clone(), Arc::clone(&meters));
@@ -176,6 +175,12 @@ async fn ended(grace: Duration, hurry: impl Future<Output = ()>) {
         () = tokio::time::sleep(grace) => {}
         () = hurry => {}
     }
+}
+
+/// Takes over what the environment brings, and notes which version begins.
+async fn prepare(store: &Store, settings: &Settings) -> Result<(), Failure> {
+    import(store, settings).await?;
+    Ok(store.note_version(env!("CARGO_PKG_VERSION")).await?)
 }
 
 /// Adds the keys and tokens of the environment that were never there before.

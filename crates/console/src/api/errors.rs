@@ -44,13 +44,13 @@ fn all() -> String {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ErrorGroups)]
 pub(crate) struct Told {
-    groups: Vec<Group>,
+    groups: Vec<Alike>,
 }
 
 /// Failed attempts that are alike.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ErrorGroup)]
-struct Group {
+struct Alike {
     /// Its name: outcome, status and model.
     group: String,
     /// How they ended.
@@ -76,7 +76,7 @@ struct Group {
     decided_at: Option<Timestamp>,
 }
 
-impl From<groups::Group> for Group {
+impl From<groups::Group> for Alike {
     fn from(group: groups::Group) -> Self {
         let (decided_by, decided_at) = group.mark.map(|mark| (mark.actor, mark.at)).unzip();
         let (last_at, message) = group.newest.map(|newest| (newest.at, newest.message)).unzip();
@@ -123,7 +123,7 @@ pub(crate) async fn list(
     let standing = Standing::of_filter(&state)?;
     let choice = Choice { standing, most: GROUPS, ..Choice::default() };
     let groups = Groups::read(&console.store, &Lately::hours(hours, relay::now()), &choice).await?;
-    Ok(Json(Told { groups: groups.shown.into_iter().map(Group::from).collect() }))
+    Ok(Json(Told { groups: groups.shown.into_iter().map(Alike::from).collect() }))
 }
 
 /// What is decided of a group.

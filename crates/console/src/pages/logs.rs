@@ -119,8 +119,11 @@ pub(crate) async fn list(
         Some(summary) => facets(summary, &filter, &store.list_tokens().await?, shell.language),
         None => Vec::new(),
     };
-    let steps = summary.as_ref().map_or(&[][..], |summary| &summary.steps);
-    let chart = Chart::new(steps).of(filter.timeless().query());
+    let (steps, step) = match &summary {
+        Some(summary) => (&summary.steps[..], summary.step),
+        None => (&[][..], 0),
+    };
+    let chart = Chart::new(steps).stepping(step).of(filter.timeless().query());
     let tw = TrafficWords::of(shell.language);
     Ok(Page(LogsPage {
         shell,

@@ -59,6 +59,11 @@ impl Chart {
         Self { bars: bars.collect(), most, step, whose: String::new(), marks: Vec::new() }
     }
 
+    /// The same where each step is known to be so long, be there one alone.
+    pub(crate) fn stepping(self, step: i64) -> Self {
+        Self { step, ..self }
+    }
+
     /// The same, of requests that pass a filter of the log.
     pub(crate) fn of(self, whose: String) -> Self {
         Self { whose, ..self }

@@ -15,6 +15,9 @@ use grid::Grid;
 /// Where rows are counted, no more than these, the newest.
 pub(crate) const LOOKED_AT: u64 = 20_000;
 
+/// A log that has just begun is told over twenty minutes.
+const FEWEST_MILLIS: i64 = 20 * 60_000;
+
 /// The most values that are told of each kind.
 const VALUES: usize = 8;
 
@@ -60,7 +63,8 @@ impl Summary {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let oldest = store.oldest_request().await?.unwrap_or(now);
-        let since = filter.since.map_or(oldest, |since| since.max(oldest));
+        let lately = Timestamp::from_millis(now.millis() - FEWEST_MILLIS);
+        let since = filter.since.map_or(oldest.min(lately), |since| since.max(oldest));
         let grid = Grid::new(since, filter.until.map_or(now, |until| until.min(now)));
         if is_of_time_alone(filter)
             && let Some(span) = grid.span(now)

@@ -13,6 +13,7 @@ mod keyboard;
 mod keys;
 mod languages;
 mod limits;
+mod logs;
 mod models;
 mod moving;
 mod numbers;

@@ -109,6 +109,7 @@ async fn answers_are_what_the_document_says() {
         ("/api/admin/jobs/{id}", "nobody"),
         ("/api/admin/tokens", ""),
         ("/api/admin/requests", ""),
+        ("/api/admin/requests/summary", ""),
         ("/api/admin/requests/{id}", request.as_str()),
         ("/api/admin/requests/{id}", "nobody"),
         ("/api/admin/files", ""),

@@ -10,6 +10,7 @@
 mod access;
 mod addresses;
 mod addresses_of_clients;
+mod audited;
 mod background;
 mod backups;
 mod bad_input;
@@ -35,6 +36,7 @@ mod fallbacks;
 mod files;
 mod framing;
 mod generated;
+mod grouped;
 mod habits;
 mod hedged;
 mod house;

@@ -171,9 +171,9 @@ async fn exit_service(
     let ears = heard.clone();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = vec![0; 4096];
-            let length = stream.read(&mut head).await.unwrap_or(0);
-            ears.lock().unwrap().push(String::from_utf8_lossy(&head[..length]).into_owned());
+            let mut question = vec![0; 4096];
+            let length = stream.read(&mut question).await.unwrap_or(0);
+            ears.lock().unwrap().push(String::from_utf8_lossy(&question[..length]).into_owned());
             let answer = format!(
                 "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{says}",
                 says.len()

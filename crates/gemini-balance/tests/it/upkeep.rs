@@ -115,9 +115,9 @@ async fn feed(says: Arc<Mutex<String>>) -> (String, Arc<Mutex<Vec<String>>>) {
     let ears = Arc::clone(&heard);
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = vec![0; 4096];
-            let length = stream.read(&mut head).await.unwrap_or(0);
-            ears.lock().unwrap().push(String::from_utf8_lossy(&head[..length]).into_owned());
+            let mut question = vec![0; 4096];
+            let length = stream.read(&mut question).await.unwrap_or(0);
+            ears.lock().unwrap().push(String::from_utf8_lossy(&question[..length]).into_owned());
             let body = says.lock().unwrap().clone();
             let length = body.len();
             let answer = format!(

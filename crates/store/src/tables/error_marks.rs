@@ -70,23 +70,20 @@ impl Store {
     ) -> Result<(), StoreError> {
         let label = kind.label();
         let mut tx = self.control.begin().await?;
-        match mark {
-            Some(mark) => {
-                let row: [(Marks, Expr); 4] = [
-                    (Marks::Label, label.into()),
-                    (Marks::Mark, mark.as_str().into()),
-                    (Marks::Actor, cut(actor, INDEXED).as_ref().into()),
-                    (Marks::At, now().millis().into()),
-                ];
-                tx.execute(&upsert(Marks::Table, row, 1)).await?;
-            }
-            None => {
-                let delete = Query::delete()
-                    .from_table(Marks::Table)
-                    .and_where(equals(Marks::Label, label.as_str()))
-                    .take();
-                tx.execute(&delete).await?;
-            }
+        if let Some(mark) = mark {
+            let row: [(Marks, Expr); 4] = [
+                (Marks::Label, label.into()),
+                (Marks::Mark, mark.as_str().into()),
+                (Marks::Actor, cut(actor, INDEXED).as_ref().into()),
+                (Marks::At, now().millis().into()),
+            ];
+            tx.execute(&upsert(Marks::Table, row, 1)).await?;
+        } else {
+            let delete = Query::delete()
+                .from_table(Marks::Table)
+                .and_where(equals(Marks::Label, label.as_str()))
+                .take();
+            tx.execute(&delete).await?;
         }
         tx.commit().await
     }

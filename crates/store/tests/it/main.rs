@@ -31,6 +31,7 @@ macro_rules! each {
 async fn suite(kind: &Kind) {
     Box::pin(what_is_kept(kind)).await;
     Box::pin(what_happens(kind)).await;
+    Box::pin(who_looks_after_it(kind)).await;
 }
 
 /// Keys, tokens, settings, and what was learned of them.
@@ -68,11 +69,10 @@ async fn what_is_kept(kind: &Kind) {
     );
 }
 
-/// Logs, what clients made, and the database itself.
+/// Logs, and what clients made.
 async fn what_happens(kind: &Kind) {
     use checks::{
-        audit, backups, chores, counting, errors, live_sessions, logs, opening, own, people,
-        pictures, resources, responses, traffic,
+        audit, counting, errors, live_sessions, logs, pictures, resources, responses, traffic,
     };
     each!(
         kind,
@@ -102,6 +102,14 @@ async fn what_happens(kind: &Kind) {
         responses::are_deleted_by_age,
         responses::that_are_worked_on_end_once,
         responses::that_nobody_works_on_are_abandoned_or_gone,
+    );
+}
+
+/// People, what is theirs, and the database itself.
+async fn who_looks_after_it(kind: &Kind) {
+    use checks::{backups, chores, opening, own, people};
+    each!(
+        kind,
         people::keep_one_administrator,
         people::lose_their_sessions_and_tokens,
         people::use_each_code_once,

@@ -107,8 +107,8 @@ mod tests {
     #[test]
     fn changes_are_found_however_they_were_written_down() {
         let saved = r#"[{"name":"MAX_RETRIES","before":"3","after":"5","secret":false,"stored":null},
-            {"name":"SMTP_PASSWORD","before":null,"after":null,"secret":true,"stored":null}]"#;
-        let saved = told("settings.save", "MAX_RETRIES, SMTP_PASSWORD", saved);
+            {"name":"PICGO_API_KEY","before":null,"after":null,"secret":true,"stored":null}]"#;
+        let saved = told("settings.save", "MAX_RETRIES, PICGO_API_KEY", saved);
         assert_eq!(saved.changes[0], Difference::of("MAX_RETRIES", Some("3"), Some("5")));
         assert!(saved.changes[1].secret && saved.address.is_none());
         let edited =

@@ -30,7 +30,7 @@ pub(crate) async fn are_created_listed_and_revoked(database: &Database) {
     let moment = Timestamp::from_millis(1_800_000_000_000);
     let from = Some(IpAddr::from([203, 0, 113, 7]));
     let token_use = TokenUse { token_id: id.clone(), at: moment, from };
-    store.note_token_uses(&[token_use.clone()]).await.unwrap();
+    store.note_token_uses(std::slice::from_ref(&token_use)).await.unwrap();
     // Whoever asks from within says no address, which is no news of it.
     store.note_token_uses(&[TokenUse { from: None, ..token_use }]).await.unwrap();
     let used = store.list_tokens().await.unwrap().remove(0);
