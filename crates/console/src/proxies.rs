@@ -7,7 +7,7 @@ mod pasted;
 mod rebalance;
 mod tested;
 
-pub(crate) use bound::{choices, way};
+pub(crate) use bound::{choices, open_choices, open_way, way};
 pub(crate) use fleet::{Fleet, Proxy, Shares, worse};
 pub(crate) use moves::Moves;
 pub(crate) use pasted::addresses;

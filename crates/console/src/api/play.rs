@@ -86,6 +86,6 @@ fn behalf(console: &Console, identity: &Identity, play: Play) -> Result<Behalf, 
         return Err(Error::invalid("key", "the pool holds no key with this id"));
     }
     let tags = Some(play.tag).filter(|tag| !tag.is_empty()).into_iter().collect();
-    let way = proxies::way(console, &play.proxy)?;
+    let way = proxies::open_way(console, &play.proxy)?;
     Ok(Behalf { name: format!("console ({})", identity.actor), tags, key, way })
 }

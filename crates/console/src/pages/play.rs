@@ -86,7 +86,7 @@ pub(crate) async fn show(
         tab.usual_model(&console).clone_into(&mut wanted.model);
     }
     let w = PlayWords::of(shell.language);
-    let proxies = proxies::choices(&console);
+    let proxies = proxies::open_choices(&console);
     let kept = console.store.conversations(&identity.actor).await?;
     Ok(Page(PlayPage { shell, w, tab, wanted, models, keys, tags, proxies, kept, has_keys }))
 }

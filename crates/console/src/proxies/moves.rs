@@ -35,7 +35,7 @@ impl Moves {
                 return;
             }
             moves.of += 1;
-            if let (Some(now), Some(then)) = (now(key.id), then(key.id))
+            if let (Some(now), Some(then)) = (now(key.id, key.egress), then(key.id, key.egress))
                 && now != then
             {
                 moves.moved += 1;
@@ -46,9 +46,15 @@ impl Moves {
     }
 }
 
-/// Where each key is at home by these settings.
-fn homes(settings: &UpstreamSettings) -> Result<impl Fn(&KeyId) -> Option<EgressId>, Error> {
+/// Where each key is at home by these settings; those that are bound to a way are so there.
+fn homes(
+    settings: &UpstreamSettings,
+) -> Result<impl Fn(&KeyId, Option<EgressId>) -> Option<EgressId>, Error> {
     let clients = relay::build_clients(settings)
         .map_err(|error| Error::invalid("setting", error.to_string()))?;
-    Ok(move |key: &KeyId| clients.gemini.home(relay::egress_seed(key, 0)))
+    Ok(move |key: &KeyId, bound: Option<EgressId>| {
+        let client = &clients.gemini;
+        let bound = bound.filter(|way| client.has_way(*way));
+        bound.or_else(|| client.home(relay::egress_seed(key, 0)))
+    })
 }

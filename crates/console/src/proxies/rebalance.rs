@@ -36,11 +36,12 @@ pub(crate) struct Share {
     pub(crate) weight: u32,
 }
 
-/// The keys that have a home.
+/// The keys that have a home, but for those that are bound to one: no weight moves them.
 pub(crate) async fn keys_at_home(state: &State) -> Vec<KeyId> {
-    let mut keys = Vec::new();
+    let (mut keys, configuration) = (Vec::new(), state.gateway.configuration());
     each(&state.gateway, relay::now(), |key| {
-        if key.platform == Platform::Gemini && key.state != KeyState::Disabled {
+        let is_bound = key.egress.is_some_and(|way| configuration.has_way(way));
+        if key.platform == Platform::Gemini && key.state != KeyState::Disabled && !is_bound {
             keys.push(key.id.clone());
         }
     })
