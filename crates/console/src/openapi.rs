@@ -338,6 +338,10 @@ mod tests {
         json!({"allOf": [schema], "components": document["components"]})
     }
 
+    /// Where the address says all that there is to say.
+    const WITHOUT_BODY: [&str; 3] =
+        ["/api/admin/backups", "/api/admin/proxies/rebalance", "/api/admin/updates"];
+
     #[test]
     fn every_schema_is_one_and_every_example_fits_it() {
         let document = value();
@@ -366,6 +370,8 @@ mod tests {
             assert!(
                 !changes
                     || is_file
+                    || (WITHOUT_BODY.contains(&path.as_str())
+                        && operation.get("requestBody").is_none())
                     || operation
                         .pointer("/requestBody/content/application~1json/example")
                         .is_some(),
