@@ -90,7 +90,7 @@ async fn what_others_write_stays_text() {
         assert!(browser.run("return window.hurt ?? null").await.is_null(), "{conversation}");
     }
     browser.go("/admin/logs").await;
-    browser.click("tbody tr:first-child a").await;
+    browser.click("[data-testid=request] a").await;
     browser.find("[data-testid=trail], .gb-muted").await;
     assert!(browser.run("return window.hurt ?? null").await.is_null(), "a trace");
     browser.close().await;
