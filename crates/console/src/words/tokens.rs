@@ -13,7 +13,7 @@ words! {
         created: "Created", "创建时间";
         last_used: "Last used", "最近使用";
         limits: "Used of its limits", "限额使用情况";
-        no_limits: "none", "不限";
+        no_limits: "no limits", "不限";
         expires_at: "Expires", "到期时间";
         note: "Note", "备注";
         state: "State", "状态";
