@@ -86,8 +86,8 @@ async fn a_user_of_the_python_project_brings_its_database() {
     browser.click("[data-testid=confirm]").await;
     browser.until_text("[data-testid=stage]", "done").await;
     browser.go("/admin/logs").await;
-    browser.until_count("tbody tr", 2).await;
-    browser.until_text("tbody", "gemini-2.5-pro").await;
+    browser.until_count("[data-testid=request]", 2).await;
+    browser.until_text("[data-testid=request]", "gemini-2.5-pro").await;
 
     browser.go("/admin/setup/data").await;
     upload(&browser, "#by-file", Path::new("/proc/self/exe")).await;
