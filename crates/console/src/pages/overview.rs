@@ -84,9 +84,14 @@ pub(crate) async fn show(
 ) -> Result<Page<OverviewPage>, Error> {
     let Query(Wanted { range, quota }) = wanted?;
     let now = relay::now();
-    let report = Report::read(&console.store, range, now).await?;
-    let errors = Top::read(&console.store, &Lately::hours(range.hours(), now), ERRORS).await?;
-    let tokens = console.store.list_tokens().await?;
+    let (store, lately) = (&console.store, Lately::hours(range.hours(), now));
+    let all = RequestFilter::default();
+    let (report, errors, tokens, recent) = tokio::try_join!(
+        Report::read(store, range, now),
+        Top::read(store, &lately, ERRORS),
+        store.list_tokens(),
+        store.recent_requests(RECENT, &all),
+    )?;
     let totals = console.gateway.totals(now);
     let forecasts = console.gateway.forecasts(now);
     let cells = console.gateway.quota_cells(now);
@@ -103,7 +108,6 @@ pub(crate) async fn show(
     let chart = Chart::new(&report.steps).marked(&report.marks, |mark| says(mark, tw));
     let mask = |id: &KeyId| Some(find(&console.gateway, id, now)?.mask);
     let heat = HeatMap::new(cells, quota, mask);
-    let recent = console.store.recent_requests(RECENT, &RequestFilter::default()).await?;
     let configuration = console.gateway.configuration();
     let zone = TimeZone::get(&configuration.settings.logging.timezone).unwrap_or(TimeZone::UTC);
     Ok(Page(OverviewPage {

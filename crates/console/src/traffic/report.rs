@@ -126,11 +126,14 @@ impl Report {
     ) -> Result<Self, StoreError> {
         let (span, period) = (range.span(), range.period(now));
         let before = Range::before(period);
-        let earlier = store.traffic(Subject::All, "", span, before).await?;
-        let sums = store.traffic(Subject::All, "", span, period).await?;
-        let models = store.busiest(Subject::Model, span, period, NAMED).await?;
-        let tokens = store.busiest(Subject::Token, span, period, NAMED).await?;
-        let times = store.latencies("", span, period).await?;
+        let (earlier, sums, models, tokens, times, marks) = tokio::try_join!(
+            store.traffic(Subject::All, "", span, before),
+            store.traffic(Subject::All, "", span, period),
+            store.busiest(Subject::Model, span, period, NAMED),
+            store.busiest(Subject::Token, span, period, NAMED),
+            store.latencies("", span, period),
+            marks(store, period.from, period.to),
+        )?;
         let (step, count) = range.steps();
         Ok(Self {
             range,
@@ -144,7 +147,7 @@ impl Report {
             duration: (&times.duration).into(),
             models: named(models),
             tokens: named(tokens),
-            marks: marks(store, period.from, period.to).await?,
+            marks,
             prices_as_of: &settings::list_prices().as_of,
         })
     }

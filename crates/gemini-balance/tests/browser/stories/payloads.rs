@@ -16,7 +16,7 @@ const PAYLOADS: [&str; 5] = [
 /// Writes it wherever others write.
 async fn leave_behind(gateway: &Gateway, number: usize, payload: &str) {
     let administrator = gateway.client_with(PASSWORD);
-    let token = json!({"name": format!("{payload}{number}")}).to_string();
+    let token = json!({"name": format!("{payload}{number}"), "note": payload}).to_string();
     assert_eq!(administrator.post("/api/admin/tokens", token).send().await.status, 201);
     let keys = json!({"keys": key(&format!("payload{number}"))}).to_string();
     assert_eq!(administrator.post("/api/admin/keys", keys).send().await.status, 202);
@@ -48,7 +48,7 @@ async fn what_others_write_stays_text() {
     eventually("the pool has the keys", || async { all().await["total"] == 7 }).await;
     for (key, payload) in all().await["keys"].as_array().unwrap().iter().zip(PAYLOADS) {
         let path = format!("/api/admin/keys/{}", key["id"].as_str().unwrap());
-        let change = json!({"name": payload, "project": payload}).to_string();
+        let change = json!({"name": payload, "project": payload, "note": payload}).to_string();
         let ask = administrator.request("PATCH", &path).header("content-type", "application/json");
         assert_eq!(ask.body(change).send().await.status, 204);
     }
@@ -76,12 +76,21 @@ async fn what_others_write_stays_text() {
         "/admin/settings?q=TEST_MODEL",
         "/admin/settings/history",
         "/admin/audit",
+        "/admin/errors",
         "/admin/system",
         "/admin/nothing%3Cscript%3E",
     ];
     for page in pages {
         browser.go(page).await;
         assert!(browser.run("return window.hurt ?? null").await.is_null(), "{page}");
+    }
+    for (list, ids) in [("/admin/keys", "keys"), ("/admin/tokens", "")] {
+        let listed = administrator.get(&list.replace("/admin", "/api/admin")).send().await.json();
+        let listed = if ids.is_empty() { &listed } else { &listed[ids] };
+        for one in listed.as_array().unwrap() {
+            browser.go(&format!("{list}/{}", one["id"].as_str().unwrap())).await;
+            assert!(browser.run("return window.hurt ?? null").await.is_null(), "{list}: {one}");
+        }
     }
     let kept = administrator.get("/api/admin/play/conversations").send().await.json();
     for conversation in kept.as_array().unwrap() {
