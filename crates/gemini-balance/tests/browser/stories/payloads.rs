@@ -13,6 +13,28 @@ const PAYLOADS: [&str; 5] = [
     "{{7*7}}${7*7}</title><script>window.hurt=1</script>",
 ];
 
+/// Where all of that is shown.
+const PAGES: [&str; 18] = [
+    "/admin",
+    "/admin/keys",
+    "/admin/keys?q=%22%3E%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&status=%22x&sort=%3Cb",
+    "/admin/tokens",
+    "/admin/logs",
+    "/admin/logs?model=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E",
+    "/admin/files",
+    "/admin/files?type=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&project=%22x&state=%3Cb",
+    "/admin/models",
+    "/admin/play",
+    "/admin/proxies",
+    "/admin/jobs",
+    "/admin/settings?q=TEST_MODEL",
+    "/admin/settings/history",
+    "/admin/audit",
+    "/admin/errors",
+    "/admin/system",
+    "/admin/nothing%3Cscript%3E",
+];
+
 /// Writes it wherever others write.
 async fn leave_behind(gateway: &Gateway, number: usize, payload: &str) {
     let administrator = gateway.client_with(PASSWORD);
@@ -58,29 +80,7 @@ async fn what_others_write_stays_text() {
     })
     .await;
     let Some(browser) = Browser::signed_in(&gateway).await else { return };
-    let search =
-        "/admin/keys?q=%22%3E%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&status=%22x&sort=%3Cb";
-    let pages = [
-        "/admin",
-        "/admin/keys",
-        search,
-        "/admin/tokens",
-        "/admin/logs",
-        "/admin/logs?model=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E",
-        "/admin/files",
-        "/admin/files?type=%3Cscript%3Ewindow.hurt%3D1%3C%2Fscript%3E&project=%22x&state=%3Cb",
-        "/admin/models",
-        "/admin/play",
-        "/admin/proxies",
-        "/admin/jobs",
-        "/admin/settings?q=TEST_MODEL",
-        "/admin/settings/history",
-        "/admin/audit",
-        "/admin/errors",
-        "/admin/system",
-        "/admin/nothing%3Cscript%3E",
-    ];
-    for page in pages {
+    for page in PAGES {
         browser.go(page).await;
         assert!(browser.run("return window.hurt ?? null").await.is_null(), "{page}");
     }
