@@ -31,6 +31,10 @@ use crate::words::{fill, fill2};
 /// Its last requests.
 const RECENT: u32 = 20;
 
+/// So many of the newest requests are looked through for its own: there is no index of keys, since each
+/// request would pay for it.
+const LOOKED_THROUGH: i64 = 200_000;
+
 /// What people did to it last.
 const DEEDS: u32 = 20;
 
@@ -80,7 +84,9 @@ pub(crate) async fn show(
     let object = Some(id.as_str().to_owned());
     let filter = AuditFilter { object, ..AuditFilter::default() };
     let history = console.store.audit_log(DEEDS, &filter).await?;
-    let filter = RequestFilter { key_id: Some(id), ..RequestFilter::default() };
+    let newest = console.store.recent_requests(1, &RequestFilter::default()).await?;
+    let after = newest.first().map(|newest| newest.row - LOOKED_THROUGH);
+    let filter = RequestFilter { key_id: Some(id), after, ..RequestFilter::default() };
     let recent = console.store.recent_requests(RECENT, &filter).await?;
     let reasons = Reasons::new(&console, shell.language, &key.snapshot, wanted, &recent).await?;
     let (w, tw) = (KeysWords::of(shell.language), TrafficWords::of(shell.language));

@@ -77,6 +77,18 @@ impl Range {
         Period { from: Timestamp::from_millis(to - length), to: Timestamp::from_millis(to) }
     }
 
+    /// Which classes of times tell of a period, for there are many of each span: those of a day's
+    /// minutes are put together by the hour, so that the hour in which it begins counts as a whole.
+    pub(crate) fn of_times(self, period: Period) -> (Span, Period) {
+        if self != Self::Day {
+            return (self.span(), period);
+        }
+        let from = Span::Hour.begin(period.from);
+        let last = Timestamp::from_millis(period.to.millis() - 1);
+        let to = Timestamp::from_millis(Span::Hour.begin(last).millis() + Span::Hour.millis());
+        (Span::Hour, Period { from, to })
+    }
+
     /// The one before, just as long.
     pub(crate) fn before(period: Period) -> Period {
         let length = period.to.millis() - period.from.millis();
@@ -99,6 +111,12 @@ mod tests {
             assert_eq!((period.to.millis() - period.from.millis()) / step, count as i64);
             assert_eq!(period.from.millis() % range.span().millis(), 0, "{range:?}");
             assert_eq!(Range::before(period).to, period.from);
+            let (span, times) = range.of_times(period);
+            assert!(times.from <= period.from && times.to >= period.to, "{range:?}");
+            assert_eq!(
+                (times.from.millis() % span.millis(), times.to.millis() % span.millis()),
+                (0, 0)
+            );
         }
     }
 }

@@ -126,12 +126,13 @@ impl Report {
     ) -> Result<Self, StoreError> {
         let (span, period) = (range.span(), range.period(now));
         let before = Range::before(period);
+        let (span_of_times, period_of_times) = range.of_times(period);
         let (earlier, sums, models, tokens, times, marks) = tokio::try_join!(
             store.traffic(Subject::All, "", span, before),
             store.traffic(Subject::All, "", span, period),
             store.busiest(Subject::Model, span, period, NAMED),
             store.busiest(Subject::Token, span, period, NAMED),
-            store.latencies("", span, period),
+            store.latencies("", span_of_times, period_of_times),
             marks(store, period.from, period.to),
         )?;
         let (step, count) = range.steps();
