@@ -1,5 +1,6 @@
 //! One record a request, filled while it runs and handed over when it ends, however it ends.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -83,6 +84,13 @@ impl Entry {
     pub(crate) fn witnessed(mut self, witness: Witness) -> Self {
         self.witness = Some(witness);
         self
+    }
+
+    /// Where it comes from, if anybody knows: the client token shows it.
+    pub(crate) fn was_asked_from(&self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            self.client.meter.is_used_from(address);
+        }
     }
 
     /// What the client sent along; written down as rarely as reasons are where there is much to do.

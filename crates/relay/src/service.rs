@@ -128,21 +128,20 @@ impl Service {
     }
 
     /// Where a request comes from; nobody knows for those from within.
-    fn client_address(&self, request: &Request<Incoming>) -> Option<IpAddr> {
+    fn client_address(
+        &self,
+        configuration: &Configuration,
+        request: &Request<Incoming>,
+    ) -> Option<IpAddr> {
         let peer = self.peer?.ip();
-        Some(self.gateway.configuration().trusted_proxies.client(peer, request.headers()))
-    }
-
-    fn note_address(&self, entry: &Entry, request: &Request<Incoming>) {
-        if let Some(address) = self.client_address(request) {
-            entry.owner().meter.is_used_from(address);
-        }
+        Some(configuration.trusted_proxies.client(peer, request.headers()))
     }
 
     /// The administrator's side, which answers for itself.
     async fn answer_administrator(&self, mut request: Request<Incoming>) -> Response<Body> {
         let Some(console) = self.gateway.console() else { return nothing_here(&request) };
-        if let Some(address) = self.client_address(&request) {
+        let configuration = self.gateway.configuration();
+        if let Some(address) = self.client_address(&configuration, &request) {
             request.extensions_mut().insert(ClientAddress(address));
         }
         if let Some(response) = console.answer(request).await {
@@ -173,7 +172,7 @@ impl Service {
             Err(fault) => return self.turn_away(dialect, &fault),
         };
         entry.came_with(request.headers());
-        self.note_address(&entry, &request);
+        entry.was_asked_from(self.client_address(&configuration, &request));
         let mut exchange = self.exchange(configuration, dialect, route.platform(), entry);
         exchange.tie = token.as_ref().map(|token| Tie::to_session(token.bond.clone()));
         wishes.hold_for(&mut exchange);
